@@ -1,0 +1,79 @@
+/** One request with its answer, or with the reason why there is none. HTTP-version neutral:
+ * transfer-coding is removed from bodies, content-coding is kept as sent. */
+
+import type { EpochMs, Milliseconds } from "./units.ts";
+
+/** Header fields in wire order with case and duplicates; strings are Latin-1, one char a byte. */
+export type HeaderList = readonly (readonly [name: string, value: string])[];
+
+/** A message body. `capped` keeps equality decidable for any size: length, hash of all bytes, first and last part. */
+export type Body =
+  | { readonly kind: "none" }
+  | { readonly kind: "whole"; readonly bytes: Uint8Array }
+  | { readonly kind: "capped"; readonly length: number; readonly sha256: string; readonly head: Uint8Array; readonly tail: Uint8Array };
+
+export const noBody: Body = { kind: "none" };
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Request target as sent (RFC 9112 §3.2), Latin-1. */
+  readonly target: string;
+  /** "1.0", "1.1", … */
+  readonly version: string;
+  readonly headers: HeaderList;
+  readonly body: Body;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly reason: string;
+  readonly headers: HeaderList;
+  readonly body: Body;
+}
+
+/** What a target did with a request: a union, never an exception. */
+export type Outcome =
+  | { readonly kind: "answered"; readonly answer: Answer; readonly firstByteMs: Milliseconds; readonly tookMs: Milliseconds }
+  | { readonly kind: FailureKind; readonly tookMs: Milliseconds; readonly detail?: string };
+
+/** `aborted`: the client went away. `truncated`: the answer stopped before its framing said so.
+ * `not-http`: the answer could not be read. `too-large`: over the answer cap.
+ * `skipped`: not sent, `detail` says why (`breaker_open`, `queue_full`, `stale`, `write_not_allowed`, …). */
+export type FailureKind = "timed-out" | "refused" | "reset" | "truncated" | "not-http" | "too-large" | "aborted" | "skipped";
+
+export const failureKinds: readonly FailureKind[] = ["timed-out", "refused", "reset", "truncated", "not-http", "too-large", "aborted", "skipped"];
+
+export interface Exchange {
+  /** Unique across instances. */
+  readonly id: string;
+  /** Wall time of the request's first byte. */
+  readonly at: EpochMs;
+  /** Lane key (opaque, already hashed where it came from a secret); null = none. */
+  readonly lane: string | null;
+  /** service, instance, build, zone, … */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly request: HttpRequest;
+  /** The primary's outcome; `tookMs` counts from `at`, so the answer ended at `at + tookMs`. */
+  readonly outcome: Outcome;
+  /** Probability with which this exchange came into the recording; absent = unknown. */
+  readonly inclusion?: number;
+  /** Unknown keys of an imported NDJSON line, kept for export. */
+  readonly extra?: Readonly<Record<string, unknown>>;
+}
+
+/** Every value of a header field in wire order; the name is compared without case. */
+export function headerValues(headers: HeaderList, name: string): string[] {
+  const wanted = name.toLowerCase();
+  return headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
+}
+
+/** The first value of a header field, or undefined. */
+export function headerValue(headers: HeaderList, name: string): string | undefined {
+  const wanted = name.toLowerCase();
+  return headers.find(([key]) => key.toLowerCase() === wanted)?.[1];
+}
+
+/** Methods without effects on the target (RFC 9110 §9.2.1); TRACE is left out on purpose: it echoes credentials. */
+export function isSafeMethod(method: string): boolean {
+  return method === "GET" || method === "HEAD" || method === "OPTIONS";
+}

@@ -1,0 +1,7 @@
+/** Version counters of what Penumbra writes, and its own version. */
+
+export const toolVersion = "0.1.0";
+/** Recording segments (SQLite `user_version`). */
+export const recordingFormat = 1;
+/** RUN directories (`run.json`). */
+export const runFormat = 1;

@@ -1,0 +1,76 @@
+/** What a run knows about one exchange: the primary's outcome and what candidate and controls did
+ * with the same request. A run is a log of these; every number shown is a fold over it. */
+
+import type { Exchange, Outcome } from "./exchange.ts";
+
+/** What one target was sent and did. */
+export interface Trial {
+  readonly outcome: Outcome;
+  /** Request target actually sent, after correlation; absent when equal to the recorded one. */
+  readonly sentTarget?: string;
+}
+
+/** Why an exchange cannot be compared at all; a closed list, shown in the report's totals. */
+export type NotComparableReason =
+  | "primary_abort" // the primary's answer broke off
+  | "client_abort" // the client went away
+  | "capped" // a body over the cap, equality by hash only was not enough
+  | "write_not_allowed" // unsafe method without --mirror-writes / --writes
+  | "breaker_open"
+  | "queue_full"
+  | "stale"
+  | "control_failed" // the control gave no answer, so noise cannot be told
+  | "correlation_miss"
+  | "no_credentials"
+  | "unpaired" // `compare`: no partner in the other recording
+  | "interrupted";
+
+export interface Observation {
+  readonly exchange: Exchange;
+  readonly candidate: Trial | null;
+  /** One entry per control, same order as the run's targets. */
+  readonly controls: readonly Trial[];
+  readonly notComparable?: NotComparableReason;
+  /** An unsafe request took effect on one target only, earlier in this path scope (replay.md §2). */
+  readonly afterGap?: boolean;
+}
+
+/** A request sent again k times to control and candidate, shuffled, right after a new difference was seen. */
+export interface Probe {
+  readonly exchangeId: string;
+  readonly control: readonly Outcome[];
+  readonly candidate: readonly Outcome[];
+  /** Every send met fresh state (`--reset`). */
+  readonly freshState: boolean;
+}
+
+/** One line of a run's log, in the order in which things became known; a probe comes after its observation. */
+export type RunEntry =
+  | { readonly kind: "observation"; readonly observation: Observation }
+  | { readonly kind: "probe"; readonly probe: Probe };
+
+/** Facts about a finished replay, as in report.json `run.replay`. */
+export interface ReplayFacts {
+  readonly valid: boolean;
+  readonly scheduled: number;
+  readonly sent: number;
+  readonly dropped: number;
+  readonly lateness: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
+  readonly orderViolations: number;
+  readonly maxConcurrency: { readonly recorded: number; readonly achieved: number };
+}
+
+/** `run.json`: written when the run starts and again when it ends. */
+export interface RunMeta {
+  readonly id: string;
+  readonly format: number;
+  readonly startedAt: string;
+  readonly endedAt: string | null;
+  readonly tool: string;
+  readonly seed: number;
+  readonly kind: "live" | "replay" | "compare";
+  readonly targets: { readonly primary: string; readonly candidate: string | null; readonly controls: readonly string[] };
+  readonly labels: Readonly<Record<string, string>>;
+  readonly interrupted: boolean;
+  readonly replay: ReplayFacts | null;
+}

@@ -1,0 +1,109 @@
+/** report.json, version penumbra.report/1: the stable result of a run. Absent = null. */
+
+import type { DifferenceKind, Location } from "./difference.ts";
+import type { ReplayFacts } from "./observation.ts";
+
+export type Verdict = "pass" | "fail" | "inconclusive";
+export type Severity = "info" | "low" | "medium" | "high";
+export type FindingState = "new" | "known" | "returned" | "fixed" | "accepted" | "noise" | "unconfirmed";
+export type FindingClass = "deterministic" | "sequence" | "concurrency" | "flaky" | "heterogeneity" | "latency" | "unclassified";
+
+export interface Signature {
+  readonly endpoint: string;
+  readonly location: Location;
+  readonly path: string;
+  readonly kind: DifferenceKind;
+}
+
+export interface Evidence {
+  /** Discordant exchanges: only the candidate differs / only the control differs. */
+  readonly b: number;
+  readonly c: number;
+  /** E-value; null without a control. May be very large: capped at 1e300. */
+  readonly e: number | null;
+  readonly probes: number;
+}
+
+export interface Finding {
+  /** Fingerprint: stable across runs, 12 hex digits. */
+  readonly id: string;
+  readonly state: FindingState;
+  readonly severity: Severity;
+  readonly score: number;
+  readonly class: FindingClass;
+  readonly title: string;
+  /** Main signature; `signatures` lists all. */
+  readonly endpoint: string;
+  readonly location: Location;
+  readonly path: string;
+  readonly kind: DifferenceKind;
+  readonly transition: string;
+  /** Exchanges that show it, of `compared` at its endpoints. */
+  readonly count: number;
+  readonly compared: number;
+  readonly rate: number;
+  readonly noiseRate: number;
+  readonly evidence: Evidence;
+  readonly condition: string | null;
+  readonly labels: Readonly<Record<string, string>> | null;
+  /** Exchange ids, smallest first. */
+  readonly exemplars: readonly string[];
+  readonly signatures: readonly Signature[];
+  /** One rendered example of the main signature. */
+  readonly example: { readonly from: string | null; readonly to: string | null };
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+}
+
+export interface EndpointSummary {
+  readonly endpoint: string;
+  readonly compared: number;
+  readonly different: number;
+  readonly latency: {
+    readonly control: Percentiles | null;
+    readonly primary: Percentiles | null;
+    readonly candidate: Percentiles | null;
+    readonly shift: number | null;
+    readonly interval: readonly [number, number] | null;
+    readonly e: number | null;
+  } | null;
+  /** Greatest rate of an unseen difference that is still plausible (95 %): 3/compared; null when something was found. */
+  readonly upperBound: number | null;
+}
+
+export interface Reason {
+  readonly code: string;
+  readonly text: string;
+}
+
+export interface Report {
+  readonly schema: "penumbra.report/1";
+  readonly verdict: Verdict;
+  readonly reasons: readonly Reason[];
+  readonly run: {
+    readonly id: string;
+    readonly startedAt: string;
+    readonly tool: string;
+    readonly seed: number;
+    readonly targets: { readonly primary: string; readonly candidate: string | null; readonly control: string | null; readonly controls: readonly string[] };
+    readonly labels: Readonly<Record<string, string>>;
+    readonly replay: ReplayFacts | null;
+  };
+  readonly totals: {
+    readonly exchanges: number;
+    readonly compared: number;
+    readonly same: number;
+    readonly noiseOnly: number;
+    readonly different: number;
+    readonly afterGap: number;
+    readonly notComparable: Readonly<Record<string, number>>;
+  };
+  readonly coverage: { readonly byValue: number; readonly byFormat: number; readonly untested: number; readonly fidelity: number | null };
+  readonly findings: readonly Finding[];
+  readonly endpoints: readonly EndpointSummary[];
+  readonly accepted: { readonly used: readonly string[]; readonly unused: readonly string[]; readonly expired: readonly string[] };
+}
