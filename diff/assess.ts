@@ -1,0 +1,229 @@
+/** Weighs every signature: regression, noise, or not known.
+ *
+ *    D = the candidate shows it, N = the control shows it, per exchange
+ *    b, c ──► e-value by unit ──► e-BH ──► new
+ *                 not selected ──► small-run rule ──► new · unconfirmed · noise
+ *
+ * The units, the rule for small runs and what a probe is worth are argued in docs/decisions/0002-small-runs.md. */
+
+import type { FindingClass } from "../model/report.ts";
+import { meanEvidence, probeEvidence, requestEvidence, unitEvidence } from "./evidence.ts";
+import { select } from "./selection.ts";
+import { severityOf } from "./severity.ts";
+import { mainTransition, pointsOf, type SignatureRecord } from "./signatures.ts";
+import { type ComparedExchange, Counts, type RunTally } from "./tally.ts";
+import { sameVolatileFormat } from "./volatile.ts";
+
+/** From here on lanes are enough in number to be the unit of evidence. */
+export const fewestLanes = 20;
+/** A group of like requests that all show a difference means something from this size on. */
+const leastGroup = 3;
+/** Distinct requests, after the revealing one, that convince by themselves in a small run: E(10,0) = 186. */
+const convincingRequests = 10;
+/** Without a control, distinct requests that must show a difference. */
+const leastRequestsWithoutControl = 3;
+/** Over this share of noise at the level of values a leaf's values decide nothing. */
+const maskedShare = 0.5;
+/** Lanes in which a leaf never was noisy, before a probe without fresh state says anything about it. */
+const quietLanes = 20;
+/** Lanes and requests of one shape that all show it: state that sticks to a lane or an entity does not follow request shapes. */
+const leastSpread = 4;
+/** Share of the showing exchanges that must lie in groups large enough to tell. */
+const groupedShare = 0.8;
+
+export interface Assessment {
+  readonly record: SignatureRecord;
+  readonly points: number;
+  readonly b: number;
+  readonly c: number;
+  /** Natural logarithm; null without a control. */
+  readonly logE: number | null;
+  readonly state: "new" | "unconfirmed" | "noise";
+  readonly class: FindingClass;
+  /** N over half of the endpoint's exchanges, at the level of values. */
+  readonly isMasked: boolean;
+  /** Share of the endpoint's exchanges at which the control shows it. */
+  readonly noiseRate: number;
+}
+
+/** Assesses all signatures of a run, in the order given. */
+export function assess(records: readonly SignatureRecord[], run: RunTally): Assessment[] {
+  const background = backgroundOf(records, run);
+  const weighed = records.map((record) => weigh(record, run, background));
+  const selected = select(
+    weighed.map(({ points, logE }) => ({ isHigh: severityOf(points) === "high", logE: logE ?? Number.NEGATIVE_INFINITY })),
+  );
+  return weighed.map((weight, index) => ({
+    record: weight.record,
+    points: weight.points,
+    b: weight.b,
+    c: weight.c,
+    logE: weight.logE,
+    isMasked: weight.isMasked,
+    noiseRate: weight.noiseRate,
+    class: classOf(weight.record),
+    state: run.hasControl ? stateOf(weight, selected.has(index), run) : stateWithoutControl(weight, run),
+  }));
+}
+
+interface Background {
+  readonly comparedAt: Counts;
+  readonly lanesAt: ReadonlyMap<number, ReadonlySet<number>>;
+  readonly contentSize: Counts;
+  readonly shapeSize: Counts;
+  /** Leaves at which the control ever differed, whatever the kind. */
+  readonly noisyLeaves: ReadonlySet<string>;
+}
+
+function backgroundOf(records: readonly SignatureRecord[], run: RunTally): Background {
+  const comparedAt = new Counts();
+  const contentSize = new Counts();
+  const shapeSize = new Counts();
+  const lanesAt = new Map<number, Set<number>>();
+  for (const exchange of run.exchanges) {
+    if (exchange.afterGap) continue;
+    comparedAt.add(exchange.endpoint);
+    contentSize.add(exchange.content);
+    shapeSize.add(exchange.shape);
+    let lanes = lanesAt.get(exchange.endpoint);
+    if (lanes === undefined) lanesAt.set(exchange.endpoint, (lanes = new Set()));
+    lanes.add(exchange.lane);
+  }
+  const noisyLeaves = new Set(records.filter(({ noisy }) => noisy.length > 0).map(leafOf));
+  return { comparedAt, contentSize, shapeSize, lanesAt, noisyLeaves };
+}
+
+interface Weight {
+  readonly record: SignatureRecord;
+  readonly points: number;
+  readonly b: number;
+  readonly c: number;
+  /** Distinct requests that count for b, the revealing one left out. */
+  readonly requests: number;
+  readonly logE: number | null;
+  readonly isMasked: boolean;
+  readonly noiseRate: number;
+  readonly groups: Groups;
+}
+
+function weigh(record: SignatureRecord, run: RunTally, background: Background): Weight {
+  const at = (index: number): ComparedExchange => run.exchanges[index] as ComparedExchange;
+  const first = at(Math.min(record.shown[0] ?? Number.POSITIVE_INFINITY, record.noisy[0] ?? Number.POSITIVE_INFINITY));
+  const noisy = new Set(record.noisy);
+  const shown = new Set(record.shown);
+  const candidateOnly = record.shown.filter((index) => !noisy.has(index)).map(at);
+  const controlOnly = record.noisy.filter((index) => !shown.has(index)).map(at);
+  const groups = groupsOf(record.shown.map(at), background);
+  const byLane = balance(candidateOnly, controlOnly, (exchange) => exchange.lane, first?.lane);
+  const byRequest = balance(candidateOnly, controlOnly, (exchange) => exchange.content, first?.content);
+  const requests = byRequest.filter((x) => x > 0).length;
+  const compared = first === undefined ? 0 : background.comparedAt.of(first.endpoint);
+  const noiseRate = compared === 0 ? 0 : record.noisy.length / compared;
+  const isQuiet =
+    first !== undefined && !background.noisyLeaves.has(leafOf(record)) && (background.lanesAt.get(first.endpoint)?.size ?? 0) > quietLanes;
+  // Entities make lanes depend on each other: a stale record is wrong for everyone who reads it. Unless the
+  // difference follows the shape of requests rather than single ones, distinct requests have to agree as well.
+  const byUnits = groups.followsShape ? unitEvidence(byLane) : Math.min(unitEvidence(byLane), unitEvidence(byRequest));
+  const base = run.lanes >= fewestLanes ? byUnits : requestEvidence(requests, byRequest.filter((x) => x < 0).length);
+  return {
+    record,
+    points: pointsOf(record),
+    b: candidateOnly.length,
+    c: controlOnly.length,
+    requests,
+    logE: run.hasControl ? base + probeFactor(record, isQuiet && groups.isWidespread) : null,
+    isMasked: record.isValueLevel && noiseRate > maskedShare,
+    noiseRate,
+    groups,
+  };
+}
+
+/** b − c of every unit, without the unit that revealed the signature ("start after discovery"). */
+function balance(
+  candidateOnly: readonly ComparedExchange[],
+  controlOnly: readonly ComparedExchange[],
+  unitOf: (exchange: ComparedExchange) => number,
+  revealing: number | undefined,
+): number[] {
+  const units = new Counts();
+  for (const exchange of candidateOnly) units.add(unitOf(exchange));
+  for (const exchange of controlOnly) units.add(unitOf(exchange), -1);
+  return [...units.entries()].filter(([unit]) => unit !== revealing).map(([, x]) => x);
+}
+
+/** ln of what the probes multiply into E. The mean of several, since they may share state. */
+function probeFactor(record: SignatureRecord, countsWithoutFreshState: boolean): number {
+  const counted = record.probes.filter(({ freshState }) => freshState || countsWithoutFreshState);
+  return meanEvidence(counted.map(({ answer, times }) => probeEvidence(times, answer === "separated")));
+}
+
+/** How the exchanges that show a signature lie among like requests. */
+interface Groups {
+  /** Some group of at least three like requests shows it without exception. */
+  readonly hasFullGroup: boolean;
+  /** Wherever one request of a shape shows it, all of that shape do. */
+  readonly followsShape: boolean;
+  /** Some shape shows it without exception, over several lanes and several distinct requests. */
+  readonly isWidespread: boolean;
+}
+
+function groupsOf(shown: readonly ComparedExchange[], background: Background): Groups {
+  const byContent = new Counts();
+  const byShape = new Map<number, ComparedExchange[]>();
+  for (const exchange of shown) {
+    byContent.add(exchange.content);
+    const members = byShape.get(exchange.shape);
+    if (members === undefined) byShape.set(exchange.shape, [exchange]);
+    else members.push(exchange);
+  }
+  const fullContents = [...byContent.entries()].filter(([content, count]) => count === background.contentSize.of(content));
+  const fullShapes = [...byShape].filter(([shape, members]) => members.length === background.shapeSize.of(shape));
+  const largeFull = fullShapes.filter(([, members]) => members.length >= leastGroup);
+  return {
+    hasFullGroup: largeFull.length > 0 || fullContents.some(([, count]) => count >= leastGroup),
+    followsShape:
+      fullShapes.length === byShape.size && largeFull.reduce((sum, [, members]) => sum + members.length, 0) >= groupedShare * shown.length,
+    isWidespread: largeFull.some(
+      ([, members]) =>
+        new Set(members.map(({ lane }) => lane)).size >= leastSpread && new Set(members.map(({ content }) => content)).size >= leastSpread,
+    ),
+  };
+}
+
+function stateOf(weight: Weight, isSelected: boolean, run: RunTally): Assessment["state"] {
+  const { record, points, c } = weight;
+  if (record.shown.length === 0 || weight.isMasked) return "noise";
+  const isSeparated = record.probes.some(({ answer }) => answer === "separated");
+  const isRefuted = !isSeparated && record.probes.some(({ answer }) => answer === "refuted");
+  const isSmall = run.lanes < fewestLanes;
+  // In a small run the e-value rests on an assumption that a refuting probe contradicts.
+  if (isSelected && !(isSmall && isRefuted)) return "new";
+  if (c > 0 || record.noisy.length > 0 || isRefuted) return "noise";
+  if (isSmall && (isSeparated || weight.groups.hasFullGroup || weight.requests >= convincingRequests)) return "new";
+  return isWorthConfirming(points) ? "unconfirmed" : "noise";
+}
+
+function stateWithoutControl(weight: Weight, run: RunTally): Assessment["state"] {
+  const { record, points } = weight;
+  if (record.shown.length === 0) return "noise";
+  const { from, to } = mainTransition(record);
+  if (record.isValueLevel && (record.isUnsteady || sameVolatileFormat(from, to))) return "noise";
+  const requests = new Set(record.shown.map((index) => run.exchanges[index]?.content)).size;
+  if (requests >= leastRequestsWithoutControl || record.probes.some(({ answer }) => answer === "separated")) return "new";
+  return isWorthConfirming(points) ? "unconfirmed" : "noise";
+}
+
+function isWorthConfirming(points: number): boolean {
+  const severity = severityOf(points);
+  return severity === "medium" || severity === "high";
+}
+
+function classOf(record: SignatureRecord): FindingClass {
+  if (record.probes.some(({ answer }) => answer === "separated")) return "deterministic";
+  return record.probes.some(({ answer }) => answer === "flaky") ? "flaky" : "unclassified";
+}
+
+function leafOf(record: SignatureRecord): string {
+  const { endpoint, location, path } = record.signature;
+  return `${endpoint}\n${location}\n${path}`;
+}

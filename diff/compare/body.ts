@@ -1,0 +1,193 @@
+/** Compares the bodies of two answers: decoded, then by what they are.
+ *
+ *    Body ─► readBody ─► nothing · bytes · undecodable · capped ─► JSON, form, HTML, text, or bytes */
+
+import { hash } from "node:crypto";
+import { decodeContent } from "../../model/content.ts";
+import type { DifferenceKind } from "../../model/difference.ts";
+import type { Answer, Body } from "../../model/exchange.ts";
+import type { JsonNode, JsonParse } from "../../model/json/node.ts";
+import { parseJson } from "../../model/json/parse.ts";
+import { type MediaType, mediaTypeOf } from "../../model/media-type.ts";
+import { type BodyKind, bodyText, kindOfBytes, kindOfType } from "./body-kind.ts";
+import { excerpt } from "./excerpt.ts";
+import { compareJson } from "./json.ts";
+import { compareMarkup } from "./markup.ts";
+import type { AnswerPair, CompareLimits } from "./pair.ts";
+import { compareTextBodies } from "./text.ts";
+
+/** A body without its content-coding. */
+export type ReadBody =
+  | { readonly kind: "bytes"; readonly bytes: Uint8Array; readonly type: MediaType | null }
+  | { readonly kind: "undecodable"; readonly bytes: Uint8Array; readonly problem: string }
+  | { readonly kind: "capped"; readonly body: Body & { readonly kind: "capped" } };
+
+/** Leaves of a body that is compared as a whole. */
+export const wholeBody = 1;
+
+/** Decodes the body of an answer; no body is read as an empty one. */
+export function readBody(answer: Answer, limits: CompareLimits): ReadBody {
+  const { body, headers } = answer;
+  if (body.kind === "capped") return { kind: "capped", body };
+  const raw = body.kind === "none" ? new Uint8Array() : body.bytes;
+  const content = decodeContent(headers, raw, limits.decodedBytes);
+  if (content.kind === "undecodable") return { kind: "undecodable", bytes: raw, problem: content.problem };
+  return { kind: "bytes", bytes: content.bytes, type: mediaTypeOf(headers) };
+}
+
+/** Equal to the last byte. */
+export function sameBody(left: ReadBody, right: ReadBody): boolean {
+  if (left.kind === "capped" && right.kind === "capped") return left.body.length === right.body.length && left.body.sha256 === right.body.sha256;
+  if (left.kind === "capped" || right.kind === "capped") return sameAsCapped(left, right);
+  return left.kind === right.kind && Buffer.compare(left.bytes, right.bytes) === 0;
+}
+
+/** A whole body equals a capped one when the two sides' caps differ. */
+function sameAsCapped(left: ReadBody, right: ReadBody): boolean {
+  const [capped, whole] = left.kind === "capped" ? [left, right] : [right, left];
+  if (capped.kind !== "capped" || whole.kind === "capped" || whole.bytes.length !== capped.body.length) return false;
+  return hash("sha256", whole.bytes, "hex") === capped.body.sha256;
+}
+
+/** Compares two bodies that are not equal byte for byte; what differs goes to the ledger of `pair`. */
+export function compareBodies(left: ReadBody, right: ReadBody, pair: AnswerPair): void {
+  if (left.kind === "capped" || right.kind === "capped") {
+    differ(pair, "body.opaque", describe(left), describe(right), "capped");
+    pair.ledger.skip(wholeBody);
+  } else if (left.kind !== right.kind) {
+    differ(pair, "body.undecodable", describe(left), describe(right), left.kind === "undecodable" ? "undecodable→decoded" : "decoded→undecodable");
+  } else if (left.bytes.length === 0 || right.bytes.length === 0) {
+    differ(pair, "body.empty", describe(left), describe(right), left.bytes.length === 0 ? "empty→content" : "content→empty");
+  } else if (left.kind === "bytes" && right.kind === "bytes") {
+    compareBytes(left, right, pair);
+  } else {
+    compareOpaque(left, right, pair);
+  }
+}
+
+type DecodedBody = ReadBody & { readonly kind: "bytes" };
+
+function compareBytes(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  const before = kindOfType(left.type) ?? kindOfBytes(left.bytes);
+  const after = kindOfType(right.type) ?? kindOfBytes(right.bytes);
+  if (before !== after) return compareAcrossKinds(left, right, pair);
+  return compareKind(before, left, right, pair);
+}
+
+function compareKind(kind: BodyKind, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  switch (kind) {
+    case "json":
+      return compareJsonBodies(left, right, pair);
+    case "json-lines":
+      return compareParsed(parseLines(left.bytes, pair.limits), parseLines(right.bytes, pair.limits), left, right, pair);
+    case "form":
+      return compareJson(formAsJson(bodyText(left.bytes, left.type)), formAsJson(bodyText(right.bytes, right.type)), pair);
+    case "markup": {
+      const [before, after] = [bodyText(left.bytes, left.type), bodyText(right.bytes, right.type)];
+      if (!compareMarkup(before, after, pair)) compareTextBodies(before, after, pair);
+      return;
+    }
+    case "text":
+      return compareTextBodies(bodyText(left.bytes, left.type), bodyText(right.bytes, right.type), pair);
+    case "bytes":
+      return compareOpaque(left, right, pair);
+    default:
+      return kind satisfies never;
+  }
+}
+
+/** The media types say different things, which is an event of its own. Where both sides are JSON all
+ * the same, the documents are compared; else there is nothing in common to compare. */
+function compareAcrossKinds(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  const looksLikeJson = kindOfBytes(left.bytes) === "json" && kindOfBytes(right.bytes) === "json";
+  const before = looksLikeJson ? parseBody(left, pair.limits) : null;
+  const after = looksLikeJson ? parseBody(right, pair.limits) : null;
+  if (before?.kind === "parsed" && after?.kind === "parsed") compareJson(before.root, after.root, pair);
+  else pair.ledger.skip(wholeBody);
+}
+
+function compareJsonBodies(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  const before = parseBody(left, pair.limits);
+  const after = parseBody(right, pair.limits);
+  if (before.kind === "invalid" && after.kind === "invalid") compareTextBodies(bodyText(left.bytes, left.type), bodyText(right.bytes, right.type), pair);
+  else compareParsed(before, after, left, right, pair);
+}
+
+function compareParsed(before: JsonParse, after: JsonParse, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  if (before.kind === "parsed" && after.kind === "parsed") {
+    compareJson(before.root, after.root, pair);
+  } else if (before.kind === "over-limit" || after.kind === "over-limit") {
+    differ(pair, "body.opaque", describe(left), describe(right), before.kind === after.kind ? "over-limit" : `${before.kind}→${after.kind}`);
+    pair.ledger.skip(wholeBody);
+  } else {
+    differ(pair, "body.unparseable", describe(left), describe(right), `${before.kind}→${after.kind}`);
+  }
+}
+
+function compareOpaque(left: ReadBody, right: ReadBody, pair: AnswerPair): void {
+  const kind = lengthOf(left) === lengthOf(right) ? "body.opaque" : "body.size";
+  differ(pair, kind, describe(left), describe(right), kind === "body.size" ? "size" : "bytes");
+}
+
+function parseBody(body: DecodedBody, limits: CompareLimits): JsonParse {
+  return parseJson(body.bytes, { maxNodes: limits.nodes });
+}
+
+/** One JSON document a line, as an array of them. */
+function parseLines(bytes: Uint8Array, limits: CompareLimits): JsonParse {
+  const elements: JsonNode[] = [];
+  let duplicateKeys = false;
+  for (let from = 0; from < bytes.length; ) {
+    const end = bytes.indexOf(0x0a, from);
+    const line = bytes.subarray(from, end < 0 ? bytes.length : end);
+    from += line.length + 1;
+    if (line.every((byte) => byte <= 0x20)) continue;
+    const parse = parseJson(line, { maxNodes: limits.nodes });
+    if (parse.kind !== "parsed") return parse;
+    if (elements.length >= limits.nodes) return { kind: "over-limit", limit: "nodes" };
+    elements.push(parse.root);
+    duplicateKeys ||= parse.duplicateKeys;
+  }
+  return { kind: "parsed", root: { kind: "array", elements }, duplicateKeys };
+}
+
+/** The fields of a form as an object; a repeated field as an array. */
+function formAsJson(text: string): JsonNode {
+  const fields = new Map<string, JsonNode[]>();
+  for (const [name, value] of new URLSearchParams(text)) {
+    const values = fields.get(name) ?? [];
+    values.push({ kind: "string", value });
+    fields.set(name, values);
+  }
+  const members = [...fields].map(([key, values]) => {
+    const [only] = values;
+    return { key, value: values.length === 1 && only !== undefined ? only : ({ kind: "array", elements: values } as const) };
+  });
+  return { kind: "object", members };
+}
+
+function lengthOf(body: ReadBody): number {
+  return body.kind === "capped" ? body.body.length : body.bytes.length;
+}
+
+/** Length and start of a body, or what is wrong with it. */
+function describe(body: ReadBody): string {
+  const length = `${lengthOf(body)} bytes`;
+  switch (body.kind) {
+    case "undecodable":
+      return excerpt(`${length}, ${body.problem}`);
+    case "capped":
+      return `${length}, sha256 ${body.body.sha256}`;
+    case "bytes":
+      return body.bytes.length === 0 ? "empty" : excerpt(`${length}: ${Buffer.from(body.bytes.subarray(0, shownBytes)).toString("utf8")}`);
+    default:
+      return body satisfies never;
+  }
+}
+
+/** Enough to fill a rendering. */
+const shownBytes = 200;
+
+function differ(pair: AnswerPair, kind: DifferenceKind, from: string, to: string, transition: string): void {
+  pair.ledger.differ({ location: "body", path: "", kind, level: "value", from, to, transition });
+}

@@ -1,0 +1,197 @@
+/** Decides which element of one JSON array belongs to which of the other.
+ *
+ *    equal head and tail   ─► matched by position
+ *    objects with a key    ─► matched by the key, wherever they stand
+ *    anything else         ─► matched by content, what is left over by likeness
+ *
+ * A key is a scalar member that every element has and that no two of one side share. */
+
+import type { JsonNode } from "../../model/json/node.ts";
+import { align, type IndexPair, isPermuted } from "./alignment.ts";
+import { isGloballyUnique, isToken } from "./formats.ts";
+import { readIdName, readIds } from "./identity.ts";
+import { Interner } from "./intern.ts";
+import { memberOf, sameNode, scalarTextOf } from "./nodes.ts";
+
+export interface ElementMatch {
+  /** In left order. */
+  readonly pairs: readonly IndexPair[];
+  readonly missing: readonly number[];
+  readonly extra: readonly number[];
+  /** Elements that both sides have stand in another order. */
+  readonly permuted: boolean;
+}
+
+/** What is known about ids: the right id that stands for `left`, or undefined. */
+export type RightOf = (idClass: string, left: string) => string | undefined;
+
+/** Members of one element that are tried as a key. */
+const maxKeyCandidates = 16;
+/** A member that is not named like an id is a key only when at least this share of the values is on both sides. */
+const minOverlap = 0.5;
+/** Two objects are the same one, changed, when they share at least this share of their members. */
+const minLikeness = 0.5;
+/** Pairs of left-over objects whose likeness is computed; over it they are paired by position. */
+const likenessBudget = 10_000;
+
+/** Matches the elements of two arrays of which neither is empty.
+ * @param owner class of ids of the elements (identity.ts) */
+export function matchElements(left: readonly JsonNode[], right: readonly JsonNode[], owner: string, rightOf: RightOf): ElementMatch {
+  const shorter = Math.min(left.length, right.length);
+  let head = 0;
+  while (head < shorter && sameAt(left, head, right, head)) head++;
+  let tail = 0;
+  while (tail < shorter - head && sameAt(left, left.length - 1 - tail, right, right.length - 1 - tail)) tail++;
+  const pairs: IndexPair[] = [];
+  for (let i = 0; i < head; i++) pairs.push([i, i]);
+  const innerLeft = left.slice(head, left.length - tail);
+  const innerRight = right.slice(head, right.length - tail);
+  const key = inferKey(left, right, owner, rightOf);
+  const inner = key === null ? matchByContent(innerLeft, innerRight) : matchByKey(innerLeft, innerRight, key);
+  for (const [i, j] of inner.pairs) pairs.push([i + head, j + head]);
+  for (let i = tail; i > 0; i--) pairs.push([left.length - i, right.length - i]);
+  return { pairs, missing: inner.missing.map((i) => i + head), extra: inner.extra.map((j) => j + head), permuted: inner.permuted };
+}
+
+function sameAt(left: readonly JsonNode[], i: number, right: readonly JsonNode[], j: number): boolean {
+  const a = left[i];
+  const b = right[j];
+  return a !== undefined && b !== undefined && sameNode(a, b);
+}
+
+interface Key {
+  readonly name: string;
+  /** The key on the right side that a left key stands for. */
+  readonly translate: (left: string) => string;
+}
+
+function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], owner: string, rightOf: RightOf): Key | null {
+  const first = left[0];
+  if (first?.kind !== "object") return null;
+  let best: { readonly key: Key; readonly overlap: number } | null = null;
+  for (const { key: name } of first.members.slice(0, maxKeyCandidates)) {
+    const before = uniqueTexts(left, name);
+    const after = before === null ? null : uniqueTexts(right, name);
+    if (before === null || after === null) continue;
+    const translate = (text: string): string => rightOf(readIds(text, text, name, owner)?.idClass ?? "", text) ?? text;
+    let overlap = 0;
+    for (const text of before) if (after.has(translate(text))) overlap++;
+    const isOwnId = readIdName(name).kind === "own";
+    if (isOwnId && overlap > 0) return { name, translate };
+    const enough = overlap >= minOverlap * Math.min(before.size, after.size);
+    if (enough && (best === null || overlap > best.overlap)) best = { key: { name, translate }, overlap };
+  }
+  return best?.key ?? null;
+}
+
+/** The texts of member `name` of all elements, or null when one has none or two have the same. */
+function uniqueTexts(elements: readonly JsonNode[], name: string): Set<string> | null {
+  const texts = new Set<string>();
+  for (const element of elements) {
+    const text = scalarTextOf(memberOf(element, name));
+    if (text === null || texts.has(text)) return null;
+    texts.add(text);
+  }
+  return texts;
+}
+
+function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: Key): ElementMatch {
+  const keyOf = (element: JsonNode): string => scalarTextOf(memberOf(element, key.name)) ?? "";
+  const waiting = new Map(right.map((element, j) => [keyOf(element), j]));
+  const pairs: IndexPair[] = [];
+  const leftOver: number[] = [];
+  left.forEach((element, i) => {
+    const wanted = key.translate(keyOf(element));
+    const j = waiting.get(wanted);
+    if (j === undefined) {
+      leftOver.push(i);
+    } else {
+      pairs.push([i, j]);
+      waiting.delete(wanted);
+    }
+  });
+  const permuted = isPermuted(pairs);
+  const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key.name);
+  return { ...rest, pairs: [...pairs, ...rest.pairs].sort(([a], [b]) => a - b), permuted };
+}
+
+/** Of elements whose keys have no partner: those that are alike but for the key are the same thing
+ * under another id. Ids that were counted out need to agree in all the rest, random ones in most. */
+function pairRenamed(left: readonly JsonNode[], right: readonly JsonNode[], leftOver: readonly number[], rightOver: readonly number[], key: string): Rest {
+  const interner = new Interner();
+  const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : interner.idWithout(element, key));
+  const alignment = align(
+    leftOver.map((i) => without(left[i])),
+    rightOver.map((j) => without(right[j])),
+  );
+  const pairs = alignment.matched.map(([i, j]): IndexPair => [leftOver[i] ?? 0, rightOver[j] ?? 0]);
+  const missing = alignment.leftOver.map((i) => leftOver[i] ?? 0);
+  const extra = alignment.rightOver.map((j) => rightOver[j] ?? 0);
+  const isRandom = (element: JsonNode | undefined): boolean => {
+    const text = element === undefined ? null : scalarTextOf(memberOf(element, key));
+    return text !== null && (isGloballyUnique(text) || isToken(text));
+  };
+  const alike = pairAlike(
+    left,
+    right,
+    missing.filter((i) => isRandom(left[i])),
+    extra.filter((j) => isRandom(right[j])),
+    interner,
+  );
+  return remaining([...pairs, ...alike], missing, extra);
+}
+
+type Rest = Omit<ElementMatch, "permuted">;
+
+function matchByContent(left: readonly JsonNode[], right: readonly JsonNode[]): ElementMatch {
+  const interner = new Interner();
+  const alignment = align(
+    left.map((element) => interner.idOf(element)),
+    right.map((element) => interner.idOf(element)),
+  );
+  const { matched, leftOver, rightOver } = alignment;
+  const sameCount = leftOver.length === rightOver.length;
+  const paired = sameCount ? pairInTurn(leftOver, rightOver) : pairAlike(left, right, leftOver, rightOver, interner);
+  const rest = remaining(paired, leftOver, rightOver);
+  return { ...rest, pairs: [...matched, ...rest.pairs].sort(([a], [b]) => a - b), permuted: isPermuted(matched) };
+}
+
+function remaining(pairs: readonly IndexPair[], left: readonly number[], right: readonly number[]): Rest {
+  const pairedLeft = new Set(pairs.map(([i]) => i));
+  const pairedRight = new Set(pairs.map(([, j]) => j));
+  return { pairs, missing: left.filter((i) => !pairedLeft.has(i)), extra: right.filter((j) => !pairedRight.has(j)) };
+}
+
+function pairInTurn(left: readonly number[], right: readonly number[]): IndexPair[] {
+  return left.slice(0, right.length).map((i, turn): IndexPair => [i, right[turn] ?? 0]);
+}
+
+/** Each left object with the most alike of the right ones that are still free. */
+function pairAlike(left: readonly JsonNode[], right: readonly JsonNode[], leftOver: readonly number[], rightOver: readonly number[], interner: Interner): IndexPair[] {
+  if (leftOver.length * rightOver.length > likenessBudget) return pairInTurn(leftOver, rightOver);
+  const free = new Set(rightOver);
+  const pairs: IndexPair[] = [];
+  for (const i of leftOver) {
+    let best = -1;
+    let bestLikeness = minLikeness;
+    for (const j of free) {
+      const likeness = likenessOf(left[i], right[j], interner);
+      if (likeness > bestLikeness || (likeness === bestLikeness && best < 0)) [best, bestLikeness] = [j, likeness];
+    }
+    if (best < 0) continue;
+    free.delete(best);
+    pairs.push([i, best]);
+  }
+  return pairs;
+}
+
+/** The share of members that two objects have in common; 0 for anything else. */
+function likenessOf(left: JsonNode | undefined, right: JsonNode | undefined, interner: Interner): number {
+  if (left?.kind !== "object" || right?.kind !== "object") return 0;
+  let common = 0;
+  for (const { key, value } of left.members) {
+    const partner = memberOf(right, key);
+    if (partner !== undefined && interner.idOf(value) === interner.idOf(partner)) common++;
+  }
+  return common / Math.max(left.members.length, right.members.length, 1);
+}

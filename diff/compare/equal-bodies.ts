@@ -1,0 +1,54 @@
+/** Two equal bodies, the usual case: what they say without comparing them leaf by leaf. Their
+ * leaves count as compared, and each id in them stands for itself from now on. */
+
+import { hash } from "node:crypto";
+import { parseJson } from "../../model/json/parse.ts";
+import { type ReadBody, wholeBody } from "./body.ts";
+import { kindOfBytes, kindOfType } from "./body-kind.ts";
+import { compareJson } from "./json.ts";
+import { type EqualBody, Ledger } from "./ledger.ts";
+import type { AnswerPair } from "./pair.ts";
+
+/** Equal answers repeat, so what they say is remembered by hash: 1,000 bodies of 10 kB hold about as many ids. */
+const maxRemembered = 1_000;
+/** Larger bodies are read anew each time. */
+const maxRememberedBytes = 256 * 1024;
+const nothing: EqualBody = { leaves: wholeBody, ids: [] };
+
+const remembered = new Map<string, EqualBody>();
+
+/** Counts the leaves of a body that both sides have, and tells the ledger its ids. */
+export function agreeOnBody(body: ReadBody, pair: AnswerPair): void {
+  const { leaves, ids } = factsOf(body, pair);
+  pair.ledger.agree(leaves);
+  for (const id of ids) pair.ledger.relate(id);
+}
+
+function factsOf(body: ReadBody, pair: AnswerPair): EqualBody {
+  if (body.kind !== "bytes" || body.bytes.length === 0) return nothing;
+  const kind = kindOfType(body.type) ?? kindOfBytes(body.bytes);
+  if (kind === "text" || kind === "markup") return { leaves: lineCount(body.bytes), ids: [] };
+  if (kind !== "json") return nothing;
+  if (body.bytes.length > maxRememberedBytes) return readFacts(body.bytes, pair);
+  const key = `${hash("sha1", body.bytes, "base64")} ${pair.anchors.resource}`;
+  const known = remembered.get(key);
+  if (known !== undefined) return known;
+  if (remembered.size >= maxRemembered) remembered.clear();
+  const facts = readFacts(body.bytes, pair);
+  remembered.set(key, facts);
+  return facts;
+}
+
+function readFacts(bytes: Uint8Array, pair: AnswerPair): EqualBody {
+  const parse = parseJson(bytes, { maxNodes: pair.limits.nodes });
+  if (parse.kind !== "parsed") return nothing;
+  const ledger = new Ledger();
+  compareJson(parse.root, parse.root, { ...pair, ledger });
+  return ledger.facts();
+}
+
+function lineCount(bytes: Uint8Array): number {
+  let lines = 1;
+  for (let at = bytes.indexOf(0x0a); at >= 0; at = bytes.indexOf(0x0a, at + 1)) lines++;
+  return lines;
+}

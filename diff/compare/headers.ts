@@ -1,0 +1,159 @@
+/** Compares the headers of two answers by name, each after its own grammar. */
+
+import { contentCodings } from "../../model/content.ts";
+import type { HeaderList } from "../../model/exchange.ts";
+import type { DifferenceKind, Level } from "../../model/difference.ts";
+import { parseMediaType } from "../../model/media-type.ts";
+import { excerpt } from "./excerpt.ts";
+import { sameFormat } from "./formats.ts";
+import { compareText, formatTransition, headerSite } from "./leaf.ts";
+import type { AnswerPair } from "./pair.ts";
+import { compareSetCookies } from "./set-cookie.ts";
+import { readTime, sameLifetime } from "./times.ts";
+import { anyValue } from "./transitions.ts";
+import { compareLinks, compareUrls } from "./urls.ts";
+
+/** About one connection (RFC 9110 §7.6.1) or about the framing of the body, which is compared itself. */
+const ignored: ReadonlySet<string> = new Set(["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length"]);
+
+type CompareHeader = (left: string, right: string, name: string, pair: AnswerPair, sameBody: boolean) => void;
+
+/** Headers with a grammar of their own; the others compare as text. */
+const grammars: ReadonlyMap<string, CompareHeader> = new Map([
+  ["date", byFormat],
+  ["age", byFormat],
+  ["expires", asLifetime],
+  ["vary", asSet],
+  ["allow", asSet],
+  ["access-control-allow-methods", asSet],
+  ["access-control-allow-headers", asSet],
+  ["access-control-expose-headers", asSet],
+  ["cache-control", asSet],
+  ["content-type", asMediaType],
+  ["etag", asValidator],
+  ["content-md5", asValidator],
+  ["digest", asValidator],
+  ["content-digest", asValidator],
+  ["repr-digest", asValidator],
+  ["location", (left, right, name, pair) => compareUrls(left, right, headerSite(name), pair)],
+  ["content-location", (left, right, name, pair) => compareUrls(left, right, headerSite(name), pair)],
+  ["link", (left, right, name, pair) => compareLinks(left, right, headerSite(name), pair)],
+]);
+
+/** Compares two header sections; what differs goes to the ledger of `pair`, by name.
+ * @param sameBody the decoded bodies are known to be equal, so that validators must be */
+export function compareHeaders(left: HeaderList, right: HeaderList, sameBody: boolean, pair: AnswerPair): void {
+  const before = byName(left);
+  const after = byName(right);
+  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    const was = before.get(name) ?? [];
+    const is = after.get(name) ?? [];
+    if (name === "set-cookie") compareSetCookies(was, is, pair);
+    else if (name === "content-encoding") compareCodings(left, right, pair);
+    else compareField(name, was, is, sameBody, pair);
+  }
+}
+
+function byName(headers: HeaderList): Map<string, string[]> {
+  const fields = new Map<string, string[]>();
+  for (const [key, value] of headers) {
+    const name = key.toLowerCase();
+    if (ignored.has(name)) continue;
+    const values = fields.get(name);
+    if (values === undefined) fields.set(name, [value]);
+    else values.push(value);
+  }
+  return fields;
+}
+
+function compareField(name: string, left: readonly string[], right: readonly string[], sameBody: boolean, pair: AnswerPair): void {
+  const compare = grammars.get(name) ?? asText;
+  const [was, is] = [left[0], right[0]];
+  if (was === undefined || is === undefined) {
+    const kind = is === undefined ? "header.missing" : "header.extra";
+    differ(pair, name, kind, "presence", was === undefined ? null : left.join(", "), is === undefined ? null : right.join(", "), is === undefined ? "present→absent" : "absent→present");
+  } else if (compare === asSet || (left.length === 1 && right.length === 1)) {
+    // Several lines of a list are one list (RFC 9110 §5.3).
+    compare(left.join(", "), right.join(", "), name, pair, sameBody);
+  } else if (left.length === right.length) {
+    left.forEach((value, index) => compare(value, right[index] ?? "", name, pair, sameBody));
+  } else {
+    const level = left.join(", ") === right.join(", ") ? "lexeme" : "value";
+    differ(pair, name, "header.multiplicity", level, left.join(", "), right.join(", "), left.length > right.length ? "fewer" : "more");
+  }
+}
+
+function asText(left: string, right: string, name: string, pair: AnswerPair): void {
+  compareText(left, right, headerSite(name), pair);
+}
+
+/** Differs in every answer by its nature: only its format says something. */
+function byFormat(left: string, right: string, name: string, pair: AnswerPair): void {
+  if (sameFormat(left, right)) pair.ledger.agreeByFormat();
+  else differ(pair, name, "header.format", "format", left, right, formatTransition(left, right));
+}
+
+function asLifetime(left: string, right: string, name: string, pair: AnswerPair): void {
+  const before = readTime(left);
+  const after = readTime(right);
+  if (left !== right && before !== null && after !== null && sameLifetime(before, after, pair.dates)) pair.ledger.agreeByFormat();
+  else asText(left, right, name, pair);
+}
+
+function asSet(left: string, right: string, name: string, pair: AnswerPair): void {
+  const before = members(left);
+  const after = members(right);
+  if (before.isSubsetOf(after) && after.isSubsetOf(before)) return pair.ledger.agree();
+  const oneSided = before.isSubsetOf(after) ? "more" : "fewer";
+  const transition = oneSided === "fewer" && !after.isSubsetOf(before) ? anyValue : oneSided;
+  return differ(pair, name, "header.value", "value", left, right, transition);
+}
+
+function members(value: string): Set<string> {
+  const all = value.split(",").map((member) => member.trim().toLowerCase());
+  return new Set(all.filter((member) => member !== ""));
+}
+
+function asMediaType(left: string, right: string, name: string, pair: AnswerPair): void {
+  if (left === right) return pair.ledger.agree();
+  const before = parseMediaType(left);
+  const after = parseMediaType(right);
+  if (before === null || after === null) return asText(left, right, name, pair);
+  if (before.essence !== after.essence) return differ(pair, name, "body.media-type", "value", left, right, `${before.essence}→${after.essence}`);
+  if (before.charset !== after.charset) {
+    return differ(pair, name, "body.charset", "value", left, right, `${before.charset ?? "absent"}→${after.charset ?? "absent"}`);
+  }
+  // What is left are other parameters: a multipart boundary is random, the rest is seldom.
+  return pair.ledger.agreeByFormat();
+}
+
+/** A validator follows the body: it may differ when the body does, and must not when it does not. */
+function asValidator(left: string, right: string, name: string, pair: AnswerPair, sameBody: boolean): void {
+  const before = validatorForm(left);
+  const after = validatorForm(right);
+  if (left === right) pair.ledger.agree();
+  else if (before !== after) differ(pair, name, "header.format", "format", left, right, `${before}→${after}`);
+  else if (sameBody) differ(pair, name, "header.value", "value", left, right, anyValue);
+  else pair.ledger.agreeByFormat();
+}
+
+/** Weak or strong for an entity tag (RFC 9110 §8.8.3), the algorithm for a digest (RFC 9530). */
+function validatorForm(value: string): string {
+  if (value.startsWith('W/"')) return "weak";
+  if (value.startsWith('"')) return "strong";
+  return /^([A-Za-z0-9-]+)=/.exec(value)?.[1]?.toLowerCase() ?? "bare";
+}
+
+function compareCodings(left: HeaderList, right: HeaderList, pair: AnswerPair): void {
+  const before = contentCodings(left).join(", ");
+  const after = contentCodings(right).join(", ");
+  if (before === after) return pair.ledger.agree();
+  const transition = `${before || "absent"}→${after || "absent"}`;
+  return differ(pair, "content-encoding", "body.encoding", "value", before || null, after || null, transition);
+}
+
+function differ(pair: AnswerPair, path: string, kind: DifferenceKind, level: Level, left: string | null, right: string | null, transition: string): void {
+  const from = left === null ? null : excerpt(left);
+  const to = right === null ? null : excerpt(right);
+  pair.ledger.differ({ location: "header", path, kind, level, from, to, transition });
+}

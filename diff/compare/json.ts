@@ -1,0 +1,194 @@
+/** Compares two JSON documents leaf by leaf. Key order and white space say nothing; null, absent,
+ * "", [] and {} are five different states. Paths are JSON Pointers (RFC 6901) with `*` for any
+ * array index. */
+
+import type { DifferenceKind, Level } from "../../model/difference.ts";
+import type { JsonMember, JsonNode } from "../../model/json/node.ts";
+import { sameDecimal, sameDouble } from "./decimal.ts";
+import { matchElements } from "./elements.ts";
+import { excerptNode } from "./excerpt.ts";
+import { sameFormat } from "./formats.ts";
+import { ownerClass, readIdName, readIds, readNumberIds } from "./identity.ts";
+import { Interner } from "./intern.ts";
+import { compareText, formatTransition, isSameMoment } from "./leaf.ts";
+import { scalarTextOf } from "./nodes.ts";
+import type { AnswerPair } from "./pair.ts";
+import { numberTransition } from "./transitions.ts";
+
+/** Where two values stand. */
+interface Place {
+  readonly path: string;
+  /** Key of the member, or of the array around it. */
+  readonly name: string;
+  /** Class of ids of the object around it, and for containers of what is in them (identity.ts). */
+  readonly owner: string;
+  readonly inArray: boolean;
+}
+
+/** Compares two parsed documents; what differs goes to the ledger of `pair`.
+ * @param left not deeper than the parser's bound: the walk is recursive */
+export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair): void {
+  new JsonComparison(pair).compare(left, right, { path: "", name: "", owner: pair.anchors.resource, inArray: false });
+}
+
+class JsonComparison {
+  private readonly pair: AnswerPair;
+
+  constructor(pair: AnswerPair) {
+    this.pair = pair;
+  }
+
+  compare(left: JsonNode, right: JsonNode, place: Place): void {
+    if (left.kind === "object" && right.kind === "object") this.objects(left, right, place);
+    else if (left.kind === "array" && right.kind === "array") this.arrays(left.elements, right.elements, place);
+    else if (left.kind === "string" && right.kind === "string") this.strings(left.value, right.value, place);
+    else if (left.kind === "number" && right.kind === "number") this.numbers(left.lexeme, right.lexeme, place);
+    else if (left.kind === "boolean" && right.kind === "boolean") this.booleans(left.value, right.value, place);
+    else if (left.kind === right.kind) this.pair.ledger.agree();
+    else this.types(left, right, place);
+  }
+
+  private types(left: JsonNode, right: JsonNode, place: Place): void {
+    const kind = left.kind === "null" || right.kind === "null" ? "json.null" : "json.type";
+    this.differ(place.path, kind, "type", left, right, `${left.kind}→${right.kind}`);
+    // 7 and "7" are the same id, written by different serialisers.
+    const text = scalarTextOf(left);
+    if (text === null || text !== scalarTextOf(right)) return;
+    const ids = readIds(text, text, place.name, place.owner);
+    if (ids !== null) this.pair.ledger.relate({ ...ids, left: text, right: text, inArray: place.inArray, broken: null });
+  }
+
+  private objects(left: JsonNode & { kind: "object" }, right: JsonNode & { kind: "object" }, place: Place): void {
+    if (left.members.length === 0 && right.members.length === 0) this.pair.ledger.agree();
+    if (sameKeys(left.members, right.members)) {
+      for (let i = 0; i < left.members.length; i++) this.member(left.members[i], right.members[i]?.value, place);
+      return;
+    }
+    const after = lastByKey(right.members);
+    const before = lastByKey(left.members);
+    if (before.size < left.members.length || after.size < right.members.length) this.duplicates(left, right, place);
+    for (const member of before.values()) this.member(member, after.get(member.key)?.value, place);
+    for (const [key, member] of after) {
+      if (before.has(key)) continue;
+      const transition = member.value.kind === "null" ? "absent→null" : "absent→present";
+      this.differ(childPath(place.path, key), "json.extra", "presence", null, member.value, transition);
+    }
+  }
+
+  private member(left: JsonMember | undefined, right: JsonNode | undefined, place: Place): void {
+    if (left === undefined) return;
+    const { key, value } = left;
+    const path = childPath(place.path, key);
+    if (right === undefined) {
+      this.differ(path, "json.missing", "presence", value, null, value.kind === "null" ? "null→absent" : "present→absent");
+      return;
+    }
+    const isContainer = value.kind === "object" || value.kind === "array";
+    this.compare(value, right, { path, name: key, owner: isContainer ? ownerClass(key, place.owner) : place.owner, inArray: place.inArray });
+  }
+
+  /** Readers differ in which of two members of one name they take, so losing or gaining one is a difference. */
+  private duplicates(left: JsonNode & { kind: "object" }, right: JsonNode & { kind: "object" }, place: Place): void {
+    const interner = new Interner();
+    if (interner.idOf(onlyDuplicates(left)) === interner.idOf(onlyDuplicates(right))) return;
+    this.differ(place.path, "json.duplicate-key", "lexeme", left, right, "duplicates");
+  }
+
+  private arrays(left: readonly JsonNode[], right: readonly JsonNode[], place: Place): void {
+    const { ledger } = this.pair;
+    if (left.length === 0 || right.length === 0) {
+      if (left.length === right.length) ledger.agree();
+      else this.count(left, right, place, left.length === 0 ? "0→n" : "n→0", "presence");
+      return;
+    }
+    if (left.length !== right.length) this.count(left, right, place, left.length > right.length ? "fewer" : "more", "value");
+    const { anchors, references } = this.pair;
+    const rightOf = (idClass: string, id: string): string | undefined => anchors.rightOf(idClass, id) ?? references.rightOf(idClass, id);
+    const match = matchElements(left, right, place.owner, rightOf);
+    const path = `${place.path}/*`;
+    if (match.permuted) {
+      const sides = { from: excerptNode({ kind: "array", elements: left }), to: excerptNode({ kind: "array", elements: right }) };
+      ledger.note({ location: "body", path: place.path, kind: "json.order", level: "value", ...sides, transition: "order" });
+    }
+    const inner = { path, name: place.name, owner: place.owner, inArray: true };
+    for (const [i, j] of match.pairs) {
+      const before = left[i];
+      const after = right[j];
+      if (before !== undefined && after !== undefined) this.compare(before, after, inner);
+    }
+    for (const i of match.missing) this.differ(path, "json.element-missing", "presence", left[i] ?? null, null, "present→absent");
+    for (const j of match.extra) this.differ(path, "json.element-extra", "presence", null, right[j] ?? null, "absent→present");
+  }
+
+  private count(left: readonly JsonNode[], right: readonly JsonNode[], place: Place, transition: string, level: Level): void {
+    const sides = { from: elementCount(left.length), to: elementCount(right.length) };
+    this.pair.ledger.differ({ location: "body", path: place.path, kind: "json.element-count", level, ...sides, transition });
+  }
+
+  private strings(left: string, right: string, place: Place): void {
+    const { path, name, owner, inArray } = place;
+    if (left === right && left.length < shortestUniqueId && readIdName(name).kind === "none") return this.pair.ledger.agree();
+    const id = { kind: "json.reference", name, owner, inArray } as const;
+    compareText(left, right, { location: "body", path, formatKind: "json.format", valueKind: "json.value", id, render: excerptString }, this.pair);
+  }
+
+  private numbers(left: string, right: string, place: Place): void {
+    const { ledger } = this.pair;
+    const { path } = place;
+    const ids = readNumberIds(left, right, place.name, place.owner);
+    if (left === right && ids === null) return ledger.agree();
+    const sides = { from: left.slice(0, maxLexeme), to: right.slice(0, maxLexeme) };
+    const event = (kind: DifferenceKind, level: Level, transition: string) => ({ location: "body", path, kind, level, ...sides, transition }) as const;
+    if (sameDecimal(left, right) && left !== right) return ledger.differ(event("json.number-lexeme", "lexeme", "lexeme"));
+    if (!sameFormat(left, right)) return ledger.differ(event("json.format", "format", formatTransition(left, right)));
+    if (left !== right && isSameMoment(left, right, this.pair)) return ledger.agreeByFormat();
+    if (left !== right && sameDouble(left, right)) return ledger.differ(event("json.number-precision", "value", "precision"));
+    if (ids === null) return ledger.differ(event("json.value", "value", numberTransition(left, right)));
+    const broken = left === right ? null : event("json.reference", "value", "reference");
+    return ledger.identify({ ...ids, left, right, inArray: place.inArray, broken });
+  }
+
+  private booleans(left: boolean, right: boolean, place: Place): void {
+    if (left === right) this.pair.ledger.agree();
+    else this.differ(place.path, "json.value", "value", { kind: "boolean", value: left }, { kind: "boolean", value: right }, `${left}→${right}`);
+  }
+
+  private differ(path: string, kind: DifferenceKind, level: Level, left: JsonNode | null, right: JsonNode | null, transition: string): void {
+    const from = left === null ? null : excerptNode(left);
+    const to = right === null ? null : excerptNode(right);
+    this.pair.ledger.differ({ location: "body", path, kind, level, from, to, transition });
+  }
+}
+
+/** Shorter texts are ids by name only. */
+const shortestUniqueId = 16;
+/** As model/difference.ts promises for renderings. */
+const maxLexeme = 200;
+
+function sameKeys(left: readonly JsonMember[], right: readonly JsonMember[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) if (left[i]?.key !== right[i]?.key) return false;
+  return true;
+}
+
+function lastByKey(members: readonly JsonMember[]): Map<string, JsonMember> {
+  return new Map(members.map((member) => [member.key, member]));
+}
+
+/** The members that a later one of the same name overrides. */
+function onlyDuplicates(node: JsonNode & { kind: "object" }): JsonNode {
+  const last = new Map(node.members.map((member, index) => [member.key, index]));
+  return { kind: "object", members: node.members.filter((member, index) => last.get(member.key) !== index) };
+}
+
+function childPath(path: string, key: string): string {
+  return `${path}/${key.includes("~") || key.includes("/") ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key}`;
+}
+
+function elementCount(count: number): string {
+  return count === 1 ? "1 element" : `${count} elements`;
+}
+
+function excerptString(text: string): string {
+  return excerptNode({ kind: "string", value: text });
+}

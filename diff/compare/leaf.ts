@@ -1,0 +1,76 @@
+/** Compares two texts that stand at the same place: a JSON string, a header, a cookie, an attribute.
+ * One event at most, at the coarsest level that differs. */
+
+import type { DifferenceKind, Location } from "../../model/difference.ts";
+import { excerpt } from "./excerpt.ts";
+import { formatOf, sameFormat } from "./formats.ts";
+import { readIds } from "./identity.ts";
+import type { AnswerPair } from "./pair.ts";
+import { readEpoch, readTime, sameDistance, type WrittenTime } from "./times.ts";
+import { textTransition } from "./transitions.ts";
+
+/** Where the two texts stand, and what a difference there is called. */
+export interface Site {
+  readonly location: Location;
+  readonly path: string;
+  readonly formatKind: DifferenceKind;
+  readonly valueKind: DifferenceKind;
+  /** Null where no ids are expected: their values are noise or meaning, but no references. */
+  readonly id: IdSite | null;
+  /** How the values are shown. */
+  readonly render: (text: string) => string;
+}
+
+export interface IdSite {
+  readonly kind: DifferenceKind;
+  /** Name of the member, or of the array the text is in. */
+  readonly name: string;
+  /** Class of the object that holds it. */
+  readonly owner: string;
+  readonly inArray: boolean;
+}
+
+/** Compares two texts; equal ones count as one leaf by value. */
+export function compareText(left: string, right: string, site: Site, pair: AnswerPair): void {
+  const ids = site.id === null ? null : readIds(left, right, site.id.name, site.id.owner);
+  if (left === right) {
+    if (ids === null) pair.ledger.agree();
+    else pair.ledger.identify({ ...ids, left, right, inArray: site.id?.inArray ?? false, broken: null });
+    return;
+  }
+  const { location, path } = site;
+  const sides = { from: site.render(left), to: site.render(right) };
+  if (!sameFormat(left, right)) {
+    pair.ledger.differ({ location, path, kind: site.formatKind, level: "format", ...sides, transition: formatTransition(left, right) });
+  } else if (isSameMoment(left, right, pair)) {
+    pair.ledger.agreeByFormat();
+  } else if (ids !== null && site.id !== null) {
+    const broken = { location, path, kind: site.id.kind, level: "value", ...sides, transition: "reference" } as const;
+    pair.ledger.identify({ ...ids, left, right, inArray: site.id.inArray, broken });
+  } else {
+    pair.ledger.differ({ location, path, kind: site.valueKind, level: "value", ...sides, transition: textTransition(left, right) });
+  }
+}
+
+/** "uuid→integer"; "format" when both have one name. */
+export function formatTransition(left: string, right: string): string {
+  const before = formatOf(left);
+  const after = formatOf(right);
+  return before === after ? "format" : `${before}→${after}`;
+}
+
+/** Two times about now, equally far from the Date of their answers. */
+export function isSameMoment(left: string, right: string, pair: AnswerPair): boolean {
+  const before = readWrittenTime(left);
+  const after = before === null ? null : readWrittenTime(right);
+  return before !== null && after !== null && sameDistance(before, after, pair.dates);
+}
+
+function readWrittenTime(text: string): WrittenTime | null {
+  return readTime(text) ?? readEpoch(text);
+}
+
+/** A site in a header, where values are shown as they are. */
+export function headerSite(path: string, id: IdSite | null = null): Site {
+  return { location: "header", path, formatKind: "header.format", valueKind: "header.value", id, render: excerpt };
+}

@@ -1,0 +1,47 @@
+/** Questions about JSON values that need no place: their text, a member, equality, size. */
+
+import type { JsonMember, JsonNode } from "../../model/json/node.ts";
+
+/** The text of a string or a number, so that 1 and "1" are one key; null for anything else. */
+export function scalarTextOf(node: JsonNode | undefined): string | null {
+  if (node?.kind === "string") return node.value;
+  return node?.kind === "number" ? node.lexeme : null;
+}
+
+/** The last member of that name: readers let the last duplicate win. */
+export function memberOf(node: JsonNode, key: string): JsonNode | undefined {
+  if (node.kind !== "object") return undefined;
+  for (let i = node.members.length - 1; i >= 0; i--) {
+    const member = node.members[i];
+    if (member?.key === key) return member.value;
+  }
+  return undefined;
+}
+
+/** Equal down to the number lexemes, with members in the same order: false says nothing about the rest. */
+export function sameNode(left: JsonNode, right: JsonNode): boolean {
+  switch (left.kind) {
+    case "object":
+      return right.kind === "object" && left.members.length === right.members.length && left.members.every((member, i) => sameMember(member, right.members[i]));
+    case "array":
+      return right.kind === "array" && left.elements.length === right.elements.length && left.elements.every((element, i) => sameElement(element, right.elements[i]));
+    case "string":
+      return right.kind === "string" && left.value === right.value;
+    case "number":
+      return right.kind === "number" && left.lexeme === right.lexeme;
+    case "boolean":
+      return right.kind === "boolean" && left.value === right.value;
+    case "null":
+      return right.kind === "null";
+    default:
+      return left satisfies never;
+  }
+}
+
+function sameMember(left: JsonMember, right: JsonMember | undefined): boolean {
+  return right !== undefined && left.key === right.key && sameNode(left.value, right.value);
+}
+
+function sameElement(left: JsonNode, right: JsonNode | undefined): boolean {
+  return right !== undefined && sameNode(left, right);
+}

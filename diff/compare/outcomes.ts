@@ -1,0 +1,92 @@
+/** The comparison of what two builds did with the same request: the one entry of this folder.
+ *
+ *    transport ─► status ─► headers ─► body ─► ids, all at once ─► Comparison              */
+
+import type { Comparison, DifferenceKind } from "../../model/difference.ts";
+import { type Answer, type FailureKind, headerValue, type HttpRequest, type Outcome } from "../../model/exchange.ts";
+import { Anchors } from "./anchors.ts";
+import { compareBodies, readBody, sameBody } from "./body.ts";
+import { agreeOnBody } from "./equal-bodies.ts";
+import { compareHeaders } from "./headers.ts";
+import { Ledger } from "./ledger.ts";
+import { type AnswerPair, type CompareLimits, defaultCompareLimits } from "./pair.ts";
+import type { References } from "./references.ts";
+import { readTime } from "./times.ts";
+
+/** What a comparison needs beside the two outcomes. */
+export interface CompareContext {
+  /** As recorded. */
+  readonly request: HttpRequest;
+  /** What is known about ids; it learns from the answers, so the order of calls matters. One per lane and pair of targets. */
+  readonly references: References;
+  /** Request target that the side was sent; absent when it is the recorded one. */
+  readonly leftSentTarget?: string | undefined;
+  readonly rightSentTarget?: string | undefined;
+  readonly limits?: Partial<CompareLimits>;
+}
+
+/** How a failure to answer is called. Callers leave out pairs with `aborted` and `skipped`. */
+const transportKinds: Readonly<Record<FailureKind, DifferenceKind>> = {
+  refused: "transport.connect",
+  "timed-out": "transport.timeout",
+  reset: "transport.reset",
+  truncated: "transport.truncated",
+  "too-large": "transport.truncated",
+  "not-http": "transport.framing",
+  aborted: "transport.reset",
+  skipped: "transport.connect",
+};
+
+/** Statuses without a body (RFC 9110 §15.3.5, §15.4.5). */
+const bodiless: ReadonlySet<number> = new Set([204, 304]);
+
+/** Finds where two outcomes of one request differ.
+ * @param left the baseline
+ * @param right the build that is compared with it
+ * @returns at most one difference of each kind at each path
+ * @throws never, whatever the answers hold */
+export function compareOutcomes(left: Outcome, right: Outcome, context: CompareContext): Comparison {
+  if (left.kind !== "answered" || right.kind !== "answered") return compareFailures(left, right);
+  const pair: AnswerPair = {
+    ledger: new Ledger(),
+    references: context.references,
+    anchors: new Anchors(context.leftSentTarget ?? context.request.target, context.rightSentTarget ?? context.request.target),
+    dates: { left: dateOf(left.answer), right: dateOf(right.answer) },
+    limits: { ...defaultCompareLimits, ...context.limits },
+  };
+  compareAnswers(left.answer, right.answer, context.request.method, pair);
+  return pair.ledger.conclude(pair.references, pair.anchors);
+}
+
+function compareFailures(left: Outcome, right: Outcome): Comparison {
+  const leaves = { byValue: 1, byFormat: 0, untested: 0 };
+  if (left.kind === right.kind) return { differences: [], leaves };
+  const failure = right.kind === "answered" ? left.kind : right.kind;
+  const kind = failure === "answered" ? "transport.connect" : transportKinds[failure];
+  const transition = `${left.kind}→${right.kind}`;
+  return { differences: [{ location: "transport", path: "", kind, level: "presence", from: left.kind, to: right.kind, transition }], leaves };
+}
+
+function compareAnswers(left: Answer, right: Answer, method: string, pair: AnswerPair): void {
+  compareStatus(left.status, right.status, pair);
+  // An answer without a body says nothing about the body that its validators describe.
+  if (method === "HEAD" || bodiless.has(left.status) || bodiless.has(right.status)) return compareHeaders(left.headers, right.headers, false, pair);
+
+  const before = readBody(left, pair.limits);
+  const after = readBody(right, pair.limits);
+  const isSame = sameBody(before, after);
+  compareHeaders(left.headers, right.headers, isSame, pair);
+  if (isSame) agreeOnBody(before, pair);
+  else compareBodies(before, after, pair);
+}
+
+function compareStatus(left: number, right: number, pair: AnswerPair): void {
+  if (left === right) return pair.ledger.agree();
+  const kind = Math.floor(left / 100) === Math.floor(right / 100) ? "status.code" : "status.class";
+  return pair.ledger.differ({ location: "status", path: "", kind, level: "value", from: String(left), to: String(right), transition: `${left}→${right}` });
+}
+
+function dateOf(answer: Answer): number | null {
+  const value = headerValue(answer.headers, "date");
+  return value === undefined ? null : (readTime(value)?.at ?? null);
+}

@@ -1,0 +1,72 @@
+/** Which id of the left side stands for which id of the right side, per class of ids: a bijection
+ * that grows with the answers of one lane. Consistent renaming is no difference; an id that stands
+ * for two others is. */
+
+/** Pairs remembered per lane and pair of targets; the oldest of the oldest class are forgotten first. */
+const defaultMaxPairs = 20_000;
+
+/** What is known about a pair of ids. */
+export type Known = "agrees" | "contradicts" | "unknown";
+
+interface Bijection {
+  readonly rightOf: Map<string, string>;
+  readonly leftOf: Map<string, string>;
+}
+
+export class References {
+  private readonly classes = new Map<string, Bijection>();
+  private readonly maxPairs: number;
+  private pairs = 0;
+
+  constructor(maxPairs: number = defaultMaxPairs) {
+    this.maxPairs = maxPairs;
+  }
+
+  /** Whether the pair agrees with what is remembered. */
+  check(idClass: string, left: string, right: string): Known {
+    const bijection = this.classes.get(idClass);
+    const partner = bijection?.rightOf.get(left);
+    const origin = bijection?.leftOf.get(right);
+    if (partner === undefined && origin === undefined) return "unknown";
+    return partner === right && origin === left ? "agrees" : "contradicts";
+  }
+
+  /** The right id that `left` stands for, when remembered. */
+  rightOf(idClass: string, left: string): string | undefined {
+    return this.classes.get(idClass)?.rightOf.get(left);
+  }
+
+  /** Whether the pair is remembered in any class: `authorId` follows the ids of users, too. */
+  knows(left: string, right: string): boolean {
+    for (const { rightOf } of this.classes.values()) if (rightOf.get(left) === right) return true;
+    return false;
+  }
+
+  /** Remembers a pair of which `check` said "unknown". */
+  bind(idClass: string, left: string, right: string): void {
+    if (this.pairs >= this.maxPairs) this.forgetOldest();
+    let bijection = this.classes.get(idClass);
+    if (bijection === undefined) {
+      bijection = { rightOf: new Map(), leftOf: new Map() };
+      this.classes.set(idClass, bijection);
+    }
+    bijection.rightOf.set(left, right);
+    bijection.leftOf.set(right, left);
+    this.pairs++;
+  }
+
+  private forgetOldest(): void {
+    for (const [idClass, { rightOf, leftOf }] of this.classes) {
+      const oldest = rightOf.entries().next();
+      if (oldest.done === true) {
+        this.classes.delete(idClass);
+        continue;
+      }
+      const [left, right] = oldest.value;
+      rightOf.delete(left);
+      leftOf.delete(right);
+      this.pairs--;
+      return;
+    }
+  }
+}

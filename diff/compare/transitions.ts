@@ -1,0 +1,87 @@
+/** Names for what happened between two values, free of the values themselves, so that the same
+ * fault has the same name in every request. */
+
+import { decimalOf } from "./decimal.ts";
+import { readTime } from "./times.ts";
+
+/** Between two different values that no name below fits. */
+export const anyValue = "value";
+
+/** Words that are likely members of a small set: states, codes, flags. */
+const enumWord = /^(?:[a-z]+(?:[_-][a-z]+)*|[A-Z]+(?:[_-][A-Z]+)*)$/;
+const maxEnumLength = 20;
+/** A shorter prefix says little: "a" starts many words. */
+const minTruncatedLength = 4;
+/** Factors that unit mistakes have: cents, thousands. */
+const factors: readonly number[] = [100, 1000];
+const ratioTolerance = 1e-9;
+
+/** Names the change from one text to another. */
+export function textTransition(left: string, right: string): string {
+  if (left === "" || right === "") return left === "" ? "empty→text" : "text→empty";
+  if (left.trim() === right.trim()) return "trim";
+  if (left.toLowerCase() === right.toLowerCase()) return "case";
+  if (isEscaped(left, right) || isEscaped(right, left)) return "escape";
+  if (isTruncated(left, right) || isTruncated(right, left)) return "truncated";
+  const before = readTime(left);
+  if (before !== null) return before.at === readTime(right)?.at ? "zone shift" : anyValue;
+  if (decimalOf(left) !== null && decimalOf(right) !== null) return numberTransition(left, right);
+  const enums = left.length <= maxEnumLength && right.length <= maxEnumLength && enumWord.test(left) && enumWord.test(right);
+  return enums ? `${left}→${right}` : anyValue;
+}
+
+/** Names the change from one number to another. */
+export function numberTransition(left: string, right: string): string {
+  const a = Number(left);
+  const b = Number(right);
+  if (a === 0 || b === 0 || !Number.isFinite(a) || !Number.isFinite(b)) return anyValue;
+  if (a === -b) return "sign";
+  for (const factor of factors) {
+    if (isRatio(b / a, factor)) return `×${factor}`;
+    if (isRatio(a / b, factor)) return `÷${factor}`;
+  }
+  return isRounded(left, right) || isRounded(right, left) ? "rounding" : anyValue;
+}
+
+function isRatio(ratio: number, factor: number): boolean {
+  return Math.abs(ratio / factor - 1) < ratioTolerance;
+}
+
+/** `coarse` has fewer decimals and is within one unit of its last place. */
+function isRounded(fine: string, coarse: string): boolean {
+  const places = decimalPlaces(coarse);
+  return decimalPlaces(fine) > places && Math.abs(Number(fine) - Number(coarse)) < 10 ** -places;
+}
+
+function decimalPlaces(lexeme: string): number {
+  const decimal = decimalOf(lexeme);
+  return decimal === null ? 0 : Math.max(0, decimal.digits.length - decimal.exponent);
+}
+
+function isTruncated(whole: string, cut: string): boolean {
+  const start = cut.replace(/(?:…|\.\.\.)$/, "");
+  return start.length >= minTruncatedLength && start.length < whole.length && whole.startsWith(start);
+}
+
+function isEscaped(plain: string, escaped: string): boolean {
+  return escaped.length > plain.length && (unescapeMarkup(escaped) === plain || unescapePercent(escaped) === plain || unescapeBackslash(escaped) === plain);
+}
+
+const markupEscapes: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'" };
+
+function unescapeMarkup(text: string): string {
+  return text.replace(/&(?:amp|lt|gt|quot|apos|#39|#x27);/g, (entity) => markupEscapes[entity] ?? entity);
+}
+
+function unescapePercent(text: string): string | null {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    // Not percent-encoded text, then.
+    return null;
+  }
+}
+
+function unescapeBackslash(text: string): string {
+  return text.replace(/\\(["'\\/])/g, "$1");
+}

@@ -1,0 +1,188 @@
+/** Writes clusters down as findings: counts, score, examples, and the state that baseline and accepted changes give them. */
+
+import type { Finding, FindingState, Report, Signature } from "../model/report.ts";
+import type { AcceptedChanges } from "./accepted.ts";
+import type { Assessment } from "./assess.ts";
+import { cluster } from "./clusters.ts";
+import { conditionOf } from "./condition.ts";
+import { shownEvidence } from "./evidence.ts";
+import { fingerprintOf } from "./fingerprint.ts";
+import { severityOf } from "./severity.ts";
+import { mainTransition } from "./signatures.ts";
+import type { ComparedExchange, RunTally } from "./tally.ts";
+import { titleOf } from "./title.ts";
+
+/** Exchanges named for each finding. */
+const mostExemplars = 5;
+/** Noise is listed for those who wonder, not in full. */
+const mostNoise = 200;
+/** Signatures listed of one finding. */
+const mostSignatures = 500;
+const percent = 100;
+const scoreDigits = 2;
+
+/** How sure a state is, as a factor of the score. */
+const confidence: Readonly<Record<FindingState, number>> = {
+  new: 1,
+  returned: 1,
+  known: 1,
+  accepted: 1,
+  unconfirmed: 0.5,
+  noise: 0.1,
+  fixed: 0,
+};
+/** How much of it is news. */
+const novelty: Readonly<Record<FindingState, number>> = {
+  new: 1,
+  returned: 1,
+  unconfirmed: 1,
+  known: 0.5,
+  accepted: 0.2,
+  noise: 0.1,
+  fixed: 0,
+};
+
+export interface FindingContext {
+  readonly run: RunTally;
+  /** What the numbers of `ComparedExchange.features` point to, and what the features mean. */
+  readonly featureLists: readonly (readonly number[])[];
+  readonly featureNames: readonly string[];
+  readonly endpointNames: readonly string[];
+  readonly accepted: AcceptedChanges;
+  readonly baseline: Report | null;
+}
+
+export interface Findings {
+  /** Ranked: real ones, then noise, then fixed. */
+  readonly findings: Finding[];
+  /** Numbers of the signatures that belong to a finding that is not noise. */
+  readonly realSignatures: ReadonlySet<number>;
+  /** Fingerprints of accepted changes that now happen more often than was accepted. */
+  readonly widened: readonly string[];
+}
+
+export function findingsOf(assessments: readonly Assessment[], context: FindingContext): Findings {
+  const { clusters, noise } = cluster(assessments);
+  const byEndpoint = exchangesByEndpoint(context);
+  const realSignatures = new Set<number>();
+  const widened: string[] = [];
+  const real = clusters.map(({ members }) => {
+    for (const { record } of members) realSignatures.add(record.number);
+    return describe(members, context, byEndpoint, (id, rate) => {
+      const acceptance = context.accepted.check(id, rate);
+      if (acceptance === "accepted") return "accepted";
+      if (acceptance === "widened") widened.push(id);
+      const [strongest] = members;
+      if (strongest?.state === "unconfirmed") return "unconfirmed";
+      return acceptance === "widened" ? "new" : stateSince(context.baseline, id);
+    });
+  });
+  const noisy = noise
+    .map((assessment) => describe([assessment], context, byEndpoint, () => "noise"))
+    .sort((a, b) => b.count - a.count || rankText(a, b))
+    .slice(0, mostNoise);
+  real.sort((a, b) => b.score - a.score || rankText(a, b));
+  const current = new Set(real.map(({ id }) => id));
+  return { findings: [...real, ...noisy, ...fixedSince(context, current)], realSignatures, widened: widened.sort() };
+}
+
+function describe(
+  members: readonly Assessment[],
+  context: FindingContext,
+  byEndpoint: ReadonlyMap<string, readonly number[]>,
+  stateFor: (id: string, rate: number) => FindingState,
+): Finding {
+  const [main] = members as readonly [Assessment, ...Assessment[]];
+  const { run } = context;
+  const { signature } = main.record;
+  const transition = mainTransition(main.record);
+  const shown = new Set(members.flatMap(({ record }) => [...record.shown, ...record.shownAfterGap]));
+  const places = [...new Set(members.map(({ record }) => record.signature.endpoint))].flatMap((endpoint) => byEndpoint.get(endpoint) ?? []);
+  const rate = places.length === 0 ? 0 : shown.size / places.length;
+  const id = fingerprintOf(signature, transition.text);
+  const state = stateFor(id, rate);
+  const strongest = members.reduce((best, member) => ((member.logE ?? 0) > (best.logE ?? 0) ? member : best), main);
+  const score = main.points * Math.log1p(rate * percent) * confidence[state] * novelty[state];
+  return {
+    id,
+    state,
+    severity: severityOf(main.points),
+    score: Number(score.toFixed(scoreDigits)),
+    class: members.find((member) => member.class !== "unclassified")?.class ?? "unclassified",
+    title: titleOf(members),
+    ...signature,
+    transition: transition.text,
+    count: shown.size,
+    compared: places.length,
+    rate,
+    noiseRate: main.noiseRate,
+    evidence: {
+      b: strongest.b,
+      c: strongest.c,
+      e: strongest.logE === null ? null : shownEvidence(strongest.logE),
+      probes: strongest.record.probes.length,
+    },
+    condition: state === "noise" ? null : conditionOf(casesOf(places, shown, context), context.featureNames),
+    labels: null,
+    exemplars: exemplarsOf(main.record.shown.length > 0 ? main.record.shown : main.record.shownAfterGap, run),
+    signatures: members.slice(0, mostSignatures).map(({ record }): Signature => record.signature),
+    example: { from: transition.from, to: transition.to },
+  };
+}
+
+function* casesOf(
+  places: readonly number[],
+  shown: ReadonlySet<number>,
+  context: FindingContext,
+): Generator<{ features: readonly number[]; shows: boolean }> {
+  for (const index of places) {
+    const exchange = context.run.exchanges[index];
+    if (exchange !== undefined) yield { features: context.featureLists[exchange.features] ?? [], shows: shown.has(index) };
+  }
+}
+
+function exemplarsOf(shown: readonly number[], run: RunTally): string[] {
+  const exchanges = shown.map((index) => run.exchanges[index]).filter((exchange): exchange is ComparedExchange => exchange !== undefined);
+  // Array sorting is stable, so equals stay in the order of the log.
+  exchanges.sort((a, b) => a.size - b.size || a.shown.length - b.shown.length);
+  return exchanges.slice(0, mostExemplars).map(({ id }) => id);
+}
+
+function exchangesByEndpoint(context: FindingContext): Map<string, number[]> {
+  const byEndpoint = new Map<string, number[]>();
+  for (const [index, { endpoint }] of context.run.exchanges.entries()) {
+    const name = context.endpointNames[endpoint] ?? "";
+    const list = byEndpoint.get(name);
+    if (list === undefined) byEndpoint.set(name, [index]);
+    else list.push(index);
+  }
+  return byEndpoint;
+}
+
+/** What a baseline says about a finding that is there now. */
+function stateSince(baseline: Report | null, id: string): FindingState {
+  const before = baseline?.findings.find((finding) => finding.id === id && finding.state !== "noise");
+  if (before === undefined) return "new";
+  return before.state === "fixed" ? "returned" : "known";
+}
+
+/** Findings of the baseline that are gone although their endpoint was compared. */
+function fixedSince(context: FindingContext, current: ReadonlySet<string>): Finding[] {
+  const compared = new Set(context.run.exchanges.map(({ endpoint }) => context.endpointNames[endpoint]));
+  const before = context.baseline?.findings ?? [];
+  return before
+    .filter(
+      ({ id, state, endpoint }) =>
+        (state === "new" || state === "known" || state === "returned") && !current.has(id) && compared.has(endpoint),
+    )
+    .map((finding): Finding => ({ ...finding, state: "fixed", score: 0, count: 0, compared: 0, rate: 0, exemplars: [] }))
+    .sort(rankText);
+}
+
+function rankText(a: Finding, b: Finding): number {
+  const [x, y] = [a, b].map(({ endpoint, location, path, kind, id }) => [endpoint, location, path, kind, id].join("\n")) as [
+    string,
+    string,
+  ];
+  return x < y ? -1 : Number(x > y);
+}

@@ -1,0 +1,357 @@
+/** Judges a run: two passes over the same log, then one report.
+ *
+ *    learn(entry)…      endpoints from all requests, probes by exchange
+ *    observe(observation)…   primary ↔ candidate and primary ↔ control, differences counted by signature
+ *    conclude()         evidence ─► findings ─► verdict, totals, coverage
+ *
+ * Pure: the same log and options give the same report. Answers are not kept, only numbers. */
+
+import type { Comparison, LeafCount } from "../model/difference.ts";
+import { isSafeMethod, type Outcome } from "../model/exchange.ts";
+import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta } from "../model/observation.ts";
+import type { EndpointSummary, Report } from "../model/report.ts";
+import type { EpochMs } from "../model/units.ts";
+import { type AcceptedChange, AcceptedChanges } from "./accepted.ts";
+import { type Assessment, assess, fewestLanes } from "./assess.ts";
+import { isUnreachable, notComparable } from "./comparability.ts";
+import { compareOutcomes } from "./compare/outcomes.ts";
+import { References } from "./compare/references.ts";
+import { EndpointInference } from "./endpoints.ts";
+import { Fidelity } from "./fidelity.ts";
+import { findingsOf } from "./findings.ts";
+import { LaneReferences } from "./lane-references.ts";
+import { percentilesOf } from "./percentiles.ts";
+import { readProbe } from "./probes.ts";
+import { requestContent, requestFeatures, requestShape, requestSize } from "./request-shape.ts";
+import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
+import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
+import { type FailOn, unreachableShare, verdictOf } from "./verdict.ts";
+
+export interface JudgeOptions {
+  readonly meta: RunMeta;
+  readonly failOn: FailOn;
+  /** Fewest compared exchanges for a verdict; never less than one. */
+  readonly minCompared: number;
+  /** Least share of exchanges at which the control's status is the primary's. */
+  readonly minFidelity: number;
+  readonly accepted: readonly AcceptedChange[];
+  /** An earlier report, to tell new findings from known ones. */
+  readonly baseline: Report | null;
+  /** Decides which accepted changes are expired. */
+  readonly today: EpochMs;
+}
+
+/** At most this share of nothing is the bound on a rate that was never seen: 3/n (95 %). */
+const ruleOfThree = 3;
+
+interface EndpointTally {
+  compared: number;
+  readonly control: number[];
+  readonly primary: number[];
+  readonly candidate: number[];
+}
+
+/** One run's judge. */
+export class Judge {
+  private readonly options: JudgeOptions;
+  private readonly hasControl: boolean;
+  private readonly endpoints = new EndpointInference();
+  private readonly probes = new Map<string, Probe[]>();
+  private readonly signatures = new SignatureTable();
+  private readonly exchanges: ComparedExchange[] = [];
+  private readonly endpointNames = new Interner();
+  private readonly endpointTallies = new Map<string, EndpointTally>();
+  private readonly lanes = new Interner();
+  private readonly contents = new Interner();
+  private readonly shapes = new Interner();
+  private readonly features = new Interner();
+  private readonly featureKeys = new Interner();
+  private readonly featureLists: (readonly number[])[] = [];
+  private readonly candidateReferences = new LaneReferences();
+  private readonly controlReferences = new LaneReferences();
+  private readonly notCompared = new Map<NotComparableReason, number>();
+  private readonly fidelity = new Fidelity();
+  private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
+  private readonly attempts = { candidate: 0, candidateUnreachable: 0, control: 0, controlUnreachable: 0 };
+
+  constructor(options: JudgeOptions) {
+    this.options = options;
+    this.hasControl = options.meta.targets.controls.length > 0;
+  }
+
+  /** First pass. */
+  learn(entry: RunEntry): void {
+    if (entry.kind === "observation") {
+      const { request } = entry.observation.exchange;
+      this.endpoints.learn(request.method, request.target);
+      return;
+    }
+    const { exchangeId } = entry.probe;
+    this.probes.set(exchangeId, [...(this.probes.get(exchangeId) ?? []), entry.probe]);
+  }
+
+  /** Second pass, in the order of the log. */
+  observe(observation: Observation): void {
+    this.countReachability(observation);
+    const reason = notComparable(observation, this.hasControl);
+    if (reason !== null) {
+      this.notCompared.set(reason, (this.notCompared.get(reason) ?? 0) + 1);
+      return;
+    }
+    const { exchange, candidate, controls } = observation;
+    if (candidate === null) return;
+    const control = this.hasControl ? (controls[0] ?? null) : null;
+    const { request, lane } = exchange;
+    const toCandidate = compareOutcomes(exchange.outcome, candidate.outcome, {
+      request,
+      references: this.candidateReferences.of(lane),
+      ...(candidate.sentTarget === undefined ? {} : { rightSentTarget: candidate.sentTarget }),
+    });
+    const toControl =
+      control === null
+        ? null
+        : compareOutcomes(exchange.outcome, control.outcome, {
+            request,
+            references: this.controlReferences.of(lane),
+            ...(control.sentTarget === undefined ? {} : { rightSentTarget: control.sentTarget }),
+          });
+    const endpoint = this.endpoints.endpointOf(request.method, request.target);
+    const index = this.exchanges.length;
+    const afterGap = observation.afterGap === true;
+    const noisy = this.recordControl(endpoint, index, toControl, afterGap);
+    const shown = this.recordCandidate(endpoint, index, toCandidate, afterGap);
+    if (!afterGap) this.applyProbes(observation, endpoint, toCandidate, new Set(noisy));
+    this.exchanges.push(this.summary(observation, endpoint, shown, noisy, afterGap));
+    this.countLeaves(toCandidate.leaves);
+    if (control !== null) this.fidelity.count(exchange.outcome, control.outcome);
+    this.countEndpoint(endpoint, exchange.outcome, candidate.outcome, control?.outcome ?? null);
+  }
+
+  /** Ends the run. */
+  conclude(): Report {
+    const { meta, baseline, today } = this.options;
+    const inControl = this.exchanges.filter(({ afterGap }) => !afterGap);
+    const run: RunTally = {
+      exchanges: this.exchanges,
+      hasControl: this.hasControl,
+      lanes: new Set(inControl.map(({ lane }) => lane)).size,
+    };
+    const assessments = assess(this.signatures.records, run);
+    const accepted = new AcceptedChanges(this.options.accepted, today);
+    const { findings, realSignatures, widened } = findingsOf(assessments, {
+      run,
+      featureLists: this.featureLists,
+      featureNames: this.features.names,
+      endpointNames: this.endpointNames.names,
+      accepted,
+      baseline,
+    });
+    const totals = this.totals(realSignatures);
+    const fidelity = this.fidelity.share();
+    const { verdict, reasons } = verdictOf({
+      failOn: this.options.failOn,
+      minCompared: this.options.minCompared,
+      minFidelity: this.options.minFidelity,
+      findings,
+      compared: totals.compared,
+      afterGap: totals.afterGap,
+      hasControl: this.hasControl,
+      isSmall: run.lanes < fewestLanes,
+      lanes: run.lanes,
+      fidelity,
+      infidelityCause: this.fidelity.likelyCause(),
+      candidateUnreachable: isMostly(this.attempts.candidateUnreachable, this.attempts.candidate),
+      controlUnreachable: isMostly(this.attempts.controlUnreachable, this.attempts.control),
+      widened,
+      expired: accepted.summary().expired,
+      interrupted: meta.interrupted,
+      replayValid: meta.replay?.valid ?? true,
+    });
+    return {
+      schema: "penumbra.report/1",
+      verdict,
+      reasons,
+      run: {
+        id: meta.id,
+        startedAt: meta.startedAt,
+        tool: meta.tool,
+        seed: meta.seed,
+        targets: {
+          primary: meta.targets.primary,
+          candidate: meta.targets.candidate,
+          control: meta.targets.controls[0] ?? null,
+          controls: meta.targets.controls,
+        },
+        labels: meta.labels,
+        replay: meta.replay,
+      },
+      totals,
+      coverage: { ...this.coverage(assessments), fidelity },
+      findings,
+      endpoints: this.endpointSummaries(realSignatures),
+      accepted: accepted.summary(),
+    };
+  }
+
+  private recordControl(endpoint: string, index: number, comparison: Comparison | null, afterGap: boolean): number[] {
+    if (comparison === null) return [];
+    const numbers = new Set<number>();
+    for (const difference of comparison.differences) {
+      const record = this.signatures.of(endpoint, difference);
+      if (record.shown.length === 0 && record.shownAfterGap.length === 0) countTransition(record, difference);
+      if (difference.level !== "value") record.isValueLevel = false;
+      if (!afterGap && !numbers.has(record.number)) record.noisy.push(index);
+      numbers.add(record.number);
+    }
+    return [...numbers];
+  }
+
+  private recordCandidate(endpoint: string, index: number, comparison: Comparison, afterGap: boolean): number[] {
+    const numbers = new Set<number>();
+    for (const difference of comparison.differences) {
+      const record = this.signatures.of(endpoint, difference);
+      if (difference.level !== "value") record.isValueLevel = false;
+      record.occurrences++;
+      if (numbers.has(record.number)) continue;
+      // Up to here only the control's differences could name the transition; the candidate's are the ones of interest.
+      if (record.shown.length === 0 && record.shownAfterGap.length === 0) record.transitions.clear();
+      countTransition(record, difference);
+      numbers.add(record.number);
+      (afterGap ? record.shownAfterGap : record.shown).push(index);
+    }
+    return [...numbers];
+  }
+
+  private applyProbes(observation: Observation, endpoint: string, comparison: Comparison, noisy: ReadonlySet<number>): void {
+    const { exchange, candidate, controls } = observation;
+    if (candidate === null || !isSafeMethod(exchange.request.method)) return;
+    for (const probe of this.probes.get(exchange.id) ?? []) {
+      const compare = (left: Outcome, right: Outcome): Comparison =>
+        compareOutcomes(left, right, { request: exchange.request, references: new References() });
+      const reading = readProbe(probe, { control: controls[0]?.outcome ?? null, candidate: candidate.outcome }, compare);
+      if (reading === null) continue;
+      const seen = new Set<string>();
+      for (const difference of comparison.differences) {
+        const key = differenceKey(difference);
+        const record = this.signatures.of(endpoint, difference);
+        if (seen.has(key) || noisy.has(record.number)) continue;
+        seen.add(key);
+        record.probes.push({ answer: reading.answerFor(difference), times: reading.times, freshState: probe.freshState });
+        if (reading.isUnsteady(difference)) record.isUnsteady = true;
+      }
+    }
+  }
+
+  private summary(observation: Observation, endpoint: string, shown: number[], noisy: number[], afterGap: boolean): ComparedExchange {
+    const { exchange } = observation;
+    const { request, outcome } = exchange;
+    const status = outcome.kind === "answered" ? outcome.answer.status : outcome.kind;
+    return {
+      id: exchange.id,
+      endpoint: this.endpointNames.numberOf(endpoint),
+      lane: this.lanes.numberOf(exchange.lane === null ? `exchange ${this.exchanges.length}` : `lane ${exchange.lane}`),
+      content: this.contents.numberOf(requestContent(request)),
+      shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request)}`),
+      features: this.featureList(requestFeatures(request)),
+      size: requestSize(request),
+      afterGap,
+      shown,
+      noisy,
+    };
+  }
+
+  private featureList(names: readonly string[]): number {
+    const numbers = names.map((name) => this.features.numberOf(name));
+    const index = this.featureKeys.numberOf(numbers.join(" "));
+    if (index === this.featureLists.length) this.featureLists.push(numbers);
+    return index;
+  }
+
+  private countReachability({ exchange, candidate, controls }: Observation): void {
+    if (exchange.outcome.kind !== "answered") return;
+    const { attempts } = this;
+    if (candidate !== null && candidate.outcome.kind !== "skipped") {
+      attempts.candidate++;
+      if (isUnreachable(candidate.outcome)) attempts.candidateUnreachable++;
+    }
+    const control = controls[0];
+    if (this.hasControl && control !== undefined && control.outcome.kind !== "skipped") {
+      attempts.control++;
+      if (isUnreachable(control.outcome)) attempts.controlUnreachable++;
+    }
+  }
+
+  private countLeaves(leaves: LeafCount): void {
+    this.leaves.byValue += leaves.byValue;
+    this.leaves.byFormat += leaves.byFormat;
+    this.leaves.untested += leaves.untested;
+  }
+
+  private countEndpoint(endpoint: string, primary: Outcome, candidate: Outcome, control: Outcome | null): void {
+    let tally = this.endpointTallies.get(endpoint);
+    if (tally === undefined) {
+      tally = { compared: 0, control: [], primary: [], candidate: [] };
+      this.endpointTallies.set(endpoint, tally);
+    }
+    tally.compared++;
+    if (primary.kind === "answered") tally.primary.push(primary.tookMs);
+    if (candidate.kind === "answered") tally.candidate.push(candidate.tookMs);
+    if (control?.kind === "answered") tally.control.push(control.tookMs);
+  }
+
+  private totals(realSignatures: ReadonlySet<number>): Report["totals"] {
+    const compared = this.exchanges.length;
+    const different = this.exchanges.filter(({ shown }) => shown.some((number) => realSignatures.has(number))).length;
+    const noiseOnly = this.exchanges.filter(
+      ({ shown, noisy }) => shown.length + noisy.length > 0 && !shown.some((number) => realSignatures.has(number)),
+    ).length;
+    const reasons = [...this.notCompared].sort(([a], [b]) => (a < b ? -1 : 1));
+    return {
+      exchanges: compared + reasons.reduce((sum, [, count]) => sum + count, 0),
+      compared,
+      same: compared - different,
+      noiseOnly,
+      different,
+      afterGap: this.exchanges.filter(({ afterGap }) => afterGap).length,
+      notComparable: Object.fromEntries(reasons),
+    };
+  }
+
+  /** Shares of all leaves; the values of masked leaves were seen to differ by themselves, so only their format was tested. */
+  private coverage(assessments: readonly Assessment[]): { byValue: number; byFormat: number; untested: number } {
+    const { byValue, byFormat, untested } = this.leaves;
+    const total = byValue + byFormat + untested;
+    if (total === 0) return { byValue: 0, byFormat: 0, untested: 0 };
+    const masked = assessments.reduce((sum, { isMasked, record }) => sum + (isMasked ? record.occurrences : 0), 0);
+    const moved = Math.min(masked, byValue);
+    return { byValue: (byValue - moved) / total, byFormat: (byFormat + moved) / total, untested: untested / total };
+  }
+
+  private endpointSummaries(realSignatures: ReadonlySet<number>): EndpointSummary[] {
+    const different = new Map<string, number>();
+    for (const { endpoint, shown } of this.exchanges) {
+      const name = this.endpointNames.names[endpoint] ?? "";
+      if (shown.some((number) => realSignatures.has(number))) different.set(name, (different.get(name) ?? 0) + 1);
+    }
+    return [...this.endpointTallies]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([endpoint, tally]) => ({
+        endpoint,
+        compared: tally.compared,
+        different: different.get(endpoint) ?? 0,
+        latency: {
+          control: percentilesOf(tally.control),
+          primary: percentilesOf(tally.primary),
+          candidate: percentilesOf(tally.candidate),
+          shift: null,
+          interval: null,
+          e: null,
+        },
+        upperBound: different.has(endpoint) ? null : Math.min(1, ruleOfThree / tally.compared),
+      }));
+  }
+}
+
+function isMostly(part: number, whole: number): boolean {
+  return whole > 0 && part >= unreachableShare * whole;
+}

@@ -1,0 +1,114 @@
+/** Compares while traffic flows, to decide which exchanges to probe now: a probe is worth most right after
+ * the difference was seen. It decides nothing else; the judge compares again with the whole log before it. */
+
+import type { Comparison, Difference } from "../model/difference.ts";
+import { isSafeMethod } from "../model/exchange.ts";
+import type { Observation, Trial } from "../model/observation.ts";
+import { notComparable } from "./comparability.ts";
+import { compareOutcomes } from "./compare/outcomes.ts";
+import type { References } from "./compare/references.ts";
+import { EndpointInference } from "./endpoints.ts";
+import { LaneReferences } from "./lane-references.ts";
+import { isAtLeast, severityOf, severityPoints } from "./severity.ts";
+import { differenceKey } from "./signatures.ts";
+
+/** How often control and candidate are asked in one probe: perfect separation by chance is then 1 in 48,620. */
+export const probeTimes = 9;
+/** Probes of one signature: a third says little more. */
+const mostProbesEach = 3;
+/** Signatures watched; later ones are compared by the judge only. */
+const mostSignatures = 50_000;
+
+export interface LiveComparisonOptions {
+  /** The run's seed; choices here follow the order of observations alone, so that it changes nothing yet. */
+  readonly seed: number;
+  readonly budget: {
+    /** Probes of the whole run; each costs 2 × `probeTimes` requests. */
+    readonly maxProbes: number;
+  };
+}
+
+export interface LiveResult {
+  /** The candidate shows a difference here. */
+  readonly differs: boolean;
+  /** The control shows one. */
+  readonly noisy: boolean;
+  /** Ask for this exchange to be probed now. */
+  readonly probe: boolean;
+}
+
+interface Watch {
+  noisy: number;
+  probes: number;
+}
+
+const nothing: LiveResult = { differs: false, noisy: false, probe: false };
+
+/** One run's live comparison; needs no second pass, so endpoints are named by the class of their segments alone. */
+export class LiveComparison {
+  private readonly endpoints = new EndpointInference();
+  private readonly candidateReferences = new LaneReferences();
+  private readonly controlReferences = new LaneReferences();
+  private readonly watches = new Map<string, Watch>();
+  private probesLeft: number;
+
+  constructor(options: LiveComparisonOptions) {
+    this.probesLeft = options.budget.maxProbes;
+  }
+
+  /** Call once for each observation, in the order in which they become known. */
+  observe(observation: Observation): LiveResult {
+    const { exchange, candidate, controls } = observation;
+    const control = controls[0] ?? null;
+    if (candidate === null || notComparable(observation, control !== null) !== null) return nothing;
+    const shown = compare(observation, candidate, this.candidateReferences.of(exchange.lane)).differences;
+    const noisy = control === null ? [] : compare(observation, control, this.controlReferences.of(exchange.lane)).differences;
+    const result = { differs: shown.length > 0, noisy: noisy.length > 0 };
+    if (observation.afterGap === true) return { ...result, probe: false };
+    const newOnes = this.count(this.endpoints.endpointOf(exchange.request.method, exchange.request.target), shown, noisy);
+    const probe = newOnes.length > 0 && this.probesLeft > 0 && isSafeMethod(exchange.request.method);
+    if (probe) {
+      this.probesLeft--;
+      for (const watch of newOnes) watch.probes++;
+    }
+    return { ...result, probe };
+  }
+
+  /** Counts both sides; returns what deserves a probe: seen from the candidate only, here and everywhere. */
+  private count(endpoint: string, shown: readonly Difference[], noisy: readonly Difference[]): Watch[] {
+    const noisyKeys = new Set(noisy.map(differenceKey));
+    for (const key of noisyKeys) {
+      const watch = this.watch(endpoint, key);
+      if (watch !== null) watch.noisy++;
+    }
+    const deserving: Watch[] = [];
+    const seen = new Set<string>();
+    for (const difference of shown) {
+      const key = differenceKey(difference);
+      if (seen.has(key)) continue;
+      seen.add(key);
+      const watch = this.watch(endpoint, key);
+      if (watch === null) continue;
+      const { location, path, kind, transition } = difference;
+      const severity = severityOf(severityPoints(location, path, kind, transition));
+      if (watch.noisy === 0 && watch.probes < mostProbesEach && isAtLeast(severity, "low")) deserving.push(watch);
+    }
+    return deserving;
+  }
+
+  private watch(endpoint: string, key: string): Watch | null {
+    const name = `${endpoint}\n${key}`;
+    const known = this.watches.get(name);
+    if (known !== undefined) return known;
+    if (this.watches.size >= mostSignatures) return null;
+    const watch: Watch = { noisy: 0, probes: 0 };
+    this.watches.set(name, watch);
+    return watch;
+  }
+}
+
+function compare(observation: Observation, trial: Trial, references: References): Comparison {
+  const { request, outcome } = observation.exchange;
+  const sent = trial.sentTarget;
+  return compareOutcomes(outcome, trial.outcome, { request, references, ...(sent === undefined ? {} : { rightSentTarget: sent }) });
+}

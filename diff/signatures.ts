@@ -1,0 +1,103 @@
+/** All signatures seen in a run, numbered in the order of their discovery, with where they were seen. */
+
+import type { Difference } from "../model/difference.ts";
+import type { Signature } from "../model/report.ts";
+import { stableTransition } from "./fingerprint.ts";
+import { severityPoints } from "./severity.ts";
+
+export interface TransitionCount {
+  count: number;
+  /** The first example seen. */
+  readonly from: string | null;
+  readonly to: string | null;
+  /** As it was written there. */
+  readonly text: string;
+}
+
+/** What the probes of one signature said, one entry a probe that was not void. */
+export type ProbeAnswer = "separated" | "refuted" | "flaky" | "unclear";
+
+export interface ProbeResult {
+  readonly answer: ProbeAnswer;
+  readonly times: number;
+  readonly freshState: boolean;
+}
+
+export interface SignatureRecord {
+  readonly number: number;
+  readonly signature: Signature;
+  /** By transition without data-dependent counts; only of the candidate's differences, or of the control's while there are none. */
+  readonly transitions: Map<string, TransitionCount>;
+  /** Indexes of exchanges, ascending: the candidate shows it / the control shows it / the candidate shows it after a gap. */
+  readonly shown: number[];
+  readonly noisy: number[];
+  readonly shownAfterGap: number[];
+  readonly probes: ProbeResult[];
+  /** Single differences, for coverage: an answer may show a signature at many places. */
+  occurrences: number;
+  /** All of them at the level of values. */
+  isValueLevel: boolean;
+  /** The candidate gave different answers to the same probe. */
+  isUnsteady: boolean;
+}
+
+/** Interns signatures. */
+export class SignatureTable {
+  readonly records: SignatureRecord[] = [];
+  private readonly byKey = new Map<string, SignatureRecord>();
+
+  /** The record of a difference's signature at an endpoint, made on first sight. */
+  of(endpoint: string, difference: Difference): SignatureRecord {
+    const key = `${endpoint}\n${differenceKey(difference)}`;
+    const known = this.byKey.get(key);
+    if (known !== undefined) return known;
+    const { location, path, kind } = difference;
+    const record: SignatureRecord = {
+      number: this.records.length,
+      signature: { endpoint, location, path, kind },
+      transitions: new Map(),
+      shown: [],
+      noisy: [],
+      shownAfterGap: [],
+      probes: [],
+      occurrences: 0,
+      isValueLevel: true,
+      isUnsteady: false,
+    };
+    this.byKey.set(key, record);
+    this.records.push(record);
+    return record;
+  }
+}
+
+/** Differences of one endpoint with the same key have the same signature. */
+export function differenceKey(difference: Difference): string {
+  return `${difference.location}\n${difference.path}\n${difference.kind}`;
+}
+
+/** Different transitions kept a signature; the rest are rare spellings of the same. */
+const mostTransitions = 200;
+
+export function countTransition(record: SignatureRecord, difference: Difference): void {
+  const stable = stableTransition(record.signature, difference.transition);
+  const known = record.transitions.get(stable);
+  if (known !== undefined) known.count++;
+  else if (record.transitions.size < mostTransitions) {
+    record.transitions.set(stable, { count: 1, from: difference.from, to: difference.to, text: difference.transition });
+  }
+}
+
+/** The most frequent transition; among equals the first by text, so that the order of the log does not matter. */
+export function mainTransition(record: SignatureRecord): TransitionCount & { readonly stable: string } {
+  let best: (TransitionCount & { stable: string }) | undefined;
+  for (const [stable, entry] of record.transitions) {
+    if (best === undefined || entry.count > best.count || (entry.count === best.count && stable < best.stable)) best = { ...entry, stable };
+  }
+  return best ?? { count: 0, from: null, to: null, text: "", stable: "" };
+}
+
+/** Rank points of a signature by its main transition. */
+export function pointsOf(record: SignatureRecord): number {
+  const { location, path, kind } = record.signature;
+  return severityPoints(location, path, kind, mainTransition(record).text);
+}

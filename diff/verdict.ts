@@ -1,0 +1,120 @@
+/** Pass, fail or inconclusive, with every reason that applies. Precedence: fail, then inconclusive, then pass. */
+
+import type { Finding, Reason, Severity, Verdict } from "../model/report.ts";
+import { isAtLeast } from "./severity.ts";
+
+/** The gate: the least severity of a finding that fails a run. */
+export type FailOn = "none" | "low" | "medium" | "high";
+
+/** Share of compared exchanges without any answer from a target, from which on it counts as not there. */
+export const unreachableShare = 0.95;
+/** Share of compared exchanges after a gap, from which on the targets no longer have the same state. */
+const divergedShare = 0.2;
+const percent = 100;
+
+export interface VerdictFacts {
+  readonly failOn: FailOn;
+  readonly minCompared: number;
+  readonly minFidelity: number;
+  readonly findings: readonly Finding[];
+  readonly compared: number;
+  readonly afterGap: number;
+  readonly hasControl: boolean;
+  /** The e-values are by request, not by lane. */
+  readonly isSmall: boolean;
+  readonly lanes: number;
+  readonly fidelity: number | null;
+  /** What the control answered most often where the primary's status was another. */
+  readonly infidelityCause: string;
+  readonly candidateUnreachable: boolean;
+  readonly controlUnreachable: boolean;
+  readonly widened: readonly string[];
+  readonly expired: readonly string[];
+  readonly interrupted: boolean;
+  readonly replayValid: boolean;
+}
+
+/** @returns reasons in a fixed order: what fails, what makes it inconclusive, what to know */
+export function verdictOf(facts: VerdictFacts): { readonly verdict: Verdict; readonly reasons: Reason[] } {
+  const failing = failReasons(facts);
+  const doubts = inconclusiveReasons(facts);
+  const late: Reason[] = facts.replayValid
+    ? []
+    : [
+        {
+          code: "replay-invalid",
+          text: "the replay ran late, dropped requests or broke their order: what depends on timing may be missing",
+        },
+      ];
+  const reasons = [...failing, ...doubts, ...late, ...informationalReasons(facts)];
+  if (failing.length > 0) return { verdict: "fail", reasons };
+  return { verdict: doubts.length > 0 || late.length > 0 ? "inconclusive" : "pass", reasons };
+}
+
+function failReasons(facts: VerdictFacts): Reason[] {
+  const failing = facts.findings.filter(
+    ({ state, severity, location }) =>
+      (state === "new" || state === "returned") &&
+      reachesGate(severity, facts.failOn) &&
+      // A target that is not there says nothing about the build.
+      !(facts.candidateUnreachable && location === "transport"),
+  );
+  if (failing.length === 0) return [];
+  return [{ code: "findings", text: `${failing.length} ${failing.length === 1 ? "finding" : "findings"} at or over ${facts.failOn}` }];
+}
+
+function inconclusiveReasons(facts: VerdictFacts): Reason[] {
+  const { compared, minCompared, fidelity, minFidelity, afterGap } = facts;
+  const reasons: Reason[] = [];
+  const add = (applies: boolean, code: string, text: string): void => {
+    if (applies) reasons.push({ code, text });
+  };
+  const least = Math.max(1, minCompared);
+  add(compared < least, "too-few-compared", `${compared === 0 ? "nothing" : `only ${compared}`} compared, at least ${least} needed`);
+  add(facts.candidateUnreachable, "candidate-unreachable", "the candidate gave no answer to nearly all requests");
+  add(facts.controlUnreachable, "control-unreachable", "the control gave no answer to nearly all requests, so noise cannot be told");
+  add(
+    fidelity !== null && fidelity < minFidelity,
+    "low-fidelity",
+    `the control answered ${shown(fidelity ?? 0)} of the requests with the primary's status, at least ${shown(minFidelity)} needed; likely cause: ${facts.infidelityCause}`,
+  );
+  const unconfirmed = facts.findings.filter(({ state, severity }) => state === "unconfirmed" && reachesGate(severity, facts.failOn)).length;
+  add(
+    unconfirmed > 0,
+    "unconfirmed",
+    `${unconfirmed} ${unconfirmed === 1 ? "difference" : "differences"} at or over ${facts.failOn} with too little evidence`,
+  );
+  add(
+    afterGap > divergedShare * compared,
+    "state-diverged",
+    `${afterGap} of ${compared} compared after an unsafe request had taken effect on one target only`,
+  );
+  add(facts.interrupted, "interrupted", "the run was interrupted; what is shown is what was compared until then");
+  return reasons;
+}
+
+function informationalReasons(facts: VerdictFacts): Reason[] {
+  const reasons: Reason[] = [];
+  const add = (applies: boolean, code: string, text: string): void => {
+    if (applies) reasons.push({ code, text });
+  };
+  add(!facts.hasControl, "no-control", "without a control an environment difference cannot be told from a regression");
+  const isSmall = facts.isSmall && facts.compared > 0 && facts.hasControl;
+  add(isSmall, "small-run", `${facts.lanes} lanes are few: a difference that sticks to one copy's data cannot be excluded`);
+  add(isSmall, "assumes-independent-requests", "with few lanes the evidence counts distinct requests as independent");
+  add(
+    facts.widened.length > 0,
+    "accepted-widened",
+    `accepted changes that now happen more often than accepted: ${facts.widened.join(", ")}`,
+  );
+  add(facts.expired.length > 0, "accepted-expired", `accepted changes past their date: ${facts.expired.join(", ")}`);
+  return reasons;
+}
+
+function reachesGate(severity: Severity, failOn: FailOn): boolean {
+  return failOn !== "none" && isAtLeast(severity, failOn);
+}
+
+function shown(share: number): string {
+  return `${(share * percent).toFixed(1)} %`;
+}

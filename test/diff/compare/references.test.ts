@@ -1,0 +1,120 @@
+import { describe, expect, it } from "vitest";
+import { References } from "../../../diff/compare/references.ts";
+import { compare, found, json, uuid } from "./answers.ts";
+
+describe("References", () => {
+  it("knows a pair either way round", () => {
+    const references = new References();
+    references.bind("user", "1", "2");
+    expect(["12", "13", "32", "45"].map((pair) => references.check("user", pair.charAt(0), pair.charAt(1)))).toEqual(["agrees", "contradicts", "contradicts", "unknown"]);
+    expect(references.check("order", "1", "3")).toBe("unknown");
+    expect([references.knows("1", "2"), references.knows("2", "1")]).toEqual([true, false]);
+  });
+
+  it("forgets the oldest pairs at its bound", () => {
+    const references = new References(2);
+    for (const id of ["a", "b", "c"]) references.bind("user", id, id.toUpperCase());
+    expect(["a", "b", "c"].map((id) => references.rightOf("user", id))).toEqual([undefined, "B", "C"]);
+  });
+});
+
+describe("references of one answer", () => {
+  const order = (user: number, owner: number, items: readonly number[]) => ({
+    user: { id: uuid(user), name: "Jo" },
+    order: { userId: uuid(owner), items: items.map((id) => ({ id: uuid(id), size: 1 })) },
+  });
+
+  it("renamed consistently are equal, and count as compared by format", () => {
+    const comparison = compare(json(order(1, 1, [2, 3])), json(order(11, 11, [12, 13])));
+    expect(comparison.differences).toEqual([]);
+    expect(comparison.leaves.byFormat).toBe(4);
+  });
+
+  it("report the one that no longer points at the same thing", () => {
+    expect(found(json(order(1, 1, [2, 3])), json(order(11, 12, [12, 13])))).toEqual(["/order/userId json.reference value reference"]);
+  });
+
+  it("report the odd one out even when it comes first", () => {
+    const list = (first: number, rest: number) => json({ ownerId: uuid(first), members: [{ userId: uuid(rest) }, { userId: uuid(rest), x: 1 }] });
+    expect(found(list(1, 1), list(19, 11))).toEqual(["/ownerId json.reference value reference"]);
+  });
+
+  it("report two ids that became one", () => {
+    expect(found(json({ aId: uuid(1), bId: uuid(2) }), json({ aId: uuid(11), bId: uuid(11) }))).toEqual(["/bId json.reference value reference"]);
+  });
+
+  it("report a counted id that points elsewhere without any renaming", () => {
+    expect(found(json({ userId: 7 }), json({ userId: 9 }))).toEqual(["/userId json.reference value reference"]);
+  });
+
+  it("accept a counted id that follows the id of the thing it names", () => {
+    const shop = (id: number) => json({ users: [{ id, name: "Jo" }], carts: [{ userId: id, size: 2 }] });
+    expect(found(shop(7), shop(8))).toEqual([]);
+  });
+
+  it("do not take prices and counts for ids", () => {
+    expect(found(json({ paid: 1, grid: 2, total: 3 }), json({ paid: 2, grid: 3, total: 4 }))).toHaveLength(3);
+  });
+
+  it("do not take short codes for ids by their looks", () => {
+    expect(found(json({ coupon: "SAVE20NOW" }), json({ coupon: "SAVE30NOW" }))).toEqual(["/coupon json.value value value"]);
+  });
+});
+
+describe("references of one lane", () => {
+  it("are held to what earlier answers said", () => {
+    const references = new References();
+    const created = (id: number) => json({ id, name: "Jo" });
+    expect(found(created(7), created(8), { target: "/users", method: "POST", references })).toEqual([]);
+    expect(found(json({ userId: 7 }), json({ userId: 8 }), { target: "/carts", references })).toEqual([]);
+    expect(found(json({ userId: 7 }), json({ userId: 9 }), { target: "/carts", references })).toEqual(["/userId json.reference value reference"]);
+  });
+
+  it("learn from equal answers that each id stands for itself", () => {
+    const references = new References();
+    const users = json([{ id: uuid(1), name: "a" }, { id: uuid(2), name: "b" }]);
+    expect(found(users, users, { references })).toEqual([]);
+    expect(found(json({ ownerId: uuid(1) }), json({ ownerId: uuid(2) }), { references })).toEqual(["/ownerId json.reference value reference"]);
+  });
+
+  it("learn the identity of ids that only changed their type", () => {
+    const references = new References();
+    expect(found(json({ id: 5 }), json({ id: "5" }), { target: "/users", references })).toEqual(["/id json.type type number→string"]);
+    expect(found(json({ userId: 5 }), json({ userId: 6 }), { references })).toEqual(["/userId json.reference value reference"]);
+  });
+
+  it("match elements of lists under their new ids", () => {
+    const references = new References();
+    const made = (id: string) => json({ id, text: "new" });
+    expect(found(made("uPYXccXqH8g"), made("36RHiRHgksQ"), { target: "/todos", method: "POST", references })).toEqual([]);
+    const list = (...todos: readonly (readonly [string, string])[]) => json(todos.map(([id, words]) => ({ id, text: words })));
+    const left = list(["t1a2b3c4", "old"], ["uPYXccXqH8g", "new"]);
+    expect(found(left, list(["36RHiRHgksQ", "changed"], ["t1a2b3c4", "old"]), { target: "/todos", references })).toEqual([
+      "json.order value order",
+      "/*/text json.value value new→changed",
+    ]);
+  });
+});
+
+describe("the request as an anchor", () => {
+  const post = (id: number | string) => json({ id, title: "x" });
+
+  it("holds the answer to the id that was asked for", () => {
+    expect(found(post(5), post(6), { target: "/posts/5" })).toEqual(["/id json.reference value reference"]);
+    expect(found(post(5), post(6), { target: "/posts/5", rightSentTarget: "/posts/6" })).toEqual([]);
+    expect(found(post(5), post(6), { target: "/posts/1", leftSentTarget: "/posts/5", rightSentTarget: "/posts/6" })).toEqual([]);
+  });
+
+  it("wins over what the lane believes, for this answer only", () => {
+    const references = new References();
+    references.bind("post", "5", "7");
+    expect(found(post(5), post(6), { target: "/posts/5", rightSentTarget: "/posts/6", references })).toEqual([]);
+    expect(references.rightOf("post", "5")).toBe("7");
+  });
+
+  it("holds for query values and UUIDs anywhere in the answer", () => {
+    const of = (user: number) => json({ carts: [{ userId: uuid(user) }] });
+    expect(found(of(1), of(2), { target: `/carts?user_id=${uuid(1)}` })).toEqual(["/carts/*/userId json.reference value reference"]);
+    expect(found(of(1), of(2), { target: `/carts?user_id=${uuid(1)}`, rightSentTarget: `/carts?user_id=${uuid(2)}` })).toEqual([]);
+  });
+});
