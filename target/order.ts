@@ -1,0 +1,152 @@
+/** Who waits for whom: the order that production's clients could rely on, and no more.
+ *
+ *    production   A ├────┤                 A had ended before B began, and they are related: B waits for A.
+ *                          B ├────┤
+ *                 C ├──────────────┤       C overlaps both: nobody could know which came first, nobody waits.
+ *
+ * Related, in causal mode: (a) they share a lane; (b) B uses a value that first appeared in A's answer; (c) A is unsafe
+ * and shares B's scope, in any lane; and, beyond what production enforced, (d) B is unsafe and A reads B's scope: else
+ * a write that comes soon after a read would overtake it at a slow target, and the read would see the later state.
+ *
+ * Pure bookkeeping: it holds the exchanges whose shadow work is unfinished, by lane and by scope. */
+
+import type { EpochMs } from "../model/units.ts";
+
+export type OrderMode = "causal" | "lane" | "connection" | "none" | "serial";
+/** How far a write reaches: everything, its first literal path segment, or only its own lane. */
+export type WriteScope = "service" | "segment" | "lane";
+
+export interface OrderEntry {
+  readonly id: string;
+  readonly lane: string | null;
+  readonly connection: string | null;
+  readonly startedAt: EpochMs;
+  /** The request may change the target's state. */
+  readonly unsafe: boolean;
+  /** First literal path segment. */
+  readonly scope: string;
+  /** Unfinished exchanges whose answers hold values that this request uses. */
+  readonly producers: readonly string[];
+}
+
+interface Unfinished extends OrderEntry {
+  endedAt: EpochMs | null;
+  readonly number: number;
+}
+
+interface ScopeGroup {
+  readonly reads: Set<Unfinished>;
+  readonly writes: Set<Unfinished>;
+}
+
+export class Order {
+  readonly #mode: OrderMode;
+  readonly #writeScope: WriteScope;
+  readonly #unfinished = new Map<string, Unfinished>();
+  readonly #lanes = new Map<string, Set<Unfinished>>();
+  readonly #scopes = new Map<string, ScopeGroup>();
+  #submitted = 0;
+
+  constructor(mode: OrderMode, writeScope: WriteScope) {
+    this.#mode = mode;
+    this.#writeScope = writeScope;
+  }
+
+  get size(): number {
+    return this.#unfinished.size;
+  }
+
+  /** Takes in a request; it is unfinished from now on. */
+  submit(entry: OrderEntry): void {
+    const unfinished: Unfinished = { ...entry, endedAt: null, number: this.#submitted++ };
+    this.#unfinished.set(entry.id, unfinished);
+    const lane = this.#laneKey(entry);
+    if (lane !== null) grouped(this.#lanes, lane, () => new Set()).add(unfinished);
+    const scope = this.#scopeKey(entry);
+    if (scope !== null) {
+      const group = grouped(this.#scopes, scope, () => ({ reads: new Set(), writes: new Set() }));
+      (entry.unsafe ? group.writes : group.reads).add(unfinished);
+    }
+  }
+
+  /** The recorded answer of an exchange ended then. */
+  ended(id: string, endedAt: EpochMs): void {
+    const entry = this.#unfinished.get(id);
+    if (entry !== undefined) entry.endedAt = endedAt;
+  }
+
+  /** The unfinished exchanges that the given one waits for, without it. */
+  predecessors(id: string): string[] {
+    const entry = this.#unfinished.get(id);
+    if (entry === undefined) return [];
+    if (this.#mode === "serial") {
+      return [...this.#unfinished.values()].filter((other) => other.number < entry.number).map((other) => other.id);
+    }
+    const before = new Set<string>();
+    for (const other of this.#related(entry)) {
+      if (other !== entry && other.endedAt !== null && other.endedAt <= entry.startedAt) before.add(other.id);
+    }
+    return [...before];
+  }
+
+  /** The unfinished exchanges, apart from itself, whose answers hold values that the given one uses. */
+  producersOf(id: string): string[] {
+    return this.#unfinished.get(id)?.producers.filter((other) => other !== id && this.#unfinished.has(other)) ?? [];
+  }
+
+  /** The targets have answered and what their answers teach is learnt. */
+  finished(id: string): void {
+    const entry = this.#unfinished.get(id);
+    if (entry === undefined) return;
+    this.#unfinished.delete(id);
+    const lane = this.#laneKey(entry);
+    if (lane !== null && removed(this.#lanes.get(lane), entry)) this.#lanes.delete(lane);
+    const scope = this.#scopeKey(entry);
+    if (scope === null) return;
+    const group = this.#scopes.get(scope);
+    removed(group?.reads, entry);
+    removed(group?.writes, entry);
+    if (group !== undefined && group.reads.size === 0 && group.writes.size === 0) this.#scopes.delete(scope);
+  }
+
+  *#related(entry: Unfinished): Generator<Unfinished> {
+    const lane = this.#laneKey(entry);
+    if (lane !== null) yield* this.#lanes.get(lane) ?? [];
+    if (this.#mode !== "causal") return;
+    for (const id of entry.producers) {
+      const producer = this.#unfinished.get(id);
+      if (producer !== undefined) yield producer;
+    }
+    const scope = this.#scopeKey(entry);
+    const group = scope === null ? undefined : this.#scopes.get(scope);
+    if (group === undefined) return;
+    yield* group.writes;
+    if (entry.unsafe) yield* group.reads;
+  }
+
+  #laneKey({ lane, connection }: OrderEntry): string | null {
+    if (this.#mode === "none" || this.#mode === "serial") return null;
+    const byConnection = connection === null ? null : `connection ${connection}`;
+    if (this.#mode === "connection") return byConnection;
+    return lane === null ? byConnection : `lane ${lane}`;
+  }
+
+  #scopeKey({ scope }: OrderEntry): string | null {
+    if (this.#mode !== "causal" || this.#writeScope === "lane") return null;
+    return this.#writeScope === "service" ? "" : scope;
+  }
+}
+
+function grouped<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {
+  const known = groups.get(key);
+  if (known !== undefined) return known;
+  const fresh = make();
+  groups.set(key, fresh);
+  return fresh;
+}
+
+/** Whether the set is empty after that. */
+function removed(group: Set<Unfinished> | undefined, entry: Unfinished): boolean {
+  group?.delete(entry);
+  return group?.size === 0;
+}

@@ -1,0 +1,126 @@
+/** From answers to a run: what live mirror and replay do with every exchange once its answers are known.
+ *
+ *    exchange ─┐                          ┌─► sink (the run's log)
+ *    trials ───┼─ redact ─► Observation ──┤
+ *    reason ───┘                          └─► comparison ── "probe" ─► Prober ─► redact ─► sink
+ *
+ * Nothing reaches the sink or the comparison that has not passed redaction, so that judging the run again from
+ * the disk sees what the live comparison saw. Sink, redaction and comparison are small interfaces: the folders that
+ * implement them are above this one. */
+
+import type { Exchange, HttpRequest, Outcome } from "../model/exchange.ts";
+import type { NotComparableReason, Observation, RunEntry, Trial } from "../model/observation.ts";
+import { type ProbeAnswers, Prober, type ProbeSender } from "./prober.ts";
+
+export interface RunSink {
+  append(entry: RunEntry): void;
+}
+
+/** Every method throws when it cannot redact: the exchange must then not be stored. */
+export interface Redaction {
+  exchange(exchange: Exchange): Exchange;
+  outcome(request: HttpRequest, outcome: Outcome): Outcome;
+  target(target: string): string;
+}
+
+export interface LiveComparing {
+  observe(observation: Observation): { readonly differs: boolean; readonly probe: boolean };
+}
+
+export interface ShadowLogOptions {
+  readonly sink: RunSink;
+  readonly redaction: Redaction;
+  /** Recordings are redacted already; live exchanges are not. */
+  readonly exchangesAreRedacted: boolean;
+  readonly comparison: LiveComparing;
+  readonly probe: ProbeSender;
+}
+
+/** What became of one exchange. */
+export interface Observed {
+  readonly exchange: Exchange;
+  /** The request that was sent or would have been, before correlation. */
+  readonly request: HttpRequest;
+  /** null = nothing was sent; then there is a reason. */
+  readonly sent: { readonly candidate: Trial; readonly controls: readonly Trial[]; readonly afterGap: boolean } | null;
+  readonly reason: NotComparableReason | null;
+}
+
+/** Appends observations and probes to the run. */
+export class ShadowLog {
+  readonly #options: ShadowLogOptions;
+  readonly #prober: Prober<Observed>;
+  #observations = 0;
+  #different = 0;
+  #probes = 0;
+  #closed = false;
+
+  constructor(options: ShadowLogOptions) {
+    this.#options = options;
+    this.#prober = new Prober<Observed>({
+      probe: options.probe,
+      onProbe: (observed, answers) => this.#writeProbe(observed, answers),
+    });
+  }
+
+  get observations(): number {
+    return this.#observations;
+  }
+
+  /** Observations in which the candidate differed from the primary. */
+  get different(): number {
+    return this.#different;
+  }
+
+  get probes(): number {
+    return this.#probes;
+  }
+
+  /** Writes one observation; its probe, when the comparison asks for one, begins right after it.
+   * @throws what redaction or the sink throws; nothing was written then */
+  write(observed: Observed): void {
+    const observation = this.#observation(observed);
+    this.#options.sink.append({ kind: "observation", observation });
+    this.#observations += 1;
+    const { differs, probe } = this.#options.comparison.observe(observation);
+    if (differs) this.#different += 1;
+    if (probe && observed.sent !== null) this.#prober.offer(observed, observed.exchange.id, observed.request);
+  }
+
+  /** Begins no more probes; the answers of those under way are not written, since the run may have ended. */
+  close(): void {
+    this.#closed = true;
+    this.#prober.close();
+  }
+
+  /** Resolves when no probe is under way or waiting. */
+  idle(): Promise<void> {
+    return this.#prober.idle();
+  }
+
+  #observation({ exchange, request, sent, reason }: Observed): Observation {
+    const { redaction, exchangesAreRedacted } = this.#options;
+    const redactTrial = (trial: Trial): Trial => ({
+      outcome: redaction.outcome(request, trial.outcome),
+      // What correlation put into the target are values of this run's answers: as secret as the recorded ones.
+      ...(trial.sentTarget === undefined ? {} : { sentTarget: redaction.target(trial.sentTarget) }),
+    });
+    return {
+      exchange: exchangesAreRedacted ? exchange : redaction.exchange(exchange),
+      candidate: sent === null ? null : redactTrial(sent.candidate),
+      controls: sent === null ? [] : sent.controls.map(redactTrial),
+      ...(reason === null ? {} : { notComparable: reason }),
+      ...(sent?.afterGap === true ? { afterGap: true } : {}),
+    };
+  }
+
+  #writeProbe({ exchange, request }: Observed, { control, candidate }: ProbeAnswers): void {
+    if (this.#closed) return;
+    const redact = (outcome: Outcome): Outcome => this.#options.redaction.outcome(request, outcome);
+    this.#options.sink.append({
+      kind: "probe",
+      probe: { exchangeId: exchange.id, control: control.map(redact), candidate: candidate.map(redact), freshState: false },
+    });
+    this.#probes += 1;
+  }
+}

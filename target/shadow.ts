@@ -1,0 +1,421 @@
+/** Sends copies of requests to candidate and controls, so that what differs is the builds and not the circumstances:
+ * in production's order, at the same moment, each target in its own words.
+ *
+ *    submit ─► predecessors answered? ─► alias held for? ─► think time ─► rewrite per target ─┬─► candidate
+ *                                                                                             └─► controls
+ *    primaryFinished ────────────────────────► learn aliases, mark divergence, let successors go ◄──┘
+ *
+ * Live mirror and replay share it. An exchange is finished for its successors when all targets have answered and, so
+ * that aliases can be learnt, the recorded answer is known: B is sent only after A's answers arrived at every target. */
+
+import { type Clock, sleep } from "../model/clock.ts";
+import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
+import type { NotComparableReason, Trial } from "../model/observation.ts";
+import { seededRandom, shuffled } from "../model/random.ts";
+import { type EpochMs, epochMs, milliseconds, type MonotonicMs } from "../model/units.ts";
+import { type Asked, Correlation, type Lesson, type Rewritten } from "./correlation.ts";
+import { Divergence } from "./divergence.ts";
+import { EarlyEnd } from "./early-end.ts";
+import { GuardedTarget, type ShadowTarget } from "./guarded-target.ts";
+import { Order, type OrderMode, type WriteScope } from "./order.ts";
+import { RequestTemplate } from "./request-template.ts";
+import { scopeOf } from "./scope.ts";
+import { thinkTime } from "./think-time.ts";
+
+export type { ShadowTarget } from "./guarded-target.ts";
+export type { OrderMode, WriteScope } from "./order.ts";
+
+export interface ShadowOptions {
+  readonly candidate: ShadowTarget;
+  readonly controls: readonly ShadowTarget[];
+  readonly order: OrderMode;
+  readonly writeScope: WriteScope;
+  readonly seed: number;
+  readonly clock: Clock;
+  readonly correlate: boolean;
+  /** How long a request waits at most for the alias of a value whose producer was still answering when it began. */
+  readonly holdMs: number;
+}
+
+export interface Submission {
+  readonly id: string;
+  readonly lane: string | null;
+  readonly connection: string | null;
+  /** When the recorded request began. */
+  readonly startedAt: EpochMs;
+  readonly request: HttpRequest;
+  /** Keeps the recorded pause between a predecessor's end and this start, divided by this; absent = no pause. */
+  readonly thinkSpeed?: number | undefined;
+  /** Called when nothing holds the request back any more, right before it is sent. */
+  readonly onRelease?: (() => void) | undefined;
+}
+
+export interface ShadowResult {
+  readonly candidate: Trial;
+  readonly controls: Trial[];
+  /** The targets' states may have differed: an earlier write took effect on one of them only. */
+  readonly afterGap: boolean;
+  /** The request names something that a target should have named before and did not. */
+  readonly correlationMiss: boolean;
+  /** When the last predecessor had finished and the think time was over. */
+  readonly releasedAt: MonotonicMs;
+  readonly sentAt: MonotonicMs;
+}
+
+interface Primary {
+  readonly outcome: Outcome;
+  readonly endedAt: EpochMs;
+}
+
+interface Delivery {
+  readonly rewritten: Rewritten;
+  readonly outcome: Outcome;
+}
+
+/** One exchange while its shadow work is unfinished. */
+interface Work {
+  readonly submission: Submission;
+  readonly asked: Asked;
+  readonly submittedAt: MonotonicMs;
+  primary: Primary | null;
+  lesson: Lesson | null;
+  /** In the order of the targets; null = not answered yet. */
+  deliveries: readonly Delivery[] | null;
+  readonly finished: PromiseWithResolvers<MonotonicMs>;
+}
+
+/** The recorded answer may be announced just before its request is submitted; nobody is earlier than that. */
+const maxEarlyPrimaries = 64;
+/** Far more than production answers at a time: what is over it will never be announced. */
+const maxAwaitingPrimary = 10_000;
+/** Requests that may still be probed in their own lane's words. */
+const maxRecent = 4096;
+/** Sends at a time of one probe: enough to be quick, too few to be load. */
+const probeConcurrency = 4;
+
+export class Shadow {
+  readonly #options: ShadowOptions;
+  readonly #targets: readonly GuardedTarget[];
+  readonly #order: Order;
+  readonly #correlation: Correlation;
+  readonly #divergence = new Divergence();
+  readonly #works = new Map<string, Work>();
+  readonly #earlyPrimaries = new Map<string, Primary>();
+  readonly #recent = new Map<string, Pick<Asked, "lane" | "startedAt">>();
+  /** Answered by the targets, recorded answer not known yet. */
+  readonly #awaitingPrimary = new Set<Work>();
+  readonly #end = new EarlyEnd<NotComparableReason>();
+  #pending = 0;
+  #held = 0;
+  #inFlight = 0;
+  #maxInFlight = 0;
+  #orderViolations = 0;
+  #idleWaiters: (() => void)[] = [];
+
+  constructor(options: ShadowOptions) {
+    this.#options = options;
+    this.#targets = [options.candidate, ...options.controls].map((target) => new GuardedTarget(target, options.clock));
+    this.#order = new Order(options.order, options.writeScope);
+    this.#correlation = new Correlation(this.#targets.length);
+  }
+
+  /** Requests that are at the targets now. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** The most that ever were. */
+  get maxInFlight(): number {
+    return this.#maxInFlight;
+  }
+
+  /** Requests that wait for predecessors, aliases or think time. */
+  get held(): number {
+    return this.#held;
+  }
+
+  /** Requests that were sent before a predecessor had finished. Must be 0: counted at every send. */
+  get orderViolations(): number {
+    return this.#orderViolations;
+  }
+
+  /** Aliases that were given up for want of room. */
+  get evictedAliases(): number {
+    return this.#correlation.evicted;
+  }
+
+  /** Path scopes in which the targets' states may differ. */
+  get divergedScopes(): readonly string[] {
+    return this.#divergence.scopes;
+  }
+
+  /** The life of one copy. Never rejects; what was not sent has outcome `skipped`. Sends at once, before it returns,
+   * when nothing holds the request back. */
+  async submit(submission: Submission): Promise<ShadowResult> {
+    const work = this.#admit(submission);
+    try {
+      // 1. Everything that production's order puts before it is answered by all targets, and learnt from.
+      if (this.#mustWait(work)) await this.#hold(this.#predecessorsOf(work));
+      if (this.#end.reason !== null) return this.#skip(work, this.#end.reason);
+
+      // 2. It goes to all targets at the same moment, each in its own words.
+      const releasedAt = this.#now();
+      submission.onRelease?.();
+      const divergedBefore = this.#divergence.has(submission.request);
+      const words = this.#targets.map((_, index) => this.#words(index, work.asked));
+      const sentAt = this.#now();
+      const deliveries = await this.#deliver(work, words);
+
+      // 3. What the answers teach; then its successors may go.
+      const afterGap = divergedBefore || this.#divergence.has(submission.request);
+      this.#divergence.observe(submission.request, deliveries.map(({ outcome }) => outcome));
+      work.deliveries = deliveries;
+      this.#settle(work);
+      return { ...resultOf(deliveries), afterGap, releasedAt, sentAt };
+    } finally {
+      this.#pending -= 1;
+      this.#wakeIdle();
+    }
+  }
+
+  /** The recorded answer of an exchange, and when it ended. Live: when it has; replay: right at submit. An exchange whose
+   * answer will never be known is announced too, with any outcome but `answered`. */
+  primaryFinished(id: string, outcome: Outcome, endedAt: EpochMs): void {
+    const primary = { outcome, endedAt };
+    const work = this.#works.get(id);
+    if (work === undefined) {
+      this.#earlyPrimaries.set(id, primary);
+      trim(this.#earlyPrimaries, maxEarlyPrimaries);
+      return;
+    }
+    this.#learnPrimary(work, primary);
+  }
+
+  /** Sends a safe request `times` times to candidate and first control, shuffled, in each target's words. */
+  async probe(id: string, request: HttpRequest, times: number): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
+    const outcomes: [candidate: Outcome[], control: Outcome[]] = [[], []];
+    if (isSafeMethod(request.method) && this.#end.reason === null) {
+      const context = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY) };
+      const asked: Asked = { template: new RequestTemplate(request), ...context };
+      const indices = this.#targets.slice(0, 2).flatMap((_, index) => Array<number>(times).fill(index));
+      const queue = shuffled(indices, seededRandom(this.#seedOf(`probe ${id}`)));
+      const sender = async (): Promise<void> => {
+        for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
+          const delivery = await this.#send(index, this.#words(index, asked));
+          outcomes[index]?.push(delivery.outcome);
+        }
+      };
+      await Promise.all(Array.from({ length: probeConcurrency }, sender));
+    }
+    return { candidate: outcomes[0], control: outcomes[1] };
+  }
+
+  /** Ends everything: what waits is skipped with this reason, and so is what is under way. */
+  abort(reason: NotComparableReason = "interrupted"): void {
+    this.#end.end(reason);
+  }
+
+  /** Resolves when no submitted request waits or is under way. */
+  idle(): Promise<void> {
+    if (this.#pending === 0) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idleWaiters.push(resolve);
+    });
+  }
+
+  /** The targets were put back to their first state: aliases and divergence are forgotten. */
+  reset(): void {
+    this.#correlation.reset();
+    this.#divergence.reset();
+  }
+
+  #admit(submission: Submission): Work {
+    const { id, lane, connection, startedAt, request } = submission;
+    const asked: Asked = { template: new RequestTemplate(request), lane: lane ?? connection ?? "", startedAt };
+    const work: Work = {
+      submission,
+      asked,
+      submittedAt: this.#now(),
+      primary: null,
+      lesson: null,
+      deliveries: null,
+      finished: Promise.withResolvers(),
+    };
+    this.#pending += 1;
+    this.#works.set(id, work);
+    this.#recent.set(id, { lane: asked.lane, startedAt });
+    trim(this.#recent, maxRecent);
+    const producers = this.#options.correlate ? this.#correlation.producersOf(asked) : [];
+    this.#order.submit({ id, lane, connection, startedAt, unsafe: !isSafeMethod(request.method), scope: scopeOf(request.target), producers });
+    const early = this.#earlyPrimaries.get(id);
+    if (early !== undefined) {
+      this.#earlyPrimaries.delete(id);
+      this.#learnPrimary(work, early);
+    }
+    return work;
+  }
+
+  #mustWait({ submission: { id } }: Work): boolean {
+    return this.#order.predecessors(id).length > 0 || this.#order.producersOf(id).length > 0;
+  }
+
+  async #predecessorsOf(work: Work): Promise<void> {
+    const { id } = work.submission;
+    const predecessors = this.#order.predecessors(id);
+    // A producer that was still answering when this began is no predecessor: worth a bounded wait.
+    const streaming = this.#order.producersOf(id).filter((other) => !predecessors.includes(other));
+    await Promise.all([...predecessors.map((other) => this.#afterWork(work, other)), ...streaming.map((other) => this.#holdFor(other))]);
+    // Meanwhile the end of another may have been announced that came before this.
+    for (let late = this.#order.predecessors(id); late.length > 0; late = this.#order.predecessors(id)) {
+      await Promise.all(late.map((other) => this.#afterWork(work, other)));
+    }
+  }
+
+  /** Resolves when the other has finished and the recorded pause after it has passed. */
+  async #afterWork(work: Work, other: string): Promise<void> {
+    const before = this.#works.get(other);
+    if (before === undefined) return;
+    const finishedAt = await before.finished.promise;
+    const { thinkSpeed, startedAt } = work.submission;
+    if (thinkSpeed === undefined || before.primary === null) return;
+    const pause = thinkTime({
+      recordedMs: startedAt - before.primary.endedAt,
+      speed: thinkSpeed,
+      submittedAt: work.submittedAt,
+      finishedAt,
+    });
+    if (pause > 0) await sleep(this.#options.clock, pause);
+  }
+
+  async #holdFor(other: string): Promise<void> {
+    const producer = this.#works.get(other);
+    if (producer === undefined) return;
+    let cancel = (): void => undefined;
+    const bound = new Promise<void>((resolve) => {
+      cancel = this.#options.clock.after(milliseconds(this.#options.holdMs), resolve);
+    });
+    await Promise.race([producer.finished.promise, bound]);
+    cancel();
+  }
+
+  async #hold(wait: Promise<void>): Promise<void> {
+    this.#held += 1;
+    await this.#end.orElse(wait, () => undefined);
+    this.#held -= 1;
+  }
+
+  async #deliver(work: Work, words: readonly Rewritten[]): Promise<Delivery[]> {
+    const { id } = work.submission;
+    if (this.#order.predecessors(id).length > 0) this.#orderViolations += 1;
+    this.#inFlight += 1;
+    this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
+    const deliveries: Promise<Delivery>[] = [];
+    // A fixed order would favour the target that is always asked first.
+    for (const [index, rewritten] of shuffled([...words.entries()], seededRandom(this.#seedOf(id)))) {
+      deliveries[index] = this.#send(index, rewritten);
+    }
+    const answered = await Promise.all(deliveries);
+    this.#inFlight -= 1;
+    return answered;
+  }
+
+  #words(index: number, asked: Asked): Rewritten {
+    if (this.#options.correlate) return this.#correlation.rewrite(index, asked);
+    return { request: asked.template.request, usedAliases: 0, unresolved: [] };
+  }
+
+  async #send(index: number, rewritten: Rewritten): Promise<Delivery> {
+    const target = this.#targets[index];
+    if (target === undefined) throw new RangeError(`there is no target ${index}`);
+    return { rewritten, outcome: await this.#end.orElse(target.send(rewritten.request), skipped) };
+  }
+
+  #learnPrimary(work: Work, primary: Primary): void {
+    if (work.primary !== null) return;
+    const { id } = work.submission;
+    work.primary = primary;
+    this.#order.ended(id, primary.endedAt);
+    if (this.#options.correlate) work.lesson = this.#correlation.announce(id, work.asked, primary.outcome, primary.endedAt);
+    this.#settle(work);
+  }
+
+  /** Finishes the exchange when both sides are known. */
+  #settle(work: Work): void {
+    const { primary, lesson, deliveries } = work;
+    if (deliveries === null) return;
+    if (primary === null) {
+      this.#await(work);
+      return;
+    }
+    this.#awaitingPrimary.delete(work);
+    if (lesson !== null) {
+      deliveries.forEach(({ rewritten, outcome }, index) => this.#correlation.learn(index, lesson, outcome, rewritten.request));
+    }
+    this.#finish(work);
+  }
+
+  /** Nothing waits for such an exchange: its end is not known. */
+  #await(work: Work): void {
+    this.#awaitingPrimary.add(work);
+    for (const oldest of this.#awaitingPrimary) {
+      if (this.#awaitingPrimary.size <= maxAwaitingPrimary) return;
+      this.#awaitingPrimary.delete(oldest);
+      this.#finish(oldest);
+    }
+  }
+
+  #finish(work: Work): void {
+    const { id } = work.submission;
+    this.#correlation.forget(id, work.lesson);
+    this.#works.delete(id);
+    this.#order.finished(id);
+    work.finished.resolve(this.#now());
+  }
+
+  #skip(work: Work, reason: NotComparableReason): ShadowResult {
+    const now = this.#now();
+    const nothing: Delivery = { rewritten: { request: work.submission.request, usedAliases: 0, unresolved: [] }, outcome: skipped(reason) };
+    this.#finish(work);
+    return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, releasedAt: now, sentAt: now };
+  }
+
+  #wakeIdle(): void {
+    if (this.#pending > 0) return;
+    const waiters = this.#idleWaiters;
+    this.#idleWaiters = [];
+    for (const wake of waiters) wake();
+  }
+
+  #seedOf(text: string): number {
+    return this.#options.seed ^ hashOf(text);
+  }
+
+  #now(): MonotonicMs {
+    return this.#options.clock.monotonic();
+  }
+}
+
+function skipped(reason: NotComparableReason): Outcome {
+  return { kind: "skipped", tookMs: milliseconds(0), detail: reason };
+}
+
+function resultOf(deliveries: readonly Delivery[]): Pick<ShadowResult, "candidate" | "controls" | "correlationMiss"> {
+  const trials = deliveries.map(({ rewritten: { sentTarget }, outcome }): Trial => (sentTarget === undefined ? { outcome } : { outcome, sentTarget }));
+  const [candidate = { outcome: skipped("interrupted") }, ...controls] = trials;
+  return { candidate, controls, correlationMiss: deliveries.some(({ rewritten }) => rewritten.unresolved.length > 0) };
+}
+
+/** FNV-1a (Fowler, Noll, Vo), 32 bits. */
+function hashOf(text: string): number {
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return hash;
+}
+
+/** Forgets the oldest entries above a bound. */
+function trim(map: Map<string, unknown>, bound: number): void {
+  for (const oldest of map.keys()) {
+    if (map.size <= bound) return;
+    map.delete(oldest);
+  }
+}

@@ -1,0 +1,122 @@
+/** One build at an address: a request in, an outcome out.
+ *
+ *    recorded request ─► outgoing ─┬─► Pooled (undici)   nearly everything
+ *                                  ├─► sendVerbatim      what an HTTP client would refuse or tidy up
+ *                                  └─► skipped           what cannot be written at all
+ *
+ * Redirects are never followed. The recorded Host header is kept; certificates are checked against the address. */
+
+import { connect } from "node:net";
+import type { Clock } from "../model/clock.ts";
+import { PenumbraError } from "../model/errors.ts";
+import type { HttpRequest, Outcome } from "../model/exchange.ts";
+import { milliseconds } from "../model/units.ts";
+import { Attempt } from "./attempt.ts";
+import { outgoing } from "./outgoing.ts";
+import { Pooled } from "./pooled.ts";
+import { addressOf, sendVerbatim } from "./verbatim.ts";
+
+export interface TargetOptions {
+  /** As shown to people: `candidate`, `control`, … */
+  readonly name: string;
+  /** `http://host:port` or `https://host:port`, without a path. */
+  readonly url: string;
+  /** From `send` to the last byte of the answer. */
+  readonly timeoutMs: number;
+  readonly answerCapBytes?: number;
+  /** Answer bodies above this are kept as length, hash, first and last part. */
+  readonly bodyCap?: number;
+  /** At most this many at once; further requests wait, and their time counts. */
+  readonly connections?: number;
+  readonly clock: Clock;
+}
+
+/** 16 MiB: an answer that is larger is an endless or a wrong one. */
+const defaultAnswerCapBytes = 16 * 1024 * 1024;
+/** As in recordings, so that both sides of a comparison are capped alike. */
+const defaultBodyCapBytes = 1024 * 1024;
+/** Below the usual limit of 1,024 open files, with two targets. */
+const defaultConnections = 256;
+/** RFC 9110 §9.2.2: sending these a second time has the effect of sending them once. */
+const idempotent: ReadonlySet<string> = new Set(["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"]);
+
+export class Target {
+  readonly name: string;
+  readonly url: URL;
+  readonly #options: TargetOptions;
+  readonly #pooled: Pooled;
+  readonly #open = new Set<Attempt>();
+  #closed = false;
+
+  /** @throws PenumbraError `TARGET_URL` when the address is not one */
+  constructor(options: TargetOptions) {
+    this.name = options.name;
+    this.url = originOf(options);
+    this.#options = options;
+    this.#pooled = new Pooled({
+      url: this.url,
+      connections: options.connections ?? defaultConnections,
+      connectTimeoutMs: options.timeoutMs,
+    });
+  }
+
+  /** Sends a request and waits for the whole answer. Never rejects. Requests that cannot be sent are `skipped`,
+   * with detail `capped` (the body was not kept whole), `unsendable` (it would break the framing) or `closed`. */
+  async send(request: HttpRequest): Promise<Outcome> {
+    if (this.#closed) return { kind: "skipped", tookMs: milliseconds(0), detail: "closed" };
+    const sendable = outgoing(request);
+    if (sendable.kind === "unsendable") return { kind: "skipped", tookMs: milliseconds(0), detail: sendable.detail };
+
+    const startedAt = this.#options.clock.monotonic();
+    const once = (): Attempt["end"] => {
+      const attempt = new Attempt({
+        clock: this.#options.clock,
+        startedAt,
+        timeoutMs: this.#options.timeoutMs,
+        answerCapBytes: this.#options.answerCapBytes ?? defaultAnswerCapBytes,
+        bodyCapBytes: this.#options.bodyCap ?? defaultBodyCapBytes,
+      });
+      if (this.#pooled.accepts(sendable)) this.#pooled.send(sendable, attempt);
+      else sendVerbatim(this.url, sendable, attempt);
+      this.#open.add(attempt);
+      return attempt.end.finally(() => this.#open.delete(attempt));
+    };
+
+    const first = await once();
+    // The target may close an idle connection at the moment it is used again (RFC 9112 §9.3.1): that says nothing
+    // about the request. undici already sends again what was never written.
+    if (!first.staleConnection || !idempotent.has(request.method)) return first.outcome;
+    return (await once()).outcome;
+  }
+
+  /** Whether something accepts TCP connections there; one attempt. */
+  reachable(): Promise<boolean> {
+    return new Promise((resolve) => {
+      const socket = connect(addressOf(this.url));
+      const finish = (reached: boolean): void => {
+        cancelDeadline();
+        socket.destroy();
+        resolve(reached);
+      };
+      const cancelDeadline = this.#options.clock.after(milliseconds(this.#options.timeoutMs), () => finish(false));
+      socket.once("connect", () => finish(true));
+      socket.once("error", () => finish(false));
+    });
+  }
+
+  /** Ends every connection at once; what is under way ends as `aborted`. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const attempt of this.#open) attempt.abort("closed");
+    await this.#pooled.close();
+  }
+}
+
+function originOf({ name, url }: TargetOptions): URL {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  const bare = parsed !== null && parsed.pathname === "/" && parsed.search === "" && parsed.hash === "" && parsed.username === "";
+  if (parsed === null || !bare || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
+    throw new PenumbraError("TARGET_URL", `${name}: ${url} is not the address of a server`, "write it as http://host:port, without a path");
+  }
+  return parsed;
+}
