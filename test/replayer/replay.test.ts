@@ -1,0 +1,224 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Judge } from "../../diff/judge.ts";
+import { systemClock } from "../../model/clock.ts";
+import type { RunEntry } from "../../model/observation.ts";
+import type { Report } from "../../model/report.ts";
+import { milliseconds } from "../../model/units.ts";
+import { openRecording } from "../../recording/open.ts";
+import { Redactor } from "../../recording/redaction.ts";
+import { openRun } from "../../recording/run.ts";
+import { defaultMaxProbes, type ReplayOptions, type ReplayResult, replay } from "../../replayer/replay.ts";
+import { recordedPace } from "../../replayer/schedule.ts";
+import { selectAll } from "../../replayer/selection.ts";
+import { Target } from "../../target/target.ts";
+import { bodyOf, Recorder, request, type Shop, type ShopOptions, startShop } from "./cart-shop.ts";
+
+let directory: string;
+const shops: Shop[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "penumbra-replay-"));
+});
+
+afterEach(async () => {
+  await Promise.all(shops.splice(0).map((started) => started.close()));
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function shop(options: ShopOptions = {}): Promise<Shop> {
+  const started = await startShop(options);
+  shops.push(started);
+  return started;
+}
+
+/** Records with the given traffic and returns the recording's path. */
+async function record(traffic: (recorder: Recorder) => Promise<void>): Promise<string> {
+  const recorder = new Recorder(await shop());
+  await traffic(recorder);
+  const path = join(directory, "recording");
+  await recorder.write(path);
+  return path;
+}
+
+interface Replayed {
+  readonly result: ReplayResult;
+  readonly entries: RunEntry[];
+  readonly report: Report;
+}
+
+async function replayTo(
+  path: string,
+  candidate: { readonly url: string },
+  control: { readonly url: string } | null,
+  overrides: Partial<ReplayOptions> = {},
+): Promise<Replayed> {
+  const recording = await openRecording(path);
+  const targetAt = (name: string, url: string): Target => new Target({ name, url, timeoutMs: 2000, clock: systemClock });
+  const candidateTarget = targetAt("candidate", candidate.url);
+  const controls = control === null ? [] : [targetAt("control", control.url)];
+  const out = join(directory, "run");
+  const result = await replay({
+    recordings: [recording],
+    candidate: candidateTarget,
+    controls,
+    redaction: new Redactor({ key: new Uint8Array(32), mode: "token" }),
+    run: {
+      id: "run",
+      labels: {},
+      targets: { primary: "recording", candidate: candidate.url, controls: controls.map(({ url }) => url.origin) },
+    },
+    out: { directory: out, force: true },
+    selection: selectAll,
+    pace: recordedPace,
+    order: "causal",
+    writeScope: "segment",
+    correlate: true,
+    writes: true,
+    headers: [],
+    seed: 1,
+    maxLateness: milliseconds(1000),
+    holdMs: 1000,
+    maxProbes: defaultMaxProbes,
+    clock: systemClock,
+    signal: new AbortController().signal,
+    ...overrides,
+  });
+  recording.close();
+  await Promise.all([candidateTarget, ...controls].map((target) => target.close()));
+  const run = await openRun(out);
+  const entries: RunEntry[] = [];
+  for await (const entry of run.entries()) entries.push(entry);
+  const judge = new Judge({
+    meta: run.meta,
+    failOn: "medium",
+    minCompared: 1,
+    minFidelity: 0.9,
+    accepted: [],
+    baseline: null,
+    today: systemClock.now(),
+  });
+  for (const entry of entries) judge.learn(entry);
+  for (const entry of entries) if (entry.kind === "observation") judge.observe(entry.observation);
+  return { result, entries, report: judge.conclude() };
+}
+
+function reasons(entries: readonly RunEntry[]): (string | undefined)[] {
+  return entries.flatMap((entry) => (entry.kind === "observation" ? [entry.observation.notComparable] : []));
+}
+
+describe("replay", () => {
+  it("finds a planted difference, keeps each lane's order, and sends every cart's own id", async () => {
+    const path = await record((recorder) => recorder.sendLanes(5));
+    const [candidate, control] = [await shop({ totalAsText: true }), await shop()];
+    const { result, report, entries } = await replayTo(path, candidate, control);
+    expect(report.reasons).toEqual(expect.arrayContaining([expect.objectContaining({ code: "findings" })]));
+    expect(report.verdict).toBe("fail");
+    expect(report.findings.filter(({ state }) => state === "new").map(({ path: at, transition }) => `${at} ${transition}`)).toEqual([
+      "/total number→string",
+    ]);
+    expect(reasons(entries).filter((reason) => reason !== undefined)).toEqual([]);
+    expect(result.facts).toMatchObject({ valid: true, scheduled: 20, sent: 20, dropped: 0, orderViolations: 0 });
+    for (const { seen } of [candidate, control]) {
+      expect(seen.filter((line) => line === "POST /carts")).toHaveLength(5);
+      for (const made of new Set(seen.filter((line) => line.endsWith("/items")))) {
+        const id = made.split("/")[2] ?? "";
+        expect(seen.indexOf(`GET /carts/${id}`)).toBeGreaterThan(seen.indexOf(made));
+      }
+    }
+  });
+
+  it("writes a probe behind the observation that asked for it", async () => {
+    const path = await record((recorder) => recorder.sendLanes(3));
+    const { entries } = await replayTo(path, await shop({ totalAsText: true }), await shop());
+    const probed = entries.findIndex((entry) => entry.kind === "probe");
+    const probe = entries[probed];
+    expect(probe?.kind).toBe("probe");
+    if (probe?.kind !== "probe") return;
+    const observed = entries.findIndex((entry) => entry.kind === "observation" && entry.observation.exchange.id === probe.probe.exchangeId);
+    expect(observed).toBeGreaterThanOrEqual(0);
+    expect(observed).toBeLessThan(probed);
+    expect(probe.probe.candidate.map((outcome) => typeof (bodyOf(outcome) as { total: unknown }).total)).toEqual(Array(9).fill("string"));
+    expect(probe.probe.control.map((outcome) => typeof (bodyOf(outcome) as { total: unknown }).total)).toEqual(Array(9).fill("number"));
+  });
+
+  it("finds nothing between equal builds", async () => {
+    const path = await record((recorder) => recorder.sendLanes(5));
+    const { report } = await replayTo(path, await shop(), await shop());
+    expect(report.findings).toEqual([]);
+    expect(report.verdict).toBe("pass");
+  });
+
+  it("sends no unsafe method without writes, and says so", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const [candidate, control] = [await shop(), await shop()];
+    const { report, result } = await replayTo(path, candidate, control, { writes: false });
+    expect(candidate.seen.concat(control.seen).filter((line) => line.startsWith("POST"))).toEqual([]);
+    expect(report.totals.notComparable).toMatchObject({ write_not_allowed: 4 });
+    expect(result.facts).toMatchObject({ scheduled: 8, sent: 4 });
+  });
+
+  it("leaves a readable run when it is interrupted half-way", async () => {
+    const path = await record(async (recorder) => {
+      for (let sent = 0; sent < 10; sent++) await recorder.send("lane", sent < 5 ? sent : 60_000, request("GET", "/items/pear"));
+    });
+    const abort = new AbortController();
+    const { result, entries, report } = await replayTo(path, await shop(), await shop(), {
+      signal: abort.signal,
+      onProgress: ({ sent }) => {
+        if (sent === 5) abort.abort();
+      },
+    });
+    expect(result.interrupted).toBe(true);
+    expect(result.meta).toMatchObject({ interrupted: true, endedAt: expect.any(String), replay: { scheduled: 5, sent: 5 } });
+    expect(entries).toHaveLength(5);
+    expect(report.verdict).toBe("inconclusive");
+  });
+
+  it("stops before anything is sent when nobody listens, with one observation that says why", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const gone = await startShop();
+    await gone.close();
+    const control = await shop();
+    const { result, entries, report } = await replayTo(path, gone, control);
+    expect(result.unreachable).toBe("candidate");
+    expect(control.seen).toEqual([]);
+    expect(entries).toHaveLength(1);
+    expect(report.verdict).toBe("inconclusive");
+    expect(report.reasons.map(({ code }) => code)).toContain("candidate-unreachable");
+    expect(report.totals).toMatchObject({ exchanges: 1, compared: 0 });
+  });
+
+  it("makes an empty run of a selection that is empty", async () => {
+    const path = await record((recorder) => recorder.sendLanes(1));
+    const { result, entries, report } = await replayTo(path, await shop(), await shop(), { selection: { ...selectAll, limit: 0 } });
+    expect(result).toMatchObject({ exchanges: 0, unreachable: null, facts: { scheduled: 0, sent: 0 } });
+    expect(entries).toEqual([]);
+    expect(report.verdict).toBe("inconclusive");
+  });
+
+  it("replaces recorded header fields by the given ones in what it sends", async () => {
+    const path = await record((recorder) =>
+      recorder.send("lane", 0, request("GET", "/items/fig", [["Authorization", "Bearer tok_old"]])).then(() => undefined),
+    );
+    const candidate = await shop();
+    await replayTo(path, candidate, null, { headers: [["authorization", "Bearer new"]] });
+    expect(candidate.headersSeen.map(({ authorization }) => authorization)).toEqual(["Bearer new"]);
+  });
+
+  it("keeps a closed loop at its size", async () => {
+    const path = await record((recorder) => recorder.sendLanes(4));
+    const { result } = await replayTo(path, await shop({ delayMs: 2 }), null, { pace: { kind: "max", concurrency: 2 }, order: "none" });
+    expect(result.facts.maxConcurrency.achieved).toBe(2);
+    expect(result.facts.lateness.max).toBe(0);
+  });
+
+  it("does not call a slow target late: only what left after it was due and free to go", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const { result } = await replayTo(path, await shop({ delayMs: 300 }), null, { maxLateness: milliseconds(200) });
+    expect(result.facts.valid).toBe(true);
+    expect(result.facts.maxConcurrency.recorded).toBe(1);
+  });
+});
