@@ -1,0 +1,165 @@
+/** The live side of the pipe: copies leave as messages, never wait, and are dropped whole when the pipe is full.
+ *
+ *    watch ──head, data, end──► HandOver ──► staging ──once per turn of the event loop──► pipe ──► observer
+ *                                  │ backlog over the budget, observer not there
+ *                                  └──► ledger: dropped, with the reason
+ *
+ * The ledger is the only memory of what is open: messages of an exchange that it has closed are ignored here. */
+
+import type { Clock } from "../../model/clock.ts";
+import type { Bytes, EpochMs, MonotonicMs, Ratio } from "../../model/units.ts";
+import { MessageWriter } from "../handover/message-writer.ts";
+import type { BrokenOffReason, DropReason } from "../handover/reasons.ts";
+import type { HeadView } from "./head-view.ts";
+import type { Ledger } from "./ledger.ts";
+
+/** The part of a stream that is needed here. */
+export interface PipeEnd {
+  write(bytes: Buffer): boolean;
+  readonly writableLength: number;
+  readonly writable: boolean;
+}
+
+/** What is known of a request when its copy begins. */
+export interface CopyStart {
+  readonly connection: number;
+  readonly index: number;
+  readonly at: EpochMs;
+  readonly monotonic: MonotonicMs;
+  readonly inclusion: Ratio;
+  readonly lane: string;
+}
+
+export class HandOver {
+  readonly #ledger: Ledger;
+  readonly #budget: Bytes;
+  readonly #clock: Clock;
+  #pipe: PipeEnd | null = null;
+  #writer: MessageWriter | null = null;
+  #isReady = false;
+  #flushDue = false;
+
+  constructor(ledger: Ledger, budget: Bytes, clock: Clock) {
+    this.#ledger = ledger;
+    this.#budget = budget;
+    this.#clock = clock;
+  }
+
+  /** Bytes that wait for the observer, which the budget bounds. */
+  get backlog(): number {
+    return (this.#pipe?.writableLength ?? 0) + (this.#writer?.staged ?? 0);
+  }
+
+  /** A new observer: it hears who speaks; copies begin with `ready`. */
+  attach(pipe: PipeEnd): void {
+    this.#pipe = pipe;
+    this.#writer = new MessageWriter((bytes) => {
+      if (pipe.writable) pipe.write(bytes);
+    });
+    this.#isReady = false;
+    this.#writer.hello(this.#ledger.epoch);
+    this.#writer.flush();
+  }
+
+  ready(): void {
+    this.#isReady = this.#writer !== null;
+  }
+
+  heartbeat(): void {
+    this.#writer?.heartbeat();
+    this.#writer?.flush();
+  }
+
+  /** The observer is gone or has been asked to finish. What was staged still leaves if the pipe takes it. */
+  detach(): void {
+    this.#writer?.flush();
+    this.#isReady = false;
+    this.#writer = null;
+    this.#pipe = null;
+  }
+
+  /** Begins a copy.
+   * @returns its sequence, or 0 when it was dropped (and counted) */
+  begin(copy: CopyStart, view: HeadView): number {
+    const writer = this.#writer;
+    if (writer === null || !this.#isReady) return this.#refuse("observer_absent");
+    if (this.#isOverBudget()) return this.#refuse("budget");
+    if (!this.#ledger.hasRoom) return this.#refuse("pending_limit");
+    const sequence = this.#ledger.begin();
+    writer.requestHead({ sequence, ...copy }, view.buffer, view.start, view.end);
+    this.#flushSoon();
+    return sequence;
+  }
+
+  requestData(sequence: number, source: Buffer, start: number, end: number): void {
+    this.#writerFor(sequence, true)?.requestData(sequence, source, start, end);
+  }
+
+  requestEnd(sequence: number): void {
+    this.#writerFor(sequence, false)?.requestEnd(sequence, this.#clock.monotonic());
+  }
+
+  answerHead(sequence: number, firstByte: MonotonicMs, view: HeadView): void {
+    this.#writerFor(sequence, true)?.answerHead(sequence, firstByte, view.buffer, view.start, view.end);
+  }
+
+  answerData(sequence: number, source: Buffer, start: number, end: number): void {
+    this.#writerFor(sequence, true)?.answerData(sequence, source, start, end);
+  }
+
+  answerEnd(sequence: number): void {
+    this.#writerFor(sequence, false)?.answerEnd(sequence, this.#clock.monotonic());
+  }
+
+  /** Both request and answer have ended: the copy is whole. */
+  capture(sequence: number): void {
+    this.#ledger.capture(sequence);
+  }
+
+  /** The connection broke off after the request: that is the outcome of this exchange, and the copy is whole. */
+  breakOff(sequence: number, reason: BrokenOffReason): void {
+    const writer = this.#writerFor(sequence, false);
+    if (writer === null) return;
+    writer.abort(sequence, this.#clock.monotonic(), reason);
+    this.#ledger.capture(sequence);
+  }
+
+  /** Gives a copy up. */
+  drop(sequence: number, reason: DropReason): void {
+    try {
+      this.#writerFor(sequence, false)?.abort(sequence, this.#clock.monotonic(), reason);
+    } finally {
+      this.#ledger.drop(sequence, reason); // even if the hand-over itself is at fault
+    }
+  }
+
+  #refuse(reason: DropReason): number {
+    this.#ledger.countDropped(reason);
+    return 0;
+  }
+
+  /** The writer, when this copy is still open and, for messages of any size, the pipe has room. */
+  #writerFor(sequence: number, takesRoom: boolean): MessageWriter | null {
+    const writer = this.#writer;
+    if (writer === null || !this.#ledger.isOpen(sequence)) return null;
+    this.#flushSoon();
+    if (!takesRoom || !this.#isOverBudget()) return writer;
+    writer.abort(sequence, this.#clock.monotonic(), "budget");
+    this.#ledger.drop(sequence, "budget");
+    return null;
+  }
+
+  #isOverBudget(): boolean {
+    return this.backlog > this.#budget;
+  }
+
+  /** One write for all messages of this turn of the event loop. */
+  #flushSoon(): void {
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    setImmediate(() => {
+      this.#flushDue = false;
+      this.#writer?.flush();
+    });
+  }
+}

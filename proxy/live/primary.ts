@@ -1,0 +1,120 @@
+/** The way to the primary: opens its connections, over TCP or TLS, and knows whether it refuses them. */
+
+import { connect, isIP, type Socket } from "node:net";
+import { connect as connectTls, TLSSocket } from "node:tls";
+import type { CancelTimer, Clock } from "../../model/clock.ts";
+import { PenumbraError } from "../../model/errors.ts";
+import { milliseconds, type Milliseconds } from "../../model/units.ts";
+import { rememberRaw } from "./sockets.ts";
+
+export interface PrimaryTls {
+  /** Certificates to trust instead of the system's, PEM. */
+  readonly ca?: string;
+  /** Name to ask for and to check; the URL's host by default. */
+  readonly servername?: string;
+}
+
+export interface PrimaryAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly tls: PrimaryTls | null;
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
+
+/** Reads `http://host[:port]` or `https://…`. A path would have to be written into requests, which a splice never does.
+ * @throws PenumbraError BAD_PRIMARY */
+export function parsePrimary(url: URL, tls: PrimaryTls = {}): PrimaryAddress {
+  const defaultPort = defaultPorts[url.protocol];
+  if (defaultPort === undefined) throw new PenumbraError("BAD_PRIMARY", `primary ${url.href} is neither http nor https`, "use http://HOST:PORT");
+  if (url.pathname !== "/" || url.search !== "" || url.username !== "") {
+    throw new PenumbraError("BAD_PRIMARY", `primary ${url.host} is given with more than host and port`, "requests pass as they came: use http://HOST:PORT");
+  }
+  const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return { host, port: url.port === "" ? defaultPort : Number(url.port), tls: url.protocol === "https:" ? tls : null };
+}
+
+/** TLS over a connection that is being made; ALPN offers what the clients speak. */
+function secured(raw: Socket, host: string, tls: PrimaryTls): TLSSocket {
+  const servername = tls.servername ?? (isIP(host) === 0 ? host : "");
+  return connectTls({ socket: raw, host, servername, ALPNProtocols: ["http/1.1"], ...(tls.ca === undefined ? {} : { ca: tls.ca }) });
+}
+
+export interface DialListener {
+  /** Connected, and through the TLS handshake where there is one. */
+  readonly connected: (socket: Socket) => void;
+  /** `code` of the system error, e.g. ECONNREFUSED. */
+  readonly failed: (code: string) => void;
+}
+
+/** While the primary refuses, it is asked again this often, so that readiness returns without traffic. */
+const probeInterval: Milliseconds = milliseconds(1000);
+
+export class Primary {
+  readonly #address: PrimaryAddress;
+  readonly #clock: Clock;
+  readonly #changed: (refuses: boolean, code: string) => void;
+  readonly failures: Record<string, number> = {};
+  #refuses = false;
+  #cancelProbe: CancelTimer | null = null;
+  #isClosed = false;
+
+  constructor(address: PrimaryAddress, clock: Clock, changed: (refuses: boolean, code: string) => void) {
+    this.#address = address;
+    this.#clock = clock;
+    this.#changed = changed;
+  }
+
+  /** The last attempt to connect failed. */
+  get refuses(): boolean {
+    return this.#refuses;
+  }
+
+  /** Opens a connection; exactly one of the listener's functions is called, unless the socket is destroyed before.
+   * @returns the socket that is being connected, to give it up */
+  dial(listener: DialListener): Socket {
+    const { host, port, tls } = this.#address;
+    const raw = connect({ host, port, noDelay: true, allowHalfOpen: true });
+    const socket = tls === null ? raw : secured(raw, host, tls);
+    if (socket instanceof TLSSocket) {
+      rememberRaw(socket, raw);
+      raw.on("error", (error) => socket.destroy(error));
+    }
+    const failed = (error: NodeJS.ErrnoException): void => {
+      raw.destroy();
+      socket.destroy();
+      const code = error.code ?? "UNKNOWN";
+      this.failures[code] = (this.failures[code] ?? 0) + 1;
+      this.#note(true, code);
+      listener.failed(code);
+    };
+    socket.once("error", failed);
+    socket.once(tls === null ? "connect" : "secureConnect", () => {
+      socket.off("error", failed);
+      this.#note(false, "");
+      listener.connected(socket);
+    });
+    return socket;
+  }
+
+  /** Stops asking. */
+  close(): void {
+    this.#isClosed = true;
+    this.#cancelProbe?.();
+  }
+
+  #note(refuses: boolean, code: string): void {
+    if (refuses && this.#cancelProbe === null && !this.#isClosed) {
+      this.#cancelProbe = this.#clock.after(probeInterval, () => this.#probe(), { unref: true });
+    }
+    if (refuses === this.#refuses) return;
+    this.#refuses = refuses;
+    this.#changed(refuses, code);
+  }
+
+  #probe(): void {
+    this.#cancelProbe = null;
+    if (this.#isClosed || !this.#refuses) return;
+    this.dial({ connected: (socket) => socket.destroy(), failed: () => undefined });
+  }
+}

@@ -1,0 +1,22 @@
+/** The few things about sockets that Node leaves to its users. */
+
+import type { Socket } from "node:net";
+import { TLSSocket } from "node:tls";
+
+const rawSockets = new WeakMap<TLSSocket, Socket>();
+
+/** Remembers what a TLS socket was made from: only a TCP socket can be reset. */
+export function rememberRaw(secure: TLSSocket, raw: Socket): void {
+  rawSockets.set(secure, raw);
+}
+
+/** Closes with RST, so that the other end never takes what it has for complete. Under TLS the missing close_notify
+ * says the same. */
+export function resetSocket(socket: Socket): void {
+  if (!(socket instanceof TLSSocket)) {
+    if (!socket.destroyed) socket.resetAndDestroy();
+    return;
+  }
+  rawSockets.get(socket)?.resetAndDestroy();
+  socket.destroy();
+}

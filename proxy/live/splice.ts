@@ -1,0 +1,177 @@
+/** Joins one client connection to one primary connection: the bytes of each side go to the other verbatim.
+ *
+ *    client ══data══► primary      a full buffer pauses the side that fills it
+ *           ◄══data══              FIN ↔ FIN, reset ↔ reset
+ *        └──► watch ◄──┘           sees the same bytes after they were passed on; can change nothing */
+
+import type { Socket } from "node:net";
+import type { CancelTimer, Clock } from "../../model/clock.ts";
+import { bytes, type Bytes, milliseconds, type Milliseconds } from "../../model/units.ts";
+import type { BrokenOffReason } from "../handover/reasons.ts";
+import type { ConnectionWatch } from "./connection-watch.ts";
+import { resetSocket } from "./sockets.ts";
+
+/** A half-closed pair that is silent for so long is reset: its other half may never come. */
+const halfOpenTimeout: Milliseconds = milliseconds(60_000);
+/** A paused socket does not notice its peer's end: it is read once in this time, into a bounded buffer. */
+const pausedLook: Milliseconds = milliseconds(1000);
+const pausedSlack: Bytes = bytes(1024 * 1024);
+
+/** After a drain has ended a pair: time for the client to read what is on its way and to close as well. */
+const drainLinger: Milliseconds = milliseconds(1000);
+
+const nothing = Buffer.alloc(0);
+
+/** How a pair ended. */
+export type SpliceEnd = "in-order" | "client-reset" | "primary-reset" | "timed-out" | "drained" | "cut";
+
+export interface SpliceOptions {
+  readonly client: Socket;
+  /** Connected. */
+  readonly primary: Socket;
+  readonly watch: ConnectionWatch;
+  readonly clock: Clock;
+  /** Called once, when both sides are closed. */
+  readonly closed: (end: SpliceEnd) => void;
+}
+
+export class Splice {
+  readonly #client: Socket;
+  readonly #primary: Socket;
+  readonly #watch: ConnectionWatch;
+  readonly #clock: Clock;
+  readonly #closed: (end: SpliceEnd) => void;
+  #end: SpliceEnd = "in-order";
+  #isDraining = false;
+  /** Counts chunks, so that silence can be told without reading a clock for each. */
+  #activity = 0;
+  #openSides = 2;
+  #cancelHalfOpen: CancelTimer | null = null;
+
+  constructor(options: SpliceOptions) {
+    this.#client = options.client;
+    this.#primary = options.primary;
+    this.#watch = options.watch;
+    this.#clock = options.clock;
+    this.#closed = options.closed;
+  }
+
+  /** Lets the bytes flow. */
+  start(): void {
+    const client = this.#client;
+    const primary = this.#primary;
+    client.on("data", (chunk: Buffer) => {
+      // After a drain has ended this side, the primary must not act on a request that cannot be answered any more.
+      if (primary.writableEnded) return;
+      this.#pass(chunk, client, primary);
+      this.#watch.fromClient(chunk);
+    });
+    primary.on("data", (chunk: Buffer) => {
+      if (client.writableEnded) return;
+      this.#pass(chunk, primary, client);
+      this.#watch.fromPrimary(chunk);
+      if (this.#isDraining) this.#endWhenIdle();
+    });
+    primary.on("drain", () => client.resume());
+    client.on("drain", () => primary.resume());
+    client.on("end", () => {
+      primary.end();
+      this.#watch.clientEnded();
+      this.#expectOtherHalf();
+    });
+    primary.on("end", () => {
+      client.end();
+      this.#watch.primaryEnded();
+      this.#expectOtherHalf();
+    });
+    this.#follow(client, primary, "client-reset");
+    this.#follow(primary, client, "primary-reset");
+  }
+
+  /** No exchange after the one under way: a pair without one is ended at once, the others right after their answer.
+   * A pair that is not observed goes on until it ends by itself or is `cut`. */
+  drain(): void {
+    this.#isDraining = true;
+    this.#endWhenIdle();
+  }
+
+  /** Ends the pair now, whatever is under way. */
+  cut(): void {
+    this.#end = "cut";
+    this.#watch.closed("primary_abort");
+    this.#resetBoth();
+  }
+
+  #pass(chunk: Buffer, from: Socket, to: Socket): void {
+    this.#activity++;
+    if (to.write(chunk)) return;
+    from.pause();
+    this.#lookAtPaused(from, to);
+  }
+
+  /** Reads one chunk a second from a paused side, so that its end or reset is noticed. */
+  #lookAtPaused(from: Socket, to: Socket): void {
+    this.#clock.after(
+      pausedLook,
+      () => {
+        if (!from.isPaused() || from.destroyed) return;
+        if (to.writableLength < pausedSlack) from.resume();
+        else this.#lookAtPaused(from, to);
+      },
+      { unref: true },
+    );
+  }
+
+  #endWhenIdle(): void {
+    if (!this.#watch.isIdle || this.#client.writableEnded) return;
+    this.#end = "drained";
+    this.#client.end();
+    this.#primary.end();
+    this.#clock.after(drainLinger, () => this.#resetBoth(), { unref: true });
+  }
+
+  #expectOtherHalf(): void {
+    if (this.#cancelHalfOpen !== null) return;
+    const activity = this.#activity;
+    this.#cancelHalfOpen = this.#clock.after(
+      halfOpenTimeout,
+      () => {
+        this.#cancelHalfOpen = null;
+        if (this.#activity !== activity) {
+          this.#expectOtherHalf();
+          return;
+        }
+        this.#end = "timed-out";
+        this.#resetBoth();
+      },
+      { unref: true },
+    );
+  }
+
+  #resetBoth(): void {
+    resetSocket(this.#client);
+    resetSocket(this.#primary);
+  }
+
+  /** When one side goes with an error, the other is reset, after the bytes that were already on their way to it. */
+  #follow(side: Socket, other: Socket, end: SpliceEnd): void {
+    const reason: BrokenOffReason = end === "client-reset" ? "client_abort" : "primary_abort";
+    side.on("error", () => {
+      // Every error of a socket is followed by its close; that is where both sides are handled.
+    });
+    side.on("close", (hadError: boolean) => {
+      this.#openSides--;
+      if (hadError && this.#openSides > 0) {
+        this.#end = end;
+        if (other.writableLength === 0 || !other.writable) resetSocket(other);
+        else other.write(nothing, () => resetSocket(other));
+        this.#expectOtherHalf();
+      }
+      if (this.#openSides === 1 && hadError) this.#watch.closed(reason);
+      if (this.#openSides > 0) return;
+      this.#cancelHalfOpen?.();
+      this.#watch.closed(reason);
+      this.#closed(this.#end);
+    });
+  }
+}

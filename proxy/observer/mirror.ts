@@ -1,0 +1,360 @@
+/** Sends copies of live requests to candidate and controls and writes what came of them to the run.
+ *
+ *    requestComplete ──► refuse? ──► queue (items, bytes, age) ──► shadow.submit ──┐
+ *    exchangeComplete ─────────────────────────────► shadow.primaryFinished ───────┼─► ShadowLog ─► run
+ *                                                                                  └─► one disposition
+ *
+ * A copy is sent when its request is complete, without waiting for the primary's answer, so that the overlap of
+ * production is kept. Every captured sequence gets exactly one mirror disposition: `done` or why not. Refused copies are
+ * observations too, with their reason, so that the report's totals hold every captured exchange. */
+
+import type { Clock } from "../../model/clock.ts";
+import { type Body, type Exchange, type HttpRequest, isSafeMethod, type Outcome } from "../../model/exchange.ts";
+import type { NotComparableReason } from "../../model/observation.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import { whyNotComparable } from "../../target/comparable.ts";
+import type { Shadow, ShadowResult } from "../../target/shadow.ts";
+import type { Observed, ShadowLog } from "../../target/shadow-log.ts";
+import type { MirrorDropReason } from "../handover/reasons.ts";
+import type { AbandonedExchange, CapturedExchange, CapturedRequest } from "./intake.ts";
+
+/** What the operator decides; plain JSON. */
+export interface MirrorSettings {
+  /** Unsafe methods are sent too: candidate and controls have their own state. */
+  readonly writes: boolean;
+  /** Path prefixes that are never sent, whatever the method (GETs with effects). */
+  readonly deny: readonly string[];
+  readonly maxInFlight: number;
+  readonly maxQueueItems: number;
+  /** Bodies of queued requests and of answers that wait for the targets, together. */
+  readonly maxQueueBytes: number;
+  /** A copy that leaves later than this after its request began says nothing about production's overlap. */
+  readonly staleAfterMs: number;
+}
+
+export const defaultMirrorSettings: MirrorSettings = {
+  writes: false,
+  deny: [],
+  // A target with 1 s latency still takes 256 requests/s; held requests (order) count as well.
+  maxInFlight: 256,
+  // One second of traffic at the rate that one sidecar core can hand over.
+  maxQueueItems: 4096,
+  maxQueueBytes: 64 * 1024 * 1024,
+  staleAfterMs: 5000,
+};
+
+/** The part of a shadow that the mirror uses. */
+export type MirrorShadow = Pick<Shadow, "submit" | "primaryFinished">;
+
+export interface MirrorOptions {
+  readonly shadow: MirrorShadow;
+  readonly log: ShadowLog;
+  readonly settings: MirrorSettings;
+  readonly clock: Clock;
+  /** Called once for every captured sequence. */
+  readonly dispose: (sequence: number, result: "done" | MirrorDropReason) => void;
+  /** Told how many requests left, for the probe budget. */
+  readonly onSent?: (sends: number) => void;
+  /** An exchange that could not be written (redaction or disk); it is disposed of as `mirror_error`. */
+  readonly onError: (id: string, error: unknown) => void;
+}
+
+/** What happened so far; every counter only grows. */
+export interface MirrorCounters {
+  readonly submitted: number;
+  readonly done: number;
+  readonly dropped: Readonly<Record<string, number>>;
+}
+
+/** One captured request until its observation is written. */
+interface Copy {
+  readonly sequence: number;
+  readonly captured: CapturedRequest;
+  /** Bytes of bodies that this copy holds beyond the intake's. */
+  held: number;
+  state: "queued" | "sent" | "refused";
+  /** Why nothing was sent. */
+  refusal: NotComparableReason | null;
+  result: ShadowResult | null;
+  primary: CapturedExchange | null;
+  disposed: boolean;
+}
+
+export class Mirror {
+  readonly #options: MirrorOptions;
+  readonly #copies = new Map<number, Copy>();
+  readonly #dropped = new Map<MirrorDropReason, number>();
+  #queue: Copy[] = [];
+  #heldBytes = 0;
+  #inFlight = 0;
+  #submitted = 0;
+  #done = 0;
+  #closing = false;
+  readonly #idleWaiters: (() => void)[] = [];
+  readonly #sendsWaiters: (() => void)[] = [];
+
+  constructor(options: MirrorOptions) {
+    this.#options = options;
+  }
+
+  get counters(): MirrorCounters {
+    return { submitted: this.#submitted, done: this.#done, dropped: Object.fromEntries(this.#dropped) };
+  }
+
+  /** Copies that are queued, under way, or wait for the primary's answer. */
+  get pending(): number {
+    return this.#copies.size;
+  }
+
+  /** A captured request is whole: refuse it, or queue it and send what there is room for. */
+  requestComplete(captured: CapturedRequest): void {
+    const copy: Copy = {
+      sequence: captured.sequence,
+      captured,
+      held: 0,
+      state: "queued",
+      refusal: null,
+      result: null,
+      primary: null,
+      disposed: false,
+    };
+    this.#copies.set(copy.sequence, copy);
+    const refusal = this.#whyRefused(captured.request);
+    if (refusal !== null) {
+      this.#refuse(copy, refusal);
+      return;
+    }
+    this.#hold(copy, captured.request.body);
+    this.#queue.push(copy);
+    this.#pump();
+  }
+
+  /** The primary's answer has ended. */
+  exchangeComplete(completed: CapturedExchange): void {
+    const copy = this.#copies.get(completed.sequence);
+    if (copy === undefined) return;
+    copy.primary = completed;
+    if (copy.state === "sent") this.#options.shadow.primaryFinished(copy.captured.id, completed.exchange.outcome, completed.endedAt);
+    if (copy.result === null && completed.exchange.outcome.kind === "answered") this.#hold(copy, completed.exchange.outcome.answer.body);
+    this.#settle(copy);
+  }
+
+  /** The primary's answer will never be known. */
+  abandoned({ sequence, id, reason }: AbandonedExchange): void {
+    const copy = this.#copies.get(sequence);
+    if (copy === undefined) return;
+    // The order must not wait for an answer that never comes.
+    if (copy.state === "sent") this.#options.shadow.primaryFinished(id, unknownOutcome(reason), this.#options.clock.now());
+    // Only what the observer itself gave up is still on the ledger; the live process has settled the rest.
+    if (reason === "observer_budget") this.#dispose(copy, "observer_budget");
+    copy.disposed = true;
+    this.#forget(copy);
+  }
+
+  /** Resolves when no copy is queued, under way or waiting for its primary. */
+  async idle(): Promise<void> {
+    while (this.#copies.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#idleWaiters.push(resolve);
+      });
+    }
+  }
+
+  /** Resolves when no copy is under way; queued ones and those that wait for their primary do not count. */
+  async sendsEnded(): Promise<void> {
+    while (this.#inFlight > 0) {
+      await new Promise<void>((resolve) => {
+        this.#sendsWaiters.push(resolve);
+      });
+    }
+  }
+
+  /** Takes no more copies: what is queued is dropped, what is under way may end. */
+  close(): void {
+    this.#closing = true;
+    const queued = this.#queue;
+    this.#queue = [];
+    for (const copy of queued) this.#refuse(copy, "shutdown");
+  }
+
+  /** Gives up what still waits for its primary; call after the shadow was aborted, so that nothing is under way. */
+  abandonRest(): void {
+    for (const copy of [...this.#copies.values()]) {
+      this.#dispose(copy, "shutdown");
+      this.#forget(copy);
+    }
+  }
+
+  /** In order of cost; each reason is a word of the ledger. */
+  #whyRefused(request: HttpRequest): MirrorDropReason | null {
+    const { settings } = this.#options;
+    if (this.#closing) return "shutdown";
+    if (!settings.writes && !isSafeMethod(request.method)) return "write_not_allowed";
+    if (settings.deny.some((prefix) => request.target.startsWith(prefix))) return "denied";
+    if (request.body.kind === "capped") return "capped";
+    if (this.#queue.length >= settings.maxQueueItems || this.#heldBytes + bodySize(request.body) > settings.maxQueueBytes)
+      return "queue_full";
+    return null;
+  }
+
+  #pump(): void {
+    while (this.#inFlight < this.#options.settings.maxInFlight) {
+      const copy = this.#queue.shift();
+      if (copy === undefined) return;
+      if (this.#options.clock.now() - copy.captured.at > this.#options.settings.staleAfterMs) this.#refuse(copy, "stale");
+      else this.#send(copy);
+    }
+  }
+
+  #send(copy: Copy): void {
+    const { shadow } = this.#options;
+    const { id, lane, connection, at, request } = copy.captured;
+    copy.state = "sent";
+    this.#inFlight += 1;
+    this.#submitted += 1;
+    const submitted = shadow.submit({ id, lane, connection, startedAt: at, request });
+    // The answer may have ended while the copy was queued.
+    if (copy.primary !== null) shadow.primaryFinished(id, copy.primary.exchange.outcome, copy.primary.endedAt);
+    submitted.then(
+      (result) => this.#answered(copy, result),
+      (error: unknown) => {
+        this.#inFlight -= 1;
+        this.#options.onError(id, error);
+        this.#dispose(copy, "mirror_error");
+        this.#forget(copy);
+        this.#pump();
+        this.#wakeSends();
+      },
+    );
+  }
+
+  #answered(copy: Copy, result: ShadowResult): void {
+    this.#inFlight -= 1;
+    copy.result = result;
+    this.#options.onSent?.(1 + result.controls.length);
+    this.#settle(copy);
+    this.#pump();
+    this.#wakeSends();
+  }
+
+  #wakeSends(): void {
+    if (this.#inFlight > 0) return;
+    for (const resolve of this.#sendsWaiters.splice(0)) resolve();
+  }
+
+  /** Writes the observation when both sides are known. */
+  #settle(copy: Copy): void {
+    if (copy.primary === null || !this.#copies.has(copy.sequence)) return;
+    const { exchange } = copy.primary;
+    if (copy.state === "refused") {
+      this.#observe(copy, exchange, copy.refusal ?? "interrupted");
+      this.#forget(copy);
+      return;
+    }
+    if (copy.result === null) return;
+    const written = this.#observe(copy, exchange, whyNotComparable(exchange, copy.result));
+    this.#dispose(copy, written ? sentDisposition(copy.result) : "mirror_error");
+    this.#forget(copy);
+  }
+
+  #refuse(copy: Copy, reason: MirrorDropReason): void {
+    copy.state = "refused";
+    copy.refusal = refusalAsReason(reason);
+    this.#release(copy);
+    this.#dispose(copy, reason);
+    this.#settle(copy);
+  }
+
+  #observe(copy: Copy, exchange: Exchange, reason: NotComparableReason | null): boolean {
+    const observed: Observed = { exchange, request: copy.captured.request, sent: copy.result, reason };
+    try {
+      this.#options.log.write(observed);
+      return true;
+    } catch (error) {
+      this.#options.onError(exchange.id, error);
+      return false;
+    }
+  }
+
+  #dispose(copy: Copy, result: "done" | MirrorDropReason): void {
+    if (copy.disposed) return;
+    copy.disposed = true;
+    if (result === "done") this.#done += 1;
+    else this.#dropped.set(result, (this.#dropped.get(result) ?? 0) + 1);
+    this.#options.dispose(copy.sequence, result);
+  }
+
+  #hold(copy: Copy, body: Body): void {
+    const size = bodySize(body);
+    copy.held += size;
+    this.#heldBytes += size;
+  }
+
+  #release(copy: Copy): void {
+    this.#heldBytes -= copy.held;
+    copy.held = 0;
+  }
+
+  #forget(copy: Copy): void {
+    if (!this.#copies.delete(copy.sequence)) return;
+    this.#release(copy);
+    if (this.#copies.size > 0) return;
+    for (const resolve of this.#idleWaiters.splice(0)) resolve();
+  }
+}
+
+/** A request that no target was sent was not mirrored, and `detail` says why. */
+function sentDisposition(result: ShadowResult): "done" | MirrorDropReason {
+  const trials = [result.candidate, ...result.controls];
+  if (!trials.every(({ outcome }) => outcome.kind === "skipped")) return "done";
+  const detail = result.candidate.outcome.kind === "skipped" ? result.candidate.outcome.detail : undefined;
+  if (detail === "breaker_open" || detail === "capped") return detail;
+  return detail === "interrupted" || detail === "closed" ? "shutdown" : "mirror_error";
+}
+
+/** The ledger's word in the report's vocabulary. */
+function refusalAsReason(reason: MirrorDropReason): NotComparableReason {
+  switch (reason) {
+    case "write_not_allowed":
+    case "capped":
+    case "queue_full":
+    case "stale":
+    case "breaker_open":
+    case "client_abort":
+    case "primary_abort":
+    case "no_credentials":
+      return reason;
+    // The operator says that the request has effects.
+    case "denied":
+      return "write_not_allowed";
+    case "off":
+    case "loop":
+    case "observer_budget":
+    case "observer_lost":
+    case "mirror_error":
+    case "shutdown":
+      return "interrupted";
+    default:
+      return reason satisfies never;
+  }
+}
+
+/** Stands for a primary's answer that the observer lost sight of. */
+function unknownOutcome(reason: string): Outcome {
+  return { kind: "skipped", tookMs: unknownDuration, detail: reason };
+}
+
+const unknownDuration: Milliseconds = milliseconds(0);
+
+function bodySize(body: Body): number {
+  switch (body.kind) {
+    case "none":
+      return 0;
+    case "whole":
+      return body.bytes.length;
+    case "capped":
+      return body.head.length + body.tail.length;
+    default:
+      return body satisfies never;
+  }
+}

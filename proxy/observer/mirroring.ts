@@ -1,0 +1,129 @@
+/** The mirror with all that it needs: targets, shadow, run, comparison, probes; opened and ended as one.
+ *
+ *    Mirror ──► Shadow ──► candidate, controls
+ *      └──────► ShadowLog ──► RUN
+ *                  └──► LiveComparison ──► probes within ProbeBudget                                          */
+
+import { LiveComparison } from "../../diff/live-comparison.ts";
+import { type Clock, sleep } from "../../model/clock.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import { type OrderMode, Shadow, type WriteScope } from "../../target/shadow.ts";
+import { type Redaction, ShadowLog } from "../../target/shadow-log.ts";
+import { Target } from "../../target/target.ts";
+import type { MirrorDropReason } from "../handover/reasons.ts";
+import { createLiveRun, type LiveRun } from "./live-run.ts";
+import { Mirror, type MirrorSettings } from "./mirror.ts";
+import { type ObserverLog, problemOf } from "./observer-log.ts";
+import { ProbeBudget } from "./probe-budget.ts";
+
+/** Where copies go and where the run is written; plain JSON. */
+export interface MirroredTargets {
+  readonly run: { readonly directory: string; readonly id: string; readonly force: boolean; readonly seed: number };
+  /** As people named it, for the report. */
+  readonly primary: string;
+  readonly candidate: string;
+  readonly controls: readonly string[];
+  readonly timeoutMs: number;
+  readonly order: OrderMode;
+  readonly writeScope: WriteScope;
+  readonly correlate: boolean;
+  readonly holdMs: number;
+  readonly mirror: MirrorSettings;
+}
+
+export interface MirroringOptions {
+  readonly shadow: MirroredTargets;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Answer bodies over it are kept as length, hash, first and last part, like the primary's. */
+  readonly bodyCap: number;
+  readonly redaction: Redaction;
+  readonly dispose: (sequence: number, result: "done" | MirrorDropReason) => void;
+  readonly log: ObserverLog;
+  readonly clock: Clock;
+}
+
+/** How long copies that are under way may still take when the live process is done. */
+const endWithin: Milliseconds = milliseconds(5000);
+/** Probes are bounded by the minute (ProbeBudget), not by the run. */
+const unboundedProbes = Number.MAX_SAFE_INTEGER;
+
+export class Mirroring {
+  readonly mirror: Mirror;
+  readonly #options: MirroringOptions;
+  readonly #run: LiveRun;
+  readonly #targets: readonly Target[];
+  readonly #shadow: Shadow;
+  readonly #log: ShadowLog;
+  readonly #budget: ProbeBudget;
+
+  /** @throws PenumbraError for a run directory or a target address that cannot be used */
+  static async open(options: MirroringOptions): Promise<Mirroring> {
+    const { shadow, labels, bodyCap, clock } = options;
+    const { primary, candidate, controls, timeoutMs } = shadow;
+    const targetAt = (name: string, url: string): Target => new Target({ name, url, timeoutMs, bodyCap, clock });
+    const targets = { candidate: targetAt("candidate", candidate), controls: controls.map((url) => targetAt("control", url)) };
+    const run = await createLiveRun({ ...shadow.run, labels, targets: { primary, candidate, controls } }, clock);
+    return new Mirroring(options, run, targets);
+  }
+
+  private constructor(
+    options: MirroringOptions,
+    run: LiveRun,
+    targets: { readonly candidate: Target; readonly controls: readonly Target[] },
+  ) {
+    const { shadow: settings, redaction, dispose, log, clock } = options;
+    const { order, writeScope, correlate, holdMs } = settings;
+    const { seed } = settings.run;
+    this.#options = options;
+    this.#run = run;
+    this.#targets = [targets.candidate, ...targets.controls];
+    const shadow = new Shadow({ ...targets, order, writeScope, seed, clock, correlate, holdMs });
+    const budget = new ProbeBudget(clock);
+    this.#shadow = shadow;
+    this.#budget = budget;
+    this.#log = new ShadowLog({
+      sink: run.writer,
+      redaction,
+      exchangesAreRedacted: false,
+      comparison: new LiveComparison({ seed, budget: { maxProbes: unboundedProbes } }),
+      // One probe asks the candidate and one control.
+      probe: async (id, request, times) => ((await budget.take(2 * times)) ? shadow.probe(id, request, times) : null),
+    });
+    this.mirror = new Mirror({
+      shadow,
+      log: this.#log,
+      settings: settings.mirror,
+      clock,
+      dispose,
+      onSent: (sends) => budget.mirrored(sends),
+      onError: (id, error) => log.warn("mirror.error", { id, problem: problemOf(error) }),
+    });
+  }
+
+  /** Lets what is under way end within a bound, disposes of the rest and finishes the run. */
+  async end(): Promise<void> {
+    const { clock, log } = this.#options;
+    this.#budget.close();
+    const inTime = await Promise.race([this.#quiet(), sleep(clock, endWithin).then(() => false)]);
+    this.mirror.close();
+    this.#log.close();
+    this.#shadow.abort("interrupted");
+    await this.mirror.sendsEnded();
+    this.mirror.abandonRest();
+    await this.#run.finish(!inTime);
+    await Promise.all(this.#targets.map((target) => target.close()));
+    const { submitted, done } = this.mirror.counters;
+    log.info("mirror.ended", { submitted, done, different: this.#log.different, probes: this.#log.probes, inTime });
+  }
+
+  /** Resolves to true when nothing is under way. A fault of a probe is told; it costs the run that probe only. */
+  async #quiet(): Promise<boolean> {
+    await this.mirror.idle();
+    try {
+      await this.#log.idle();
+    } catch (error) {
+      this.#options.log.warn("probe.error", { problem: problemOf(error) });
+    }
+    return true;
+  }
+}

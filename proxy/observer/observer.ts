@@ -1,0 +1,142 @@
+/** The observer process: everything that costs and may fail, apart from the process that holds the users.
+ *
+ *    pipe ──► Intake ──┬─requestComplete──► Mirror ──► candidate, control ──► ShadowLog ──► RUN
+ *                      └─exchangeComplete─► Recorder ─► RECORDING
+ *    pipe ◄── dispositions, heartbeat, ready
+ *
+ * It ends when the pipe does: no more copies, what is under way gets a bounded time, everything is flushed. */
+
+import { randomBytes } from "node:crypto";
+import type { Duplex } from "node:stream";
+import { type Clock, systemClock } from "../../model/clock.ts";
+import { bytes } from "../../model/units.ts";
+import { loadOrCreateKey } from "../../recording/key.ts";
+import { Redactor } from "../../recording/redaction.ts";
+import type { RedactionMode } from "../../recording/secrets.ts";
+import type { Disposition } from "../handover/reasons.ts";
+import { type CaptureListener, connectIntake, type IntakeConnection } from "./intake.ts";
+import { type MirroredTargets, Mirroring } from "./mirroring.ts";
+import { type ObserverLog, problemOf } from "./observer-log.ts";
+import { Recorder } from "./recorder.ts";
+
+/** What the live process tells its observer at the start; plain JSON, so that it passes through an environment variable. */
+export interface ObserverOptions {
+  /** Names this life of the live process; the same for every observer that it starts. */
+  readonly epoch: string;
+  readonly labels: Readonly<Record<string, string>>;
+  /** Bodies over it are kept as length, hash, first and last part. */
+  readonly bodyCap: number;
+  /** Shared by replicas and restarts, so that equal secrets become equal tokens; null = a key for this process only. */
+  readonly redactionKeyFile: string | null;
+  readonly redaction: RedactionMode | "off";
+  /** Recording directory; null = nothing is recorded. */
+  readonly record: string | null;
+  /** null = nothing is mirrored. */
+  readonly shadow: MirroredTargets | null;
+}
+
+/** For a key that lives as long as this process. */
+const keyBytes = 32;
+/** Observes until the pipe ends; then everything is flushed and the pipe is closed from this side.
+ * A recording or run that cannot be opened turns off that part alone, and every copy's disposition says so.
+ * @throws PenumbraError for a redaction key that cannot be read: nothing may be stored then */
+export async function runObserver(options: ObserverOptions, pipe: Duplex, log: ObserverLog, clock: Clock = systemClock): Promise<void> {
+  // 1. Everything that copies go to.
+  let connection: IntakeConnection | null = null;
+  const dispose = (sequence: number, disposition: Disposition): void => connection?.dispose(sequence, disposition);
+  const redactor = redactorOf(options);
+  const recording = await openPart("recorder", log, () => openRecorder(options, redactor, dispose, log, clock));
+  const mirroring = await openPart("mirror", log, () => openMirroring(options, redactor, dispose, log, clock));
+
+  // 2. Copies come in.
+  connection = connectIntake(pipe, clock, {
+    listener: listenerOf(recording, mirroring, dispose),
+    labels: options.labels,
+    bodyCap: bytes(options.bodyCap),
+  });
+  const recovered = recording.kind === "open" ? recording.part.recover(options.epoch) : 0;
+  connection.ready();
+  log.info("observer.ready", { recovered, recording: recording.kind, mirroring: mirroring.kind });
+  await connection.finished;
+
+  // 3. The live process is done: commit, let what is under way end, say what became of the rest.
+  if (recording.kind === "open") recording.part.close();
+  if (mirroring.kind === "open") await mirroring.part.end();
+  connection.close();
+  log.info("observer.ended", {});
+}
+
+/** A part of the observer that may be off, or broken without taking the others with it. */
+type Part<T> = { readonly kind: "off" } | { readonly kind: "failed" } | { readonly kind: "open"; readonly part: T };
+
+function listenerOf(
+  recording: Part<Recorder>,
+  mirroring: Part<Mirroring>,
+  dispose: (sequence: number, disposition: Disposition) => void,
+): CaptureListener {
+  return {
+    requestComplete: (captured) => {
+      if (mirroring.kind === "open") mirroring.part.mirror.requestComplete(captured);
+      else dispose(captured.sequence, { part: "mirror", result: mirroring.kind === "off" ? "off" : "mirror_error" });
+    },
+    exchangeComplete: (completed) => {
+      if (recording.kind === "open") recording.part.exchangeComplete(completed);
+      else dispose(completed.sequence, { part: "record", result: recording.kind === "off" ? "off" : "recorder_error" });
+      if (mirroring.kind === "open") mirroring.part.mirror.exchangeComplete(completed);
+    },
+    abandoned: (abandoned) => {
+      if (mirroring.kind === "open") mirroring.part.mirror.abandoned(abandoned);
+    },
+  };
+}
+
+async function openPart<T>(name: string, log: ObserverLog, open: () => T | null | Promise<T | null>): Promise<Part<T>> {
+  try {
+    const part = await open();
+    return part === null ? { kind: "off" } : { kind: "open", part };
+  } catch (error) {
+    log.warn(`${name}.failed`, { problem: problemOf(error) });
+    return { kind: "failed" };
+  }
+}
+
+function openRecorder(
+  { record, epoch, labels }: ObserverOptions,
+  redactor: Redactor,
+  dispose: (sequence: number, disposition: Disposition) => void,
+  log: ObserverLog,
+  clock: Clock,
+): Recorder | null {
+  if (record === null) return null;
+  return new Recorder({
+    directory: record,
+    writer: { labels, epoch, clock, redaction: redactor.description, keyId: redactor.keyId },
+    redaction: redactor,
+    dispose: (sequence, result) => dispose(sequence, { part: "record", result }),
+    onPaused: (reason) => log.warn("recorder.paused", { reason }),
+  });
+}
+
+function openMirroring(
+  { shadow, labels, bodyCap }: ObserverOptions,
+  redaction: Redactor,
+  dispose: (sequence: number, disposition: Disposition) => void,
+  log: ObserverLog,
+  clock: Clock,
+): Promise<Mirroring> | null {
+  if (shadow === null) return null;
+  return Mirroring.open({
+    shadow,
+    labels,
+    bodyCap,
+    redaction,
+    dispose: (sequence, result) => dispose(sequence, { part: "mirror", result }),
+    log,
+    clock,
+  });
+}
+
+function redactorOf({ redactionKeyFile, redaction }: ObserverOptions): Redactor {
+  const key = redactionKeyFile === null ? randomBytes(keyBytes) : loadOrCreateKey(redactionKeyFile).key;
+  return new Redactor({ key, mode: redaction });
+}

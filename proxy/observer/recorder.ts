@@ -1,0 +1,79 @@
+/** Stores captured exchanges: redacted first, told to the ledger after COMMIT.
+ *
+ *    exchangeComplete ──► redact ──► RecordingWriter ──COMMIT──► disposition "done"
+ *                           └─ fails: never stored raw, `redaction_error`
+ *
+ * Exchanges that broke off are stored too, with their outcome. */
+
+import { RecordingWriter, type RecordingWriterOptions, type RecordDropReason as WriterDropReason } from "../../recording/writer.ts";
+import type { Redaction } from "../../target/shadow-log.ts";
+import type { RecordDropReason } from "../handover/reasons.ts";
+import type { CapturedExchange } from "./intake.ts";
+
+export interface RecorderOptions {
+  readonly directory: string;
+  readonly writer: Omit<RecordingWriterOptions, "onCommitted" | "onDropped" | "onPaused">;
+  readonly redaction: Redaction;
+  /** Called once for every captured sequence, and again at the start for what an earlier observer committed. */
+  readonly dispose: (sequence: number, result: "done" | RecordDropReason) => void;
+  readonly onPaused: (reason: string) => void;
+}
+
+export class Recorder {
+  readonly #writer: RecordingWriter;
+  readonly #redaction: Redaction;
+  readonly #dispose: RecorderOptions["dispose"];
+
+  /** @throws PenumbraError when the directory cannot be recorded into */
+  constructor({ directory, writer, redaction, dispose, onPaused }: RecorderOptions) {
+    this.#redaction = redaction;
+    this.#dispose = dispose;
+    this.#writer = RecordingWriter.open(directory, {
+      ...writer,
+      onCommitted: (sequences) => {
+        for (const sequence of sequences) dispose(sequence, "done");
+      },
+      onDropped: (sequences, reason) => {
+        for (const sequence of sequences) dispose(sequence, wordOf(reason));
+      },
+      onPaused,
+    });
+  }
+
+  /** Tells the live process again what an observer of the same epoch had committed before it died; the ledger
+   * takes each sequence once. Returns how many there were. */
+  recover(epoch: string): number {
+    const committed = this.#writer.committedSequences(epoch);
+    for (const sequence of committed) this.#dispose(sequence, "done");
+    return committed.length;
+  }
+
+  exchangeComplete({ sequence, exchange }: CapturedExchange): void {
+    let redacted: CapturedExchange["exchange"];
+    try {
+      redacted = this.#redaction.exchange(exchange);
+    } catch {
+      // Counted by its reason; the message might quote a secret.
+      this.#dispose(sequence, "redaction_error");
+      return;
+    }
+    this.#writer.append(sequence, redacted);
+  }
+
+  /** Commits what is pending and closes the recording. */
+  close(): void {
+    this.#writer.close();
+  }
+}
+
+/** The writer's word in the ledger's vocabulary. */
+function wordOf(reason: WriterDropReason): RecordDropReason {
+  switch (reason) {
+    case "disk_full":
+      return "disk_full";
+    case "record_error":
+      return "recorder_error";
+    default:
+      return reason satisfies never;
+  }
+}

@@ -1,0 +1,106 @@
+import { readFileSync } from "node:fs";
+import { once } from "node:events";
+import { createServer as createSecureServer, connect as connectSecurely, type TLSSocket } from "node:tls";
+import type { AddressInfo, Socket } from "node:net";
+import { afterEach, describe, expect, it } from "vitest";
+import { milliseconds } from "../../../model/units.ts";
+import { collect, connectTo, loopback, startRawPrimary, startTestSidecar, until } from "./support.ts";
+
+const cert = readFileSync(new URL("./tls/loopback-cert.pem", import.meta.url), "utf8");
+const key = readFileSync(new URL("./tls/loopback-key.pem", import.meta.url), "utf8");
+const cleanUp: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const each of cleanUp.splice(0)) await each();
+});
+
+async function secureClient(port: number): Promise<TLSSocket> {
+  const socket = connectSecurely({ host: loopback, port, ca: cert, servername: "localhost", ALPNProtocols: ["h2", "http/1.1"] });
+  socket.on("error", () => undefined);
+  await once(socket, "secureConnect");
+  cleanUp.push(() => socket.destroy());
+  return socket;
+}
+
+const request = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+const answer = `HTTP/1.1 200 OK\r\nContent-Length: 70000\r\n\r\n${"y".repeat(70_000)}`;
+
+describe("a sidecar with TLS", () => {
+  it("ends it for clients, offers http/1.1 only, and copies the plain bytes", async () => {
+    const primary = await startRawPrimary((socket) => {
+      socket.once("data", () => socket.write(answer));
+      socket.on("end", () => socket.end());
+    });
+    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => primary.server.close());
+    const socket = await secureClient(started.sidecar.address.port);
+    expect(socket.alpnProtocol).toBe("http/1.1");
+    const received = collect(socket);
+    socket.write(request);
+    await until(() => received.length() === answer.length);
+    expect(received.bytes().toString()).toBe(answer);
+    await until(() => started.exchanges().length === 1);
+    socket.end();
+    await until(() => started.sidecar.counters().connections.open === 0);
+  });
+
+  it("passes a reset of the primary on as an end that cannot be taken for complete", async () => {
+    const sockets: Socket[] = [];
+    const primary = await startRawPrimary((socket) => {
+      sockets.push(socket);
+      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\npart"));
+    });
+    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => primary.server.close());
+    const socket = await secureClient(started.sidecar.address.port);
+    const received = collect(socket);
+    socket.write(request);
+    await until(() => received.bytes().toString().endsWith("part"));
+    sockets[0]?.resetAndDestroy();
+    expect(await received.ended).toBe("reset");
+    await until(() => started.sidecar.counters().connections.open === 0);
+  });
+
+  it("does not fall over a client that speaks no TLS", async () => {
+    const primary = await startRawPrimary(() => undefined);
+    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => primary.server.close());
+    const socket = await connectTo(started.sidecar.address.port);
+    const received = collect(socket);
+    socket.write(request);
+    await received.ended;
+    socket.destroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+  });
+
+  it("starts it towards an https primary", async () => {
+    const server = createSecureServer({ cert, key, allowHalfOpen: true }, (socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => socket.write(answer));
+      socket.on("end", () => socket.end());
+    });
+    server.listen(0, loopback);
+    await once(server, "listening");
+    const port = (server.address() as AddressInfo).port;
+    const started = await startTestSidecar(port, { primary: new URL(`https://${loopback}:${port}`), primaryTls: { ca: cert } });
+    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => server.close());
+    const socket = await connectTo(started.sidecar.address.port);
+    const received = collect(socket);
+    socket.write(request);
+    await until(() => received.length() === answer.length);
+    socket.resetAndDestroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+  });
+
+  it("does not speak to an https primary that it cannot trust", async () => {
+    const server = createSecureServer({ cert, key }, () => undefined);
+    server.on("tlsClientError", () => undefined);
+    server.listen(0, loopback);
+    await once(server, "listening");
+    const port = (server.address() as AddressInfo).port;
+    const started = await startTestSidecar(port, { primary: new URL(`https://${loopback}:${port}`) });
+    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => server.close());
+    const socket = await connectTo(started.sidecar.address.port);
+    expect(await collect(socket).ended).toBe("reset");
+    expect(started.sidecar.notReady()).toBe("primary refuses connections");
+  });
+});

@@ -1,0 +1,221 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type Duplex, duplexPair } from "node:stream";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { Exchange } from "../../../model/exchange.ts";
+import type { RunEntry } from "../../../model/observation.ts";
+import { epochMs, monotonicMs, ratio } from "../../../model/units.ts";
+import { MessageDecoder } from "../../../proxy/handover/message-decoder.ts";
+import { MessageWriter } from "../../../proxy/handover/message-writer.ts";
+import { defaultMirrorSettings } from "../../../proxy/observer/mirror.ts";
+import type { MirroredTargets } from "../../../proxy/observer/mirroring.ts";
+import { type ObserverOptions, runObserver } from "../../../proxy/observer/observer.ts";
+import type { ObserverLog } from "../../../proxy/observer/observer-log.ts";
+import { openRecording } from "../../../recording/open.ts";
+import { openRun } from "../../../recording/run.ts";
+
+const quiet: ObserverLog = { info: () => {}, warn: () => {} };
+
+let directory: string;
+const servers: Server[] = [];
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "penumbra-observer-"));
+});
+
+afterEach(async () => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function target(body: string): Promise<string> {
+  const server = createServer((_request, response) => {
+    response.writeHead(200, { "content-type": "application/json" }).end(body);
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  servers.push(server);
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+function options(overrides: Partial<ObserverOptions> = {}): ObserverOptions {
+  return {
+    epoch: "e1",
+    labels: { service: "shop" },
+    bodyCap: 1024 * 1024,
+    redactionKeyFile: join(directory, "key"),
+    redaction: "token",
+    record: join(directory, "recording"),
+    shadow: null,
+    ...overrides,
+  };
+}
+
+function shadowOf(candidate: string, controls: readonly string[]): MirroredTargets {
+  return {
+    run: { directory: join(directory, "run"), id: "live-1", force: false, seed: 1 },
+    primary: "http://primary",
+    candidate,
+    controls,
+    timeoutMs: 2000,
+    order: "causal",
+    writeScope: "segment",
+    correlate: true,
+    holdMs: 1000,
+    mirror: defaultMirrorSettings,
+  };
+}
+
+/** Stands for the live process: hands copies over and keeps what the observer says. */
+class LivePipe {
+  readonly said: string[] = [];
+  readonly observer: Promise<void>;
+  readonly #pipe: Duplex;
+  readonly #writer: MessageWriter;
+
+  constructor(observerOptions: ObserverOptions, log: ObserverLog = quiet) {
+    const [live, observed] = duplexPair();
+    this.#pipe = live;
+    this.#writer = new MessageWriter((bytes) => live.write(bytes));
+    const decoder = new MessageDecoder((message) => {
+      if (message.kind === "disposition") this.said.push(`${message.sequence} ${message.disposition.part} ${message.disposition.result}`);
+      else if (message.kind === "ready") this.said.push("ready");
+    });
+    live.on("data", (chunk: Buffer) => decoder.push(chunk));
+    this.#writer.hello(observerOptions.epoch);
+    this.#writer.flush();
+    this.observer = runObserver(observerOptions, observed, log);
+  }
+
+  exchange(sequence: number, requestHead: string, answerBody: string): void {
+    this.request(sequence, requestHead);
+    this.answer(sequence, answerBody);
+  }
+
+  request(sequence: number, requestHead: string): void {
+    const head = Buffer.from(`${requestHead}\r\n\r\n`, "latin1");
+    const now = performance.timeOrigin + performance.now();
+    this.#writer.requestHead(
+      { sequence, connection: 1, index: sequence, at: epochMs(now), monotonic: monotonicMs(now), inclusion: ratio(1), lane: "lane" },
+      head,
+      0,
+      head.length,
+    );
+    this.#writer.requestEnd(sequence, monotonicMs(now));
+    this.#writer.flush();
+  }
+
+  answer(sequence: number, body: string): void {
+    const head = Buffer.from("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", "latin1");
+    const now = monotonicMs(performance.timeOrigin + performance.now());
+    const bytes = Buffer.from(body);
+    this.#writer.answerHead(sequence, now, head, 0, head.length);
+    this.#writer.answerData(sequence, bytes, 0, bytes.length);
+    this.#writer.answerEnd(sequence, now);
+    this.#writer.flush();
+  }
+
+  async end(): Promise<void> {
+    this.#pipe.end();
+    await this.observer;
+  }
+}
+
+async function recorded(path: string): Promise<Exchange[]> {
+  const exchanges: Exchange[] = [];
+  for await (const exchange of (await openRecording(path)).exchanges()) exchanges.push(exchange);
+  return exchanges;
+}
+
+async function logged(path: string): Promise<RunEntry[]> {
+  const entries: RunEntry[] = [];
+  for await (const entry of (await openRun(path)).entries()) entries.push(entry);
+  return entries;
+}
+
+describe("runObserver", () => {
+  it("records and mirrors what is handed over, and says so once for each part", async () => {
+    const live = new LivePipe(options({ shadow: shadowOf(await target('{"price":"5"}'), [await target('{"price":5}')]) }));
+    live.exchange(1, "GET /items/1 HTTP/1.1\r\nHost: shop", '{"price":5}');
+    live.exchange(2, "POST /items HTTP/1.1\r\nHost: shop", '{"id":7}');
+    await live.end();
+    expect(live.said.toSorted()).toEqual(["1 mirror done", "1 record done", "2 mirror write_not_allowed", "2 record done", "ready"]);
+    expect((await recorded(join(directory, "recording"))).map(({ id, labels }) => [id, labels])).toEqual([
+      ["e1-1", { service: "shop" }],
+      ["e1-2", { service: "shop" }],
+    ]);
+    const observations = (await logged(join(directory, "run"))).flatMap((entry) =>
+      entry.kind === "observation" ? [entry.observation] : [],
+    );
+    const byId = new Map(observations.map((observation) => [observation.exchange.id, observation]));
+    expect(byId.get("e1-1")).toMatchObject({ candidate: { outcome: { kind: "answered" } }, controls: [{ outcome: { kind: "answered" } }] });
+    expect(byId.get("e1-2")).toMatchObject({ candidate: null, notComparable: "write_not_allowed" });
+    expect((await openRun(join(directory, "run"))).meta).toMatchObject({ kind: "live", interrupted: false, endedAt: expect.any(String) });
+  });
+
+  it("mirrors real secrets and lets none of them reach the disk", async () => {
+    const arrived: (string | undefined)[] = [];
+    const server = createServer((request, response) => {
+      arrived.push(request.headers.authorization);
+      response
+        .writeHead(200, { "set-cookie": "sid=answer-secret", "content-type": "application/json" })
+        .end('{"password":"answer-secret"}');
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    servers.push(server);
+    const live = new LivePipe(options({ shadow: shadowOf(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, []) }));
+    live.exchange(1, "GET /me HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer request-secret", '{"password":"answer-secret"}');
+    await live.end();
+    expect(arrived).toContain("Bearer request-secret");
+    const stored =
+      JSON.stringify(await recorded(join(directory, "recording"))) + readFileSync(join(directory, "run", "entries.ndjson"), "utf8");
+    expect(stored).toContain("tok_");
+    expect(stored).not.toContain("-secret");
+    const bodies = (await recorded(join(directory, "recording"))).map(({ outcome }) =>
+      outcome.kind === "answered" && outcome.answer.body.kind === "whole" ? Buffer.from(outcome.answer.body.bytes).toString() : "",
+    );
+    expect(bodies.join()).not.toContain("answer-secret");
+  });
+
+  it("tells again what an earlier observer of the same life had committed, and writes a run beside the first", async () => {
+    const shadow = shadowOf(await target("{}"), []);
+    const first = new LivePipe(options({ shadow }));
+    first.exchange(1, "GET /a HTTP/1.1\r\nHost: shop", "{}");
+    await first.end();
+    const second = new LivePipe(options({ shadow }));
+    second.exchange(2, "GET /b HTTP/1.1\r\nHost: shop", "{}");
+    await second.end();
+    expect(second.said.toSorted()).toEqual(["1 record done", "2 mirror done", "2 record done", "ready"]);
+    expect((await logged(join(directory, "run"))).length).toBe(1);
+    expect((await openRun(join(directory, "run.2"))).meta.id).toBe("live-1.2");
+    expect((await logged(join(directory, "run.2"))).length).toBe(1);
+    expect((await recorded(join(directory, "recording"))).map(({ id }) => id)).toEqual(["e1-1", "e1-2"]);
+  });
+
+  it("says off for what is not configured, and error for what could not be opened, and goes on", async () => {
+    const off = new LivePipe(options({ record: null }));
+    off.exchange(1, "GET /a HTTP/1.1\r\nHost: shop", "{}");
+    await off.end();
+    expect(off.said.toSorted()).toEqual(["1 mirror off", "1 record off", "ready"]);
+
+    const warned: string[] = [];
+    const broken = new LivePipe(options({ record: join(directory, "key") }), { ...quiet, warn: (event) => warned.push(event) });
+    broken.exchange(1, "GET /a HTTP/1.1\r\nHost: shop", "{}");
+    await broken.end();
+    expect(broken.said.toSorted()).toEqual(["1 mirror off", "1 record recorder_error", "ready"]);
+    expect(warned).toEqual(["recorder.failed"]);
+  });
+
+  it("ends soon after the pipe although a primary never answered", async () => {
+    const live = new LivePipe(options({ shadow: shadowOf(await target("{}"), []) }));
+    live.request(1, "GET /endless HTTP/1.1\r\nHost: shop");
+    await live.end();
+    expect(live.said).toEqual(["ready"]);
+    expect((await openRun(join(directory, "run"))).meta.interrupted).toBe(false);
+  });
+});
