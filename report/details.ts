@@ -1,0 +1,42 @@
+/** What every reporter takes and gives: the run's report and a few exemplar exchanges in, one text out.
+ *
+ *    Report ───────┐
+ *                  ├──► reporter ──► { output }      pure: the caller reads the run and writes the file
+ *    ReportDetails ┘
+ */
+
+import type { Difference } from "../model/difference.ts";
+import type { HttpRequest, Outcome } from "../model/exchange.ts";
+import type { Report, Severity } from "../model/report.ts";
+
+/** One exemplar exchange with what each target did. */
+export interface Sample {
+  readonly exchangeId: string;
+  readonly request: HttpRequest;
+  readonly primary: Outcome;
+  /** The first control's outcome; null = no control, or not sent. */
+  readonly control: Outcome | null;
+  readonly candidate: Outcome | null;
+  /** Primary against candidate, in document order. */
+  readonly differences: readonly Difference[];
+}
+
+export interface ReportDetails {
+  /** Any order; a finding's exemplars are looked up by exchange id. */
+  readonly samples: readonly Sample[];
+  /** Columns of the terminal, for text; 80 when absent. */
+  readonly width?: number;
+  /** Terminal colours, for text; off when absent. */
+  readonly color?: boolean;
+  /** Where the run lies, for people: printed, never read. */
+  readonly runDirectory?: string;
+  /** The gate of `--fail-on`: JUnit fails no testcase under it. Absent = every new finding of a failed run. */
+  readonly failOn?: Severity | "none";
+}
+
+export interface Rendered {
+  readonly output: string;
+}
+
+/** Pure and deterministic: the same report and details give the same characters. */
+export type Reporter = (report: Report, details: ReportDetails) => Rendered;

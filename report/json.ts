@@ -1,0 +1,124 @@
+/** report.json: the run's result for machines, with keys in the order of the published schema.
+ * Each object is written out key by key, so that the order never depends on who built the report. */
+
+import type { ReplayFacts } from "../model/observation.ts";
+import type { EndpointSummary, Finding, Percentiles, Report } from "../model/report.ts";
+import type { Rendered, ReportDetails } from "./details.ts";
+import { sortedEntries } from "./sorted-entries.ts";
+
+/** Two spaces, as formatters and reviewers expect. */
+const indentation = 2;
+/** Legal in JSON as they are, but they would act on a terminal that shows the file: C1 controls, text direction,
+ * zero-width, line separators. Escaped they mean the same. */
+const acting = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
+
+/** Renders report.json, ending in a line feed; the same report gives the same bytes. */
+export function jsonReporter(report: Report, _details: ReportDetails): Rendered {
+  const text = JSON.stringify(orderedReport(report), null, indentation);
+  return { output: `${text.replace(acting, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n` };
+}
+
+function orderedReport({ schema, verdict, reasons, run, totals, coverage, findings, endpoints, accepted }: Report): Report {
+  return {
+    schema,
+    verdict,
+    reasons: reasons.map(({ code, text }) => ({ code, text })),
+    run: {
+      id: run.id,
+      startedAt: run.startedAt,
+      tool: run.tool,
+      seed: run.seed,
+      targets: {
+        primary: run.targets.primary,
+        candidate: run.targets.candidate,
+        control: run.targets.control,
+        controls: run.targets.controls,
+      },
+      labels: sortedByKey(run.labels),
+      replay: run.replay === null ? null : orderedReplay(run.replay),
+    },
+    totals: {
+      exchanges: totals.exchanges,
+      compared: totals.compared,
+      same: totals.same,
+      noiseOnly: totals.noiseOnly,
+      different: totals.different,
+      afterGap: totals.afterGap,
+      notComparable: sortedByKey(totals.notComparable),
+    },
+    coverage: { byValue: coverage.byValue, byFormat: coverage.byFormat, untested: coverage.untested, fidelity: coverage.fidelity },
+    findings: findings.map(orderedFinding),
+    endpoints: endpoints.map(orderedEndpoint),
+    accepted: { used: accepted.used, unused: accepted.unused, expired: accepted.expired },
+  };
+}
+
+function orderedReplay({ valid, scheduled, sent, dropped, lateness, orderViolations, maxConcurrency }: ReplayFacts): ReplayFacts {
+  return {
+    valid,
+    scheduled,
+    sent,
+    dropped,
+    lateness: { p50: lateness.p50, p95: lateness.p95, p99: lateness.p99, max: lateness.max },
+    orderViolations,
+    maxConcurrency: { recorded: maxConcurrency.recorded, achieved: maxConcurrency.achieved },
+  };
+}
+
+function orderedFinding(finding: Finding): Finding {
+  const { evidence, example, labels } = finding;
+  return {
+    id: finding.id,
+    state: finding.state,
+    severity: finding.severity,
+    score: finding.score,
+    class: finding.class,
+    title: finding.title,
+    endpoint: finding.endpoint,
+    location: finding.location,
+    path: finding.path,
+    kind: finding.kind,
+    transition: finding.transition,
+    count: finding.count,
+    compared: finding.compared,
+    rate: finding.rate,
+    noiseRate: finding.noiseRate,
+    evidence: { b: evidence.b, c: evidence.c, e: evidence.e, probes: evidence.probes },
+    condition: finding.condition,
+    labels: labels === null ? null : sortedByKey(labels),
+    exemplars: finding.exemplars,
+    signatures: finding.signatures.map(({ endpoint, location, path, kind }) => ({ endpoint, location, path, kind })),
+    example: { from: example.from, to: example.to },
+  };
+}
+
+function orderedEndpoint({ endpoint, compared, different, latency, upperBound }: EndpointSummary): EndpointSummary {
+  return {
+    endpoint,
+    compared,
+    different,
+    latency:
+      latency === null
+        ? null
+        : {
+            control: orderedPercentiles(latency.control),
+            primary: orderedPercentiles(latency.primary),
+            candidate: orderedPercentiles(latency.candidate),
+            shift: latency.shift,
+            interval: latency.interval,
+            e: latency.e,
+          },
+    upperBound,
+  };
+}
+
+function orderedPercentiles(percentiles: Percentiles | null): Percentiles | null {
+  return percentiles === null ? null : { p50: percentiles.p50, p95: percentiles.p95, p99: percentiles.p99 };
+}
+
+/** Without a prototype, so that a label named `__proto__` is one like any other. */
+function sortedByKey<T>(record: Readonly<Record<string, T>>): Record<string, T> {
+  const sorted: Record<string, T> = Object.create(null);
+  for (const [key, value] of sortedEntries(record)) sorted[key] = value;
+  return sorted;
+}

@@ -1,0 +1,213 @@
+/** What the page shows, worked out before it is opened: the page's script only lays these strings out, so that
+ * everything that decides or escapes is here, in tested code, and in the same words as the other formats. */
+
+import type { EndpointSummary, Finding, Percentiles, Report, Severity } from "../../model/report.ts";
+import type { ReportDetails } from "../details.ts";
+import { count, duration, percent, shareOf } from "../figures.ts";
+import { type Outline, outlineOf, reasonInWords } from "../outline.ts";
+import {
+  acceptedPhrases,
+  classMeanings,
+  comparedSentence,
+  evidenceOf,
+  exchangesSentence,
+  noiseSentence,
+  placeOf,
+  quietSentence,
+  reachOf,
+  replayPhrases,
+  sideOf,
+  titleOf,
+  verdictSentence,
+  verdictWords,
+} from "../sentences.ts";
+import { sortedEntries } from "../sorted-entries.ts";
+import { clipped, visible } from "../visible.ts";
+
+export interface PageData {
+  readonly verdict: Report["verdict"];
+  readonly word: string;
+  readonly sentence: string;
+  readonly sums: readonly string[];
+  /** Parts of all exchanges, in the order of the bar; they add up to the exchanges. */
+  readonly parts: readonly { readonly key: string; readonly label: string; readonly n: number; readonly text: string }[];
+  readonly reasons: readonly { readonly code: string; readonly text: string }[];
+  readonly groups: readonly FindingGroup[];
+  readonly endpoints: readonly EndpointView[];
+  readonly endpointsLeftOut: number;
+  readonly coverage: readonly { readonly key: string; readonly label: string; readonly share: number; readonly text: string }[];
+  readonly blindSpots: readonly string[];
+  /** What may still hide where nothing was seen; "" when there is no such endpoint. */
+  readonly quiet: string;
+  readonly remarks: readonly string[];
+  readonly facts: readonly (readonly [string, string])[];
+}
+
+export interface FindingGroup {
+  readonly key: "open" | "settled" | "noise";
+  readonly title: string;
+  readonly sentence: string;
+  readonly findings: readonly FindingView[];
+  readonly leftOut: number;
+}
+
+export interface FindingView {
+  readonly id: string;
+  readonly severity: Severity;
+  readonly state: string;
+  readonly title: string;
+  readonly example: readonly [string, string] | null;
+  readonly reach: string;
+  readonly share: number;
+  readonly condition: string;
+  readonly evidence: string;
+  readonly class: string;
+  readonly facts: readonly (readonly [string, string])[];
+  readonly signatures: readonly string[];
+  readonly moreSignatures: number;
+  readonly exemplars: readonly string[];
+}
+
+export interface EndpointView {
+  readonly endpoint: string;
+  readonly compared: string;
+  readonly different: string;
+  readonly differs: boolean;
+  readonly before: string;
+  readonly after: string;
+  readonly bound: string;
+}
+
+const mostSignatures = 30;
+const mostExemplars = 10;
+const textLimit = 500;
+
+/** @param most findings of each group, and endpoints, that are put on the page; the rest is counted */
+export function pageData(report: Report, details: ReportDetails, most: number): PageData {
+  const outline = outlineOf(report);
+  return {
+    verdict: report.verdict,
+    word: verdictWords[report.verdict],
+    sentence: verdictSentence(report),
+    sums: [exchangesSentence(report), comparedSentence(report)],
+    parts: parts(report),
+    reasons: report.reasons.map(({ code, text }) => ({ code: shown(code), text: shown(text) })),
+    groups: groups(outline, most),
+    endpoints: report.endpoints.toSorted(byInterest).slice(0, most).map(endpointView),
+    endpointsLeftOut: Math.max(0, report.endpoints.length - most),
+    coverage: coverage(report),
+    blindSpots: outline.blindSpots.map(shown),
+    quiet: shown(quietSentence(outline.quiet) ?? ""),
+    remarks: acceptedPhrases(report).map(shown),
+    facts: facts(report, details),
+  };
+}
+
+function parts({ totals }: Report): PageData["parts"] {
+  const part = (key: string, label: string, n: number) => ({ key, label, n, text: count(n) });
+  const skipped = sortedEntries(totals.notComparable);
+  return [
+    part("different", "different", totals.different),
+    part("same", "same", totals.same - totals.noiseOnly),
+    part("noise", "same but for noise", totals.noiseOnly),
+    ...skipped.map(([reason, n]) => part("skipped", `not compared: ${reasonInWords(reason)}`, n)),
+  ];
+}
+
+function groups({ open, settled, noise }: Outline, most: number): FindingGroup[] {
+  const group = (key: FindingGroup["key"], title: string, sentence: string, findings: readonly Finding[]): FindingGroup => ({
+    key,
+    title,
+    sentence,
+    findings: findings.slice(0, most).map(findingView),
+    leftOut: Math.max(0, findings.length - most),
+  });
+  return [
+    group("open", "Findings", "", open),
+    group("settled", "Known, accepted, fixed", "Differences that somebody has already decided about.", settled),
+    group("noise", "Told apart as noise", noiseSentence(noise) ?? "", noise),
+  ];
+}
+
+function findingView(finding: Finding): FindingView {
+  const { example, labels } = finding;
+  const where = sortedEntries(labels ?? {});
+  return {
+    id: finding.id,
+    severity: finding.severity,
+    state: finding.state,
+    title: titleOf(finding),
+    example: example.from === null && example.to === null ? null : [sideOf(example.from), sideOf(example.to)],
+    reach: reachOf(finding),
+    share: finding.compared === 0 ? 0 : Math.min(1, finding.count / finding.compared),
+    condition: shown(finding.condition ?? ""),
+    evidence: evidenceOf(finding),
+    class: finding.class,
+    facts: [
+      ["Where", shown(placeOf(finding))],
+      ["Endpoint", shown(finding.endpoint)],
+      ["What", shown(`${finding.kind}, ${finding.transition}`)],
+      ["Seen in", `${reachOf(finding)}; in the control ${percent(finding.noiseRate)}`],
+      ["Evidence", evidenceOf(finding)],
+      ["When", finding.condition === null ? "no condition found" : shown(finding.condition)],
+      ...(where.length === 0 ? [] : [["Only at", shown(where.map(([name, value]) => `${name}=${value}`).join(", "))] as const]),
+      ["Class", `${finding.class}: ${classMeanings[finding.class]}`],
+      ["State", finding.state],
+    ],
+    signatures: finding.signatures
+      .slice(0, mostSignatures)
+      .map((signature) => shown(`${signature.endpoint} · ${placeOf(signature)} · ${signature.kind}`)),
+    moreSignatures: Math.max(0, finding.signatures.length - mostSignatures),
+    exemplars: finding.exemplars.slice(0, mostExemplars).map(visible),
+  };
+}
+
+function byInterest(a: EndpointSummary, b: EndpointSummary): number {
+  return b.different - a.different || b.compared - a.compared || (a.endpoint < b.endpoint ? -1 : 1);
+}
+
+function endpointView({ endpoint, compared, different, latency, upperBound }: EndpointSummary): EndpointView {
+  return {
+    endpoint: shown(endpoint),
+    compared: count(compared),
+    different: count(different),
+    differs: different > 0,
+    before: percentilesOf(latency?.control ?? latency?.primary ?? null),
+    after: percentilesOf(latency?.candidate ?? null),
+    bound: compared === 0 ? "nothing compared" : upperBound === null ? "" : `≤ ${percent(Math.min(1, upperBound))}`,
+  };
+}
+
+function percentilesOf(percentiles: Percentiles | null): string {
+  return percentiles === null ? "" : [percentiles.p50, percentiles.p95, percentiles.p99].map(duration).join(" / ");
+}
+
+function coverage({ coverage: { byValue, byFormat, untested } }: Report): PageData["coverage"] {
+  const leaves = byValue + byFormat + untested;
+  const part = (key: string, label: string, n: number) => ({ key, label, share: leaves === 0 ? 0 : n / leaves, text: shareOf(n, leaves) });
+  return leaves === 0
+    ? []
+    : [part("value", "compared by value", byValue), part("format", "by format only", byFormat), part("untested", "not tested", untested)];
+}
+
+function facts({ run, coverage: { fidelity } }: Report, details: ReportDetails): [string, string][] {
+  const labels = sortedEntries(run.labels);
+  const rows: [string, string][] = [
+    ["Primary", run.targets.primary],
+    ["Candidate", run.targets.candidate ?? "none"],
+    ["Control", run.targets.controls.length > 0 ? run.targets.controls.join(", ") : (run.targets.control ?? "none")],
+    ["Started", run.startedAt],
+    ["Run", run.id],
+    ["Seed", String(run.seed)],
+    ["Made by", run.tool],
+  ];
+  if (fidelity !== null) rows.push(["Fidelity", `the control gave the primary's status in ${percent(fidelity)} of the exchanges`]);
+  if (labels.length > 0) rows.push(["Labels", labels.map(([name, value]) => `${name}=${value}`).join(", ")]);
+  if (run.replay !== null) rows.push(["Replay", replayPhrases(run.replay).join(" · ")]);
+  if (details.runDirectory !== undefined) rows.push(["Kept in", details.runDirectory]);
+  return rows.map(([name, value]) => [name, shown(value)]);
+}
+
+function shown(text: string): string {
+  return clipped(visible(text), textLimit);
+}

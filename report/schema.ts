@@ -1,0 +1,171 @@
+/** The JSON Schema of report.json (`docs/report.schema.json` is made from it; a test keeps it up to date).
+ * New keys may be added under the same version, so readers must ignore keys that they do not know. */
+
+import { z } from "zod";
+import type { DifferenceKind } from "../model/difference.ts";
+import type { Report } from "../model/report.ts";
+
+const howMany = z.number().int().min(0);
+const share = z.number().min(0).max(1);
+const millis = z.number().min(0);
+const labels = z.record(z.string(), z.string());
+const location = z.enum(["transport", "status", "header", "body", "latency", "replay"]);
+
+/** As a record, so that a kind which the model adds cannot be forgotten here. */
+const kinds: Readonly<Record<DifferenceKind, true>> = {
+  "transport.connect": true,
+  "transport.timeout": true,
+  "transport.reset": true,
+  "transport.truncated": true,
+  "transport.framing": true,
+  "status.class": true,
+  "status.code": true,
+  "header.missing": true,
+  "header.extra": true,
+  "header.value": true,
+  "header.format": true,
+  "header.multiplicity": true,
+  "header.cookie-attribute": true,
+  "body.media-type": true,
+  "body.charset": true,
+  "body.encoding": true,
+  "body.undecodable": true,
+  "body.unparseable": true,
+  "body.empty": true,
+  "body.size": true,
+  "body.opaque": true,
+  "json.missing": true,
+  "json.extra": true,
+  "json.type": true,
+  "json.null": true,
+  "json.value": true,
+  "json.number-lexeme": true,
+  "json.number-precision": true,
+  "json.format": true,
+  "json.constant": true,
+  "json.duplicate-key": true,
+  "json.element-missing": true,
+  "json.element-extra": true,
+  "json.element-count": true,
+  "json.order": true,
+  "json.reference": true,
+  "json.embedded": true,
+  "text.line": true,
+  "text.block": true,
+  "markup.element": true,
+  "markup.attribute": true,
+  "markup.text": true,
+  "latency.paired": true,
+  "latency.tail": true,
+  "replay.correlation-miss": true,
+  "replay.skipped": true,
+};
+const kind = z.enum(Object.keys(kinds) as DifferenceKind[]);
+
+const percentiles = z.object({ p50: millis, p95: millis, p99: millis }).describe("Milliseconds.");
+const path = z
+  .string()
+  .describe("'' | lower-case header name | set-cookie/NAME[/ATTR] | JSON Pointer with * for array elements | markup path.");
+
+const replay = z.object({
+  valid: z.boolean().describe("False when it ran too late for its results to be trusted."),
+  scheduled: howMany,
+  sent: howMany,
+  dropped: howMany,
+  lateness: z.object({ p50: millis, p95: millis, p99: millis, max: millis }).describe("Milliseconds after the planned time."),
+  orderViolations: howMany,
+  maxConcurrency: z.object({ recorded: howMany, achieved: howMany }),
+});
+
+const finding = z.object({
+  id: z
+    .string()
+    .regex(/^[0-9a-f]{12}$/)
+    .describe("Fingerprint, stable across runs."),
+  state: z.enum(["new", "known", "returned", "fixed", "accepted", "noise", "unconfirmed"]),
+  severity: z.enum(["info", "low", "medium", "high"]),
+  score: z.number(),
+  class: z.enum(["deterministic", "sequence", "concurrency", "flaky", "heterogeneity", "latency", "unclassified"]),
+  title: z.string(),
+  endpoint: z.string().describe("METHOD and path template."),
+  location,
+  path,
+  kind,
+  transition: z.string().describe("What became of what: 200→500, number→string, present→absent."),
+  count: howMany.describe("Exchanges that show it, of `compared` at its endpoints."),
+  compared: howMany,
+  rate: share,
+  noiseRate: share,
+  evidence: z.object({
+    b: howMany.describe("Units in which only the candidate differs."),
+    c: howMany.describe("Units in which only the control differs."),
+    e: z.number().min(0).nullable().describe("E-value, at most 1e300; null without a control."),
+    probes: howMany,
+  }),
+  condition: z.string().nullable().describe("The request predicate that goes with it, in words."),
+  labels: labels.nullable(),
+  exemplars: z.array(z.string()).describe("Exchange ids, the smallest exchange first."),
+  signatures: z.array(z.object({ endpoint: z.string(), location, path, kind })),
+  example: z.object({ from: z.string().nullable(), to: z.string().nullable() }),
+});
+
+const endpoint = z.object({
+  endpoint: z.string(),
+  compared: howMany,
+  different: howMany,
+  latency: z
+    .object({
+      control: percentiles.nullable(),
+      primary: percentiles.nullable(),
+      candidate: percentiles.nullable(),
+      shift: z.number().nullable(),
+      interval: z.tuple([z.number(), z.number()]).nullable(),
+      e: z.number().min(0).nullable(),
+    })
+    .nullable(),
+  upperBound: z.number().min(0).nullable().describe("Greatest rate of an unseen difference that is still plausible (95 %)."),
+});
+
+/** Reads report.json; keys that this version does not know are dropped. */
+export const reportSchema: z.ZodType<Report> = z
+  .object({
+    schema: z.literal("penumbra.report/1"),
+    verdict: z.enum(["pass", "fail", "inconclusive"]),
+    reasons: z.array(z.object({ code: z.string(), text: z.string() })),
+    run: z.object({
+      id: z.string(),
+      startedAt: z.string(),
+      tool: z.string(),
+      seed: z.number(),
+      targets: z.object({
+        primary: z.string(),
+        candidate: z.string().nullable(),
+        control: z.string().nullable(),
+        controls: z.array(z.string()),
+      }),
+      labels,
+      replay: replay.nullable(),
+    }),
+    totals: z
+      .object({
+        exchanges: howMany,
+        compared: howMany,
+        same: howMany,
+        noiseOnly: howMany.describe("Exchanges with noise only; counted in `same` too."),
+        different: howMany,
+        afterGap: howMany,
+        notComparable: z.record(z.string(), howMany),
+      })
+      .describe("compared = same + different; exchanges = compared + the sum of notComparable."),
+    coverage: z.object({ byValue: howMany, byFormat: howMany, untested: howMany, fidelity: share.nullable() }),
+    findings: z.array(finding),
+    endpoints: z.array(endpoint),
+    accepted: z.object({ used: z.array(z.string()), unused: z.array(z.string()), expired: z.array(z.string()) }),
+  })
+  .describe("The result of one Penumbra run. Absent values are null. Readers ignore keys that they do not know.");
+
+/** The schema as a JSON Schema document (2020-12), as published. */
+export function reportJsonSchema(): string {
+  const document = { title: "penumbra.report/1", ...z.toJSONSchema(reportSchema, { target: "draft-2020-12", io: "input" }) };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

@@ -1,0 +1,140 @@
+/** The sentences of a report: verdict, totals, and the facts of one finding, in the same words in every format. */
+
+import type { Location } from "../model/difference.ts";
+import type { ReplayFacts } from "../model/observation.ts";
+import type { Finding, FindingClass, Report, Verdict } from "../model/report.ts";
+import { count, counted, duration, evidenceFigure, percent, shareOf } from "./figures.ts";
+import { outlineOf, type QuietEndpoint } from "./outline.ts";
+import { clipped, visible } from "./visible.ts";
+
+export const verdictWords: Readonly<Record<Verdict, string>> = { pass: "PASS", fail: "FAIL", inconclusive: "INCONCLUSIVE" };
+
+/** What the verdict means for this run, in one sentence without a full stop. */
+export function verdictSentence(report: Report): string {
+  const { open } = outlineOf(report);
+  const fresh = open.filter(({ state }) => state !== "unconfirmed").length;
+  const unconfirmed = open.length > fresh ? `, and ${count(open.length - fresh)} unconfirmed` : "";
+  switch (report.verdict) {
+    case "fail":
+      return fresh > 0
+        ? `the candidate differs from production: ${counted(fresh, "finding")}${unconfirmed}`
+        : "the gate of this run failed";
+    case "inconclusive":
+      return "not a pass: this run cannot say whether the builds differ";
+    case "pass":
+      return fresh > 0 ? `nothing at or over the gate; ${counted(fresh, "finding")} under it` : "no difference that is not noise";
+    default:
+      return report.verdict satisfies never;
+  }
+}
+
+/** "105 exchanges = 100 compared + 5 not comparable" */
+export function exchangesSentence({ totals }: Report): string {
+  const notComparable = Object.values(totals.notComparable).reduce((sum, n) => sum + n, 0);
+  return `${counted(totals.exchanges, "exchange")} = ${count(totals.compared)} compared + ${count(notComparable)} not comparable`;
+}
+
+/** "100 compared = 82 same (12 with noise only) + 18 different" */
+export function comparedSentence({ totals }: Report): string {
+  const noise = totals.noiseOnly > 0 ? ` (${count(totals.noiseOnly)} with noise only)` : "";
+  return `${count(totals.compared)} compared = ${count(totals.same)} same${noise} + ${count(totals.different)} different`;
+}
+
+/** Longest title shown anywhere. */
+const titleLimit = 200;
+
+/** The finding's title, with its endpoint in front when the title does not name it. */
+export function titleOf(finding: Finding): string {
+  const named = finding.title.includes(finding.endpoint) ? finding.title : `${finding.endpoint} · ${finding.title}`;
+  return clipped(visible(named), titleLimit);
+}
+
+/** "18 of 105 (17 %)" */
+export function reachOf(finding: Finding): string {
+  return `${count(finding.count)} of ${count(finding.compared)} (${shareOf(finding.count, finding.compared)})`;
+}
+
+/** "E 2.1e5 (b 18, c 0)", with the re-probes when there were any. */
+export function evidenceOf({ evidence }: Finding): string {
+  const probes = evidence.probes > 0 ? `, ${counted(evidence.probes, "probe")}` : "";
+  return evidence.e === null
+    ? `no control${probes}`
+    : `E ${evidenceFigure(evidence.e)} (b ${count(evidence.b)}, c ${count(evidence.c)}${probes})`;
+}
+
+/** Longest rendering of one side of an example. */
+const exampleLimit = 200;
+
+/** `15 → "15"`; null when the finding has no example. */
+export function exampleOf({ example }: Finding): string | null {
+  if (example.from === null && example.to === null) return null;
+  return `${sideOf(example.from)} → ${sideOf(example.to)}`;
+}
+
+/** One side of a difference on one line; an absent one is said so. */
+export function sideOf(rendering: string | null): string {
+  return rendering === null ? "(absent)" : clipped(visible(rendering), exampleLimit);
+}
+
+/** "body /items/0/price", "header etag", "status" */
+export function placeOf({ location, path }: { readonly location: Location; readonly path: string }): string {
+  return path === "" ? location : `${location} ${visible(path)}`;
+}
+
+export const classMeanings: Readonly<Record<FindingClass, string>> = {
+  deterministic: "the same request shows it every time",
+  sequence: "depends on the requests before it",
+  concurrency: "depends on requests at the same time",
+  flaky: "comes and goes",
+  heterogeneity: "instances of the same build disagree",
+  latency: "a matter of speed",
+  unclassified: "not probed yet",
+};
+
+/** "12 signatures told apart as noise, e.g. GET /x body /served (noise 100 %)"; null without noise. */
+export function noiseSentence(noise: readonly Finding[]): string | null {
+  const [first] = noise.toSorted((a, b) => b.noiseRate - a.noiseRate || (a.id < b.id ? -1 : 1));
+  if (first === undefined) return null;
+  const signatures = noise.reduce((sum, finding) => sum + Math.max(1, finding.signatures.length), 0);
+  const example = `${visible(first.endpoint)} ${placeOf(first)} (noise ${percent(first.noiseRate)})`;
+  return `${counted(signatures, "signature")} told apart as noise, e.g. ${clipped(example, titleLimit)}`;
+}
+
+/** What may still hide where nothing was seen (rule of three); null without such endpoints. */
+export function quietSentence(quiet: readonly QuietEndpoint[]): string | null {
+  const bounds = quiet.toSorted((a, b) => a.upperBound - b.upperBound);
+  const [best, worst] = [bounds[0], bounds.at(-1)];
+  if (best === undefined || worst === undefined) return null;
+  const compared = quiet.reduce((sum, endpoint) => sum + endpoint.compared, 0);
+  const low = percent(Math.min(1, best.upperBound));
+  const high = percent(Math.min(1, worst.upperBound));
+  const span = low === high ? low : `${low} (${visible(best.endpoint)}) to ${high} (${visible(worst.endpoint)})`;
+  return `No difference at ${counted(quiet.length, "endpoint")} (${count(compared)} compared); with 95 % confidence one would touch at most ${span} of their requests`;
+}
+
+/** The facts of a replay, each a short phrase. */
+export function replayPhrases(replay: ReplayFacts): string[] {
+  const { lateness, maxConcurrency } = replay;
+  return [
+    replay.valid ? "valid" : "INVALID: it ran too late to be trusted",
+    `${count(replay.sent)} of ${count(replay.scheduled)} sent`,
+    `${count(replay.dropped)} dropped`,
+    `late by ${duration(lateness.p50)} (median), ${duration(lateness.p99)} (p99), ${duration(lateness.max)} (most)`,
+    counted(replay.orderViolations, "order violation"),
+    `${count(maxConcurrency.achieved)} at once (${count(maxConcurrency.recorded)} recorded)`,
+  ];
+}
+
+/** Accepted entries that did nothing, or no longer count. */
+export function acceptedPhrases({ accepted }: Report): string[] {
+  const phrases: string[] = [];
+  if (accepted.unused.length > 0)
+    phrases.push(
+      `${counted(accepted.unused.length, "accepted entry", "accepted entries")} no longer needed: ${accepted.unused.map(visible).join(", ")}`,
+    );
+  if (accepted.expired.length > 0)
+    phrases.push(
+      `${counted(accepted.expired.length, "accepted entry", "accepted entries")} expired: ${accepted.expired.map(visible).join(", ")}`,
+    );
+  return phrases;
+}
