@@ -104,7 +104,7 @@ export async function runLive(pair: Pair, scratch: string, versions: Versions, s
     ]);
     const driven = await drive({ url: sidecar.url, host: pair.host, requests: pair.traffic });
     const ended = await sidecar.stop();
-    if (driven.failures.length > 0) throw new Error(`${pair.id}: requests failed through the sidecar: ${driven.failures.join("; ")}`);
+    if (driven.failures.length > 0) throw new Error(`${pair.id}: requests failed through the sidecar: ${driven.failures.slice(0, 3).join("; ")}`);
     return { report: readReport(run), exitCode: ended.code, output: ended.stdout + ended.stderr };
   } finally {
     await Promise.all(programs.map((program) => program.stop()));

@@ -1,0 +1,51 @@
+/** The file of accepted changes: sorted YAML, meant to be reviewed in a pull request. */
+
+import { existsSync, readFileSync } from "node:fs";
+import { parse as parseYaml, stringify } from "yaml";
+import { z } from "zod";
+import { PenumbraError } from "../model/errors.ts";
+import { writeFileAtomically } from "../recording/atomic-file.ts";
+
+const acceptedChange = z.strictObject({
+  fingerprint: z.string().regex(/^[0-9a-f]{12}$/, "12 hex digits"),
+  /** For the reader of the file. */
+  title: z.string().default(""),
+  transition: z.string(),
+  reason: z.string().min(1),
+  owner: z.string().default(""),
+  expires: z
+    .string()
+    .regex(/^\d{4}-\d{2}-\d{2}$/, "a date such as 2027-01-31")
+    .nullable()
+    .default(null),
+  maxRate: z.number().min(0).max(1).nullable().default(null),
+});
+const acceptedFile = z.strictObject({ accepted: z.array(acceptedChange) });
+
+export type AcceptedEntry = z.infer<typeof acceptedChange>;
+
+/** @throws PenumbraError naming the file and the first thing that is wrong in it */
+export function readAcceptedFile(path: string, options: { readonly mustExist: boolean }): readonly AcceptedEntry[] {
+  if (!options.mustExist && !existsSync(path)) return [];
+  let document: unknown;
+  try {
+    document = parseYaml(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new PenumbraError("ACCEPTED_UNREADABLE", `the file of accepted changes ${path} cannot be read`, "mend its YAML, or name another file", cause);
+  }
+  const checked = acceptedFile.safeParse(document);
+  if (!checked.success) {
+    const issue = checked.error.issues[0];
+    const where = issue === undefined ? "" : ` at ${issue.path.join(".")}: ${issue.message}`;
+    throw new PenumbraError("ACCEPTED_INVALID", `the file of accepted changes ${path} is wrong${where}`, "see `penumbra accept --help`");
+  }
+  return checked.data.accepted;
+}
+
+/** Writes the entries sorted by fingerprint; one of the same fingerprint is replaced. */
+export function writeAcceptedFile(path: string, entries: readonly AcceptedEntry[]): void {
+  const byFingerprint = new Map(entries.map((entry) => [entry.fingerprint, entry]));
+  const sorted = [...byFingerprint.values()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
+  const header = "# Changes that were reviewed and accepted. Written by `penumbra accept`; review it like code.\n";
+  writeFileAtomically(path, header + stringify({ accepted: sorted }));
+}

@@ -1,0 +1,150 @@
+/** penumbra demo: a real shop in two versions, real concurrent traffic, a live comparison, a replay, a report.
+ *    shoppers ──► sidecar ──► production (old)        then:  recording ──► candidate (new)
+ *                    └──► candidate (new), control (old)              └──► control (old)      */
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { sleep, systemClock } from "../../model/clock.ts";
+import { seededRandom } from "../../model/random.ts";
+import type { Report } from "../../model/report.ts";
+import { milliseconds } from "../../model/units.ts";
+import { command } from "../command.ts";
+import { type Ended, startPenumbra, startSidecarProcess } from "../demo/penumbra.ts";
+import { type ShopBuild, startShop } from "../demo/shop.ts";
+import { shopHost, shoppersTraffic } from "../demo/shoppers.ts";
+import { type DriveResult, drive } from "../demo/traffic.ts";
+import { exitCode } from "../exit-codes.ts";
+import { catchInterrupt } from "../interrupt.ts";
+import { readStoredReport } from "../judging.ts";
+import { defaultRunDirectory } from "../places.ts";
+import { note, print } from "../terminal.ts";
+
+const shoppers = 36;
+const longestPauseMs = 60;
+
+interface DemoPlace {
+  readonly directory: string;
+  readonly recording: string;
+  readonly live: string;
+  readonly replay: string;
+  readonly keyFile: string;
+}
+
+export const demoCommand = command({
+  name: "demo",
+  about: "See it work: a real application in two versions under real concurrent traffic, compared live and in replay.",
+  positional: [],
+  options: ["seed", "equal", "out"],
+  example: "penumbra demo",
+  async run(values) {
+    const interrupt = catchInterrupt();
+    const place = makePlace(values.out ?? defaultRunDirectory(systemClock.now()));
+    const candidate: ShopBuild = values.equal ? "old" : "new";
+    note(`Production and control run json-server 0.17.4, the candidate ${values.equal ? "too" : "1.0.0-beta.15"}.`);
+    try {
+      const live = await liveAct(place, candidate, values.seed, interrupt.signal);
+      const replay = interrupt.signal.aborted ? null : await replayAct(place, candidate, values.seed, interrupt.signal);
+      const interrupted = interrupt.exitCode();
+      if (interrupted !== null || replay === null) {
+        note(`interrupted; what there is lies in ${place.directory}`);
+        return interrupted ?? exitCode.interrupted;
+      }
+      return tell(place, live, replay, values.equal);
+    } finally {
+      interrupt.release();
+    }
+  },
+});
+
+function makePlace(directory: string): DemoPlace {
+  mkdirSync(directory, { recursive: true });
+  return {
+    directory,
+    recording: join(directory, "recording"),
+    live: join(directory, "live"),
+    replay: join(directory, "replay"),
+    keyFile: join(directory, "key"),
+  };
+}
+
+/** Shoppers use the shop through the sidecar while candidate and control get copies. */
+async function liveAct(place: DemoPlace, candidate: ShopBuild, seed: number, signal: AbortSignal): Promise<Ended> {
+  await using cleanUp = new AsyncDisposableStack();
+  const [production, newBuild, control] = await Promise.all([startShop("old"), startShop(candidate), startShop("old")]);
+  for (const program of [production, newBuild, control]) cleanUp.defer(() => program.stop());
+  const sidecar = await startSidecarProcess([
+    ...["--listen", "127.0.0.1:0", "--primary", production.url, "--candidate", newBuild.url, "--control", control.url],
+    ...["--record", place.recording, "--run", place.live, "--sample", "100%", "--mirror-writes"],
+    ...["--key-file", place.keyFile, "--seed", String(seed)],
+  ]);
+  cleanUp.defer(async () => {
+    await sidecar.stop();
+  });
+  note(`1. Live: ${shoppers} shoppers use the shop through the sidecar at ${sidecar.url} …`);
+  const driven = await drive({ url: sidecar.url, host: shopHost, requests: shoppersTraffic(seed, shoppers), think: pauses(seed), signal });
+  const ended = await sidecar.stop();
+  note(`   ${driven.answers.size} requests answered, ${driven.failures.length} failed; ${summaryOf(place.live)}`);
+  if (!signal.aborted) throwOnFailures(driven, ended);
+  return ended;
+}
+
+/** The recording is sent again to fresh copies, as it was in time and order. */
+async function replayAct(place: DemoPlace, candidate: ShopBuild, seed: number, signal: AbortSignal): Promise<Ended> {
+  await using cleanUp = new AsyncDisposableStack();
+  const [newBuild, control] = await Promise.all([startShop(candidate), startShop("old")]);
+  for (const program of [newBuild, control]) cleanUp.defer(() => program.stop());
+  note("2. Replay: the recording is sent to fresh copies of candidate and control …");
+  const child = startPenumbra([
+    ...["replay", place.recording, "--candidate", newBuild.url, "--control", control.url, "--writes", "--out", place.replay],
+    // Everything runs on this one machine, so that a late request says little.
+    ...["--key-file", place.keyFile, "--seed", String(seed), "--max-lateness", "1s"],
+  ]);
+  signal.addEventListener("abort", () => child.process.kill("SIGINT"), { once: true });
+  // Awaited here: the programs are stopped when this function returns.
+  return await child.ended;
+}
+
+function pauses(seed: number): () => Promise<void> {
+  const random = seededRandom(seed);
+  return async () => {
+    await sleep(systemClock, milliseconds(random.next() * longestPauseMs));
+  };
+}
+
+function throwOnFailures(driven: DriveResult, ended: Ended): void {
+  if (driven.failures.length === 0) return;
+  throw new Error(`requests failed through the sidecar: ${driven.failures.slice(0, 3).join("; ")}\n${ended.stderr}`);
+}
+
+function summaryOf(run: string): string {
+  const { totals, findings } = readStoredReport(run);
+  const real = findings.filter((finding) => finding.state === "new").length;
+  return `${totals.compared} compared live, ${totals.different} differ, ${real} findings`;
+}
+
+function tell(place: DemoPlace, live: Ended, replay: Ended, equal: boolean): number {
+  note(`   ${summaryOf(place.replay)}\n`);
+  print(replay.stdout);
+  const both = agreement(readStoredReport(place.live), readStoredReport(place.replay));
+  print(`live comparison and replay agree on ${both.common} findings (only live: ${both.onlyLive}, only replay: ${both.onlyReplay})`);
+  print(`live report: ${join(place.live, "report.html")}`);
+  print(`report:      ${join(place.replay, "report.html")}`);
+  const expected = equal ? exitCode.pass : exitCode.fail;
+  if (live.code === exitCode.pass && replay.code === expected) return exitCode.pass;
+  note(`penumbra: the demo did not run as it should: sidecar ended with ${live.code}, replay with ${replay.code} (expected ${expected})\n${live.stderr}${replay.stderr}`);
+  return exitCode.fail;
+}
+
+function agreement(live: Report, replay: Report): { common: number; onlyLive: number; onlyReplay: number } {
+  const liveIds = newFindings(live);
+  const replayIds = newFindings(replay);
+  return {
+    common: liveIds.intersection(replayIds).size,
+    onlyLive: liveIds.difference(replayIds).size,
+    onlyReplay: replayIds.difference(liveIds).size,
+  };
+}
+
+function newFindings(report: Report): Set<string> {
+  return new Set(report.findings.filter((finding) => finding.state === "new").map((finding) => finding.id));
+}

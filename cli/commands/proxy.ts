@@ -1,0 +1,176 @@
+/** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { systemClock } from "../../model/clock.ts";
+import { PenumbraError } from "../../model/errors.ts";
+import { seededRandom } from "../../model/random.ts";
+import { bytes, milliseconds, ratio } from "../../model/units.ts";
+import { parseLaneKey } from "../../proxy/live/lane-key.ts";
+import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
+import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
+import type { ObserverOptions } from "../../proxy/observer/observer.ts";
+import { loadOrCreateKey } from "../../recording/key.ts";
+import { storeFinalCounters } from "../../recording/final-counters.ts";
+import { command } from "../command.ts";
+import { exitCode } from "../exit-codes.ts";
+import { checkReportTargets, judgeAndTell } from "../judging.ts";
+import { observerOptionsVariable, writeObserverOptions } from "../observer-settings.ts";
+import { judgingOptions, type OptionValues } from "../options.ts";
+import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { note } from "../terminal.ts";
+import * as values from "../values.ts";
+
+const names = [
+  ...(["listen", "primary", "candidate", "control", "record", "run", "force", "sample", "lane-key", "mirror-writes", "mirror-deny"] as const),
+  ...(["mirror-timeout", "mirror-in-flight", "budget", "body-cap", "admin", "admin-token", "tls-cert", "tls-key", "on-primary-down"] as const),
+  ...(["drain-timeout", "redact", "key-file", "label", "seed"] as const),
+  ...judgingOptions,
+] as const;
+type ProxyValues = OptionValues<(typeof names)[number]>;
+
+/** A request waits for its predecessors at most as long as an answer may take. */
+const observerHeapMegabytes = 1024;
+const samplingKeyBytes = 16;
+
+export const proxyCommand = command({
+  name: "proxy",
+  about: "The sidecar: stands in front of production, copies a sample, compares a new build with it live.",
+  positional: [],
+  options: names,
+  example: "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
+  async run(given) {
+    checkReportTargets(given);
+    const primary = required(given.primary, "--primary", "the URL of the production build");
+    const controls = given.control.map((url) => values.origin(url, "control"));
+    if (controls.length > 0 && given.candidate === null) throw new PenumbraError("NO_CANDIDATE", "--control without --candidate compares nothing", "add --candidate URL");
+    const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
+    const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
+    const { key } = loadOrCreateKey(keyFile);
+    const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
+    const sidecar = await startSidecar({
+      listen: given.listen,
+      primary: new URL(primary),
+      ...tlsOf(given),
+      onPrimaryDown: given["on-primary-down"],
+      sampling: { rate: ratio(given.sample), enabled: true },
+      laneKey: parseLaneKey(given["lane-key"]),
+      key: key.subarray(0, samplingKeyBytes),
+      budget: bytes(given.budget),
+      admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
+      clock: systemClock,
+      random: seededRandom(given.seed ^ process.pid),
+      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }),
+      log: tellEvent,
+    });
+    announce(sidecar, primary);
+    return drainOnSignal(sidecar, given, runDirectory);
+  },
+});
+
+function announce(sidecar: Sidecar, primary: string): void {
+  const at = ({ address, port, family }: { address: string; port: number; family: string }): string =>
+    `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+  const admin = sidecar.adminAddress === null ? "" : `, admin ${at(sidecar.adminAddress)}`;
+  note(`penumbra: listening on ${at(sidecar.address)}${admin}, primary ${primary}`);
+}
+
+/** Serves until a signal comes; the first drains, a second one ends at once. */
+function drainOnSignal(sidecar: Sidecar, given: ProxyValues, runDirectory: string | null): Promise<number> {
+  return new Promise((resolve, reject) => {
+    let isDraining = false;
+    const onSignal = (): void => {
+      if (isDraining) process.exit(exitCode.terminated);
+      isDraining = true;
+      drain(sidecar, given, runDirectory).then(resolve, reject);
+    };
+    process.on("SIGINT", onSignal);
+    process.on("SIGTERM", onSignal);
+  });
+}
+
+/** Not ready → exchanges in flight end → the observer flushes → the run is judged → exit 0, whatever the verdict. */
+async function drain(sidecar: Sidecar, given: ProxyValues, runDirectory: string | null): Promise<number> {
+  note("penumbra: draining; a second signal ends at once");
+  const result = await sidecar.drain({ bound: milliseconds(given["drain-timeout"]) });
+  const { seen, captured } = sidecar.ledger.snapshot();
+  note(`penumbra: drained: ${seen} exchanges seen, ${captured} captured, ${result.cut} connections cut, observer ${result.observer}`);
+  if (given.record !== null) {
+    storeFinalCounters(given.record, systemClock.now(), sidecar.ledger.snapshot());
+    note(`penumbra: recording: ${given.record}`);
+  }
+  if (runDirectory !== null) await judgeAndTell(runDirectory, given);
+  return exitCode.pass;
+}
+
+interface ObserverPlaces {
+  readonly primary: string;
+  readonly controls: readonly string[];
+  readonly runDirectory: string | null;
+  readonly keyFile: string;
+}
+
+function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<ObserverOptions, "epoch"> {
+  return {
+    labels: Object.fromEntries(given.label),
+    bodyCap: given["body-cap"],
+    redactionKeyFile: places.keyFile,
+    redaction: given.redact,
+    record: given.record,
+    shadow:
+      given.candidate === null || places.runDirectory === null
+        ? null
+        : {
+            run: { directory: places.runDirectory, id: randomUUID(), force: given.force, seed: given.seed },
+            primary: places.primary,
+            candidate: given.candidate,
+            controls: places.controls,
+            timeoutMs: given["mirror-timeout"],
+            order: "causal",
+            writeScope: "segment",
+            correlate: true,
+            holdMs: given["mirror-timeout"],
+            mirror: { ...defaultMirrorSettings, writes: given["mirror-writes"], deny: given["mirror-deny"], maxInFlight: given["mirror-in-flight"] },
+          },
+  };
+}
+
+const observerEntry = new URL("../observer-process.ts", import.meta.url);
+
+function spawnObserver(options: ObserverOptions): ChildProcess {
+  return spawn(process.execPath, [`--max-old-space-size=${observerHeapMegabytes}`, fileURLToPath(observerEntry)], {
+    env: { ...process.env, [observerOptionsVariable]: writeObserverOptions(options) },
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
+}
+
+function tlsOf(given: ProxyValues): { readonly tls?: { readonly cert: string; readonly key: string } } {
+  const cert = given["tls-cert"];
+  const key = given["tls-key"];
+  if (cert === null && key === null) return {};
+  if (cert === null || key === null) throw new PenumbraError("TLS_INCOMPLETE", "--tls-cert and --tls-key belong together", "give both or neither");
+  return { tls: { cert: readPem(cert), key: readPem(key) } };
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new PenumbraError("TLS_UNREADABLE", `${path} cannot be read`, "check the path and its permissions", cause);
+  }
+}
+
+function required<T>(value: T | null, flag: string, what: string): T {
+  if (value === null) throw new PenumbraError("MISSING_OPTION", `${flag} is missing`, `give ${what}`);
+  return value;
+}
+
+/** What an operator should know of; the rest is in the metrics. */
+function tellEvent(event: SidecarEvent): void {
+  if (event.name === "observer.started" || event.name === "observer.ready" || event.name === "drain.begun" || event.name === "drain.ended") return;
+  const { name, ...fields } = event;
+  const shown = Object.entries(fields).map(([key, value]) => `${key} ${value instanceof Error ? value.message : String(value)}`);
+  note(`penumbra: ${name} ${shown.join(", ")}`.trim());
+}

@@ -1,0 +1,152 @@
+/** penumbra replay: sends a recording to a candidate and its control, and judges what came of it. */
+
+import { randomUUID } from "node:crypto";
+import { systemClock } from "../../model/clock.ts";
+import { PenumbraError } from "../../model/errors.ts";
+import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
+import { loadOrCreateKey } from "../../recording/key.ts";
+import { openRecording, type Recording } from "../../recording/open.ts";
+import { Redactor } from "../../recording/redaction.ts";
+import { replay, type ReplayOptions, type ReplayProgress, type ReplayResult } from "../../replayer/replay.ts";
+import type { Pace } from "../../replayer/schedule.ts";
+import { parseFilter, type Selection } from "../../replayer/selection.ts";
+import { mergeByStart, selectExchanges } from "../../replayer/stream.ts";
+import { Target } from "../../target/target.ts";
+import { command } from "../command.ts";
+import { catchInterrupt } from "../interrupt.ts";
+import { checkReportTargets, judgeAndTell } from "../judging.ts";
+import { judgingOptions, type OptionValues } from "../options.ts";
+import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { note, print, ProgressLine } from "../terminal.ts";
+import * as values from "../values.ts";
+
+const names = [
+  ...(["candidate", "control", "pace", "speed", "max-gap", "concurrency", "order", "write-scope", "writes", "header"] as const),
+  ...(["from", "to", "filter", "limit", "dry-run", "max-lateness", "timeout", "probes", "redact", "key-file", "seed", "out", "force"] as const),
+  ...judgingOptions,
+] as const;
+type ReplayValues = OptionValues<(typeof names)[number]>;
+
+export const replayCommand = command({
+  name: "replay",
+  about: "Send a recording to a new build, in time and order, and report what differs.",
+  positional: [{ form: "<recordings...>", about: "a directory of segments, one segment, or an .ndjson file" }],
+  options: names,
+  example: "penumbra replay recording --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002",
+  async run(given, paths) {
+    checkReportTargets(given);
+    const recordings = await openAll(paths);
+    try {
+      return given["dry-run"] ? await tellPlan(recordings, given) : await replayAndTell(recordings, paths, given);
+    } finally {
+      for (const recording of recordings) recording.close();
+    }
+  },
+});
+
+async function openAll(paths: readonly string[]): Promise<Recording[]> {
+  const recordings: Recording[] = [];
+  for (const path of paths) recordings.push(await openRecording(path));
+  return recordings;
+}
+
+async function replayAndTell(recordings: readonly Recording[], paths: readonly string[], given: ReplayValues): Promise<number> {
+  if (given.candidate === null) throw new PenumbraError("MISSING_OPTION", "--candidate is missing", "give the URL of the new build");
+  const candidate = target("candidate", given.candidate, given);
+  const controlUrls = given.control.map((url) => values.origin(url, "control"));
+  const controls = controlUrls.map((url, index) => target(index === 0 ? "control" : `control ${index + 1}`, url, given));
+  const directory = given.out ?? defaultRunDirectory(systemClock.now());
+  const interrupt = catchInterrupt();
+  const progress = new ProgressLine();
+  try {
+    const result = await replay({
+      ...plan(given),
+      recordings,
+      candidate,
+      controls,
+      redaction: new Redactor({ key: loadOrCreateKey(given["key-file"] ?? defaultKeyFile(process.env)).key, mode: given.redact }),
+      run: { id: randomUUID(), targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls }, labels: recordings[0]?.meta.labels ?? {} },
+      out: { directory, force: given.force },
+      clock: systemClock,
+      signal: interrupt.signal,
+      onProgress: (state) => progress.show(progressText(state)),
+    });
+    progress.clear();
+    tellUnreachable(result, given.candidate, controlUrls);
+    const verdictCode = await judgeAndTell(directory, given);
+    const interrupted = interrupt.exitCode();
+    if (interrupted !== null) note(`penumbra: interrupted; the part of the run that was done is kept in ${directory}`);
+    return interrupted ?? verdictCode;
+  } finally {
+    progress.clear();
+    interrupt.release();
+    await Promise.all([candidate, ...controls].map((each) => each.close()));
+  }
+}
+
+function target(name: string, url: string, given: ReplayValues): Target {
+  return new Target({ name, url, timeoutMs: given.timeout, clock: systemClock });
+}
+
+function tellUnreachable(result: ReplayResult, candidate: string, controls: readonly string[]): void {
+  if (result.unreachable === null) return;
+  const where = result.unreachable === "candidate" ? candidate : controls.join(", ");
+  note(`penumbra: the ${result.unreachable} at ${where} cannot be reached; nothing was sent; start it and try again`);
+}
+
+type Plan = Pick<ReplayOptions, "selection" | "pace" | "order" | "writeScope" | "correlate" | "writes" | "headers" | "seed" | "maxLateness" | "holdMs" | "maxProbes">;
+
+function plan(given: ReplayValues): Plan {
+  return {
+    selection: selection(given),
+    pace: pace(given),
+    order: given.order,
+    writeScope: given["write-scope"],
+    correlate: true,
+    writes: given.writes,
+    headers: given.header,
+    seed: given.seed,
+    maxLateness: milliseconds(given["max-lateness"]),
+    // A request waits for its predecessors at most as long as an answer may take.
+    holdMs: milliseconds(given.timeout),
+    maxProbes: given.probes,
+  };
+}
+
+function selection(given: ReplayValues): Selection {
+  return {
+    from: given.from === null ? null : time(given.from, "from"),
+    to: given.to === null ? null : time(given.to, "to"),
+    filters: given.filter === null ? [] : [parseFilter(given.filter)],
+    limit: given.limit,
+  };
+}
+
+function time(text: string, option: string): EpochMs {
+  const parsed = Date.parse(text);
+  if (Number.isNaN(parsed)) throw new PenumbraError("BAD_OPTION", `--${option} cannot be "${text}"`, "give a time such as 2026-11-22T10:15:00Z");
+  return epochMs(parsed);
+}
+
+function pace(given: ReplayValues): Pace {
+  const rate = /^(\d+(?:\.\d+)?)\/s$/.exec(given.pace);
+  if (rate !== null && Number(rate[1]) > 0) return { kind: "rate", perSecond: Number(rate[1]), arrivals: "poisson" };
+  if (given.pace === "max") return { kind: "max", concurrency: given.concurrency };
+  if (given.order === "serial") return { kind: "serial" };
+  if (given.pace === "recorded") return { kind: "recorded", speed: given.speed, maxGap: given["max-gap"] === null ? null : milliseconds(given["max-gap"]) };
+  throw new PenumbraError("BAD_OPTION", `--pace cannot be "${given.pace}"`, "give recorded, max, or a rate such as 100/s");
+}
+
+/** --dry-run: what would be sent. */
+async function tellPlan(recordings: readonly Recording[], given: ReplayValues): Promise<number> {
+  for await (const exchange of selectExchanges(mergeByStart(recordings), selection(given))) {
+    const { method, target: requestTarget } = exchange.request;
+    print(given.json ? JSON.stringify({ id: exchange.id, at: exchange.at, lane: exchange.lane, method, target: requestTarget }) : `${new Date(exchange.at).toISOString()} ${method} ${requestTarget}`);
+  }
+  return 0;
+}
+
+function progressText({ sent, total, lateMs, different }: ReplayProgress): string {
+  const share = total === null || total === 0 ? "" : ` of ${total} (${Math.round((sent / total) * 100)} %)`;
+  return `sent ${sent}${share}, ${different} differ, lateness p99 ${lateMs.toFixed(1)} ms`;
+}

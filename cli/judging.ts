@@ -1,0 +1,151 @@
+/** From a RUN directory to a report: two passes over its log, the exemplars, the files, the exit code.
+ *    entries ──► learn ──► entries ──► observe ──► Report ──► text, json, html, …              */
+
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { AcceptedChange } from "../diff/accepted.ts";
+import { compareOutcomes } from "../diff/compare/outcomes.ts";
+import { References } from "../diff/compare/references.ts";
+import { Judge } from "../diff/judge.ts";
+import { systemClock } from "../model/clock.ts";
+import { PenumbraError } from "../model/errors.ts";
+import type { Observation } from "../model/observation.ts";
+import type { Report } from "../model/report.ts";
+import { writeFileAtomically } from "../recording/atomic-file.ts";
+import { openRun, type Run } from "../recording/run.ts";
+import type { ReportDetails, Sample } from "../report/details.ts";
+import { reporters } from "../report/reporters.ts";
+import { readAcceptedFile } from "./accepted-file.ts";
+import { exitCodeOfVerdict } from "./exit-codes.ts";
+import type { JudgingOption, OptionValues } from "./options.ts";
+import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
+
+export type JudgingValues = OptionValues<JudgingOption>;
+
+export interface Judged {
+  readonly report: Report;
+  readonly samples: readonly Sample[];
+}
+
+/** Judges a run; reads its log three times and sends nothing. */
+export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged> {
+  const judge = new Judge({
+    meta: run.meta,
+    failOn: values["fail-on"],
+    minCompared: values["min-compared"],
+    minFidelity: values["min-fidelity"],
+    accepted: acceptedChanges(values),
+    baseline: values.baseline === null ? null : readStoredReport(values.baseline),
+    today: systemClock.now(),
+  });
+  for await (const entry of run.entries()) judge.learn(entry);
+  for await (const entry of run.entries()) if (entry.kind === "observation") judge.observe(entry.observation);
+  const report = judge.conclude();
+  return { report, samples: await collectSamples(run, report) };
+}
+
+/** Judges, keeps report.json and report.html in the run, writes what --report asks for, prints, and says where. */
+export async function judgeAndTell(directory: string, values: JudgingValues): Promise<number> {
+  checkReportTargets(values);
+  const judged = await judgeRun(await openRun(directory), values);
+  writeStoredReports(directory, judged, values["fail-on"]);
+  writeRequestedReports(directory, judged, values);
+  if (values.json) print(render("json", judged, directory, values["fail-on"]));
+  else {
+    print(render("text", judged, directory, values["fail-on"]));
+    print(`run: ${directory}`);
+    print(`page: ${join(directory, "report.html")}`);
+  }
+  return exitCodeOfVerdict(judged.report.verdict);
+}
+
+export function render(format: string, judged: Judged, directory: string, failOn: JudgingValues["fail-on"]): string {
+  const reporter = reporters.get(format);
+  if (reporter === undefined) {
+    throw new PenumbraError("UNKNOWN_FORMAT", `there is no report format "${format}"`, `use one of ${[...reporters.keys()].join(", ")}`);
+  }
+  const details: ReportDetails = {
+    samples: judged.samples,
+    runDirectory: directory,
+    failOn,
+    ...(format === "text" ? { width: terminalWidth(), color: wantsColor() } : {}),
+  };
+  return reporter(judged.report, details).output;
+}
+
+/** Fails on a format that does not exist before anything is sent or judged. */
+export function checkReportTargets(values: Pick<JudgingValues, "report">): void {
+  for (const [format] of values.report) {
+    if (reporters.has(format)) continue;
+    throw new PenumbraError("UNKNOWN_FORMAT", `--report ${format}=… names no report format`, `use one of ${[...reporters.keys()].join(", ")}`);
+  }
+}
+
+function writeStoredReports(directory: string, judged: Judged, failOn: JudgingValues["fail-on"]): void {
+  writeFileAtomically(join(directory, "report.json"), render("json", judged, directory, failOn));
+  writeFileAtomically(join(directory, "report.html"), render("html", judged, directory, failOn));
+}
+
+export function writeRequestedReports(directory: string, judged: Judged, values: Pick<JudgingValues, "report" | "fail-on">): void {
+  for (const [format, path] of values.report) {
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileAtomically(path, render(format, judged, directory, values["fail-on"]));
+    note(`${format} report: ${path}`);
+  }
+}
+
+function acceptedChanges(values: Pick<JudgingValues, "accept">): readonly AcceptedChange[] {
+  return values.accept === null ? [] : readAcceptedFile(values.accept, { mustExist: true });
+}
+
+/** The report that an earlier judgement left in its run. */
+export function readStoredReport(directory: string): Report {
+  const path = join(directory, "report.json");
+  if (!existsSync(path)) {
+    throw new PenumbraError("NO_REPORT", `${directory} holds no report.json`, "name a run directory that `penumbra replay`, `proxy`, `compare` or `diff` has written");
+  }
+  const report: unknown = parseJsonFile(path);
+  if (typeof report !== "object" || report === null || !("schema" in report) || report.schema !== "penumbra.report/1") {
+    throw new PenumbraError("NOT_A_REPORT", `${path} is not a report that this version reads`, "judge the run again with `penumbra diff`");
+  }
+  return report as Report;
+}
+
+function parseJsonFile(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new PenumbraError("NOT_A_REPORT", `${path} cannot be read as JSON`, "judge the run again with `penumbra diff`", cause);
+  }
+}
+
+/** The exemplar exchanges of all findings that are not noise, as they went over the wire. */
+async function collectSamples(run: Run, report: Report): Promise<Sample[]> {
+  const wanted = new Set(report.findings.filter((finding) => finding.state !== "noise").flatMap((finding) => finding.exemplars));
+  const samples: Sample[] = [];
+  if (wanted.size === 0) return samples;
+  for await (const entry of run.entries()) {
+    if (entry.kind === "observation" && wanted.has(entry.observation.exchange.id)) samples.push(sampleOf(entry.observation));
+  }
+  return samples;
+}
+
+function sampleOf(observation: Observation): Sample {
+  const { exchange, candidate, controls } = observation;
+  const differences =
+    candidate === null
+      ? []
+      : compareOutcomes(exchange.outcome, candidate.outcome, {
+          request: exchange.request,
+          references: new References(),
+          ...(candidate.sentTarget === undefined ? {} : { rightSentTarget: candidate.sentTarget }),
+        }).differences;
+  return {
+    exchangeId: exchange.id,
+    request: exchange.request,
+    primary: exchange.outcome,
+    control: controls[0]?.outcome ?? null,
+    candidate: candidate?.outcome ?? null,
+    differences,
+  };
+}

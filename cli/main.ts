@@ -1,0 +1,56 @@
+/** penumbra: the command line. Reads the arguments, runs one command, ends with its exit code. */
+
+import { Command, CommanderError } from "commander";
+import { toolVersion } from "../model/format.ts";
+import { toCommander } from "./command.ts";
+import { commands } from "./commands.ts";
+import { exitCode, exitCodeOfError } from "./exit-codes.ts";
+import { describeError, note } from "./terminal.ts";
+
+async function main(args: readonly string[]): Promise<number> {
+  const oldestNode = 24;
+  if (Number.parseInt(process.versions.node, 10) < oldestNode) {
+    note(`penumbra: Node ${process.versions.node} is too old; use Node ${oldestNode} or newer`);
+    return exitCode.usage;
+  }
+  let ended: number = exitCode.pass;
+  const program = new Command("penumbra")
+    .description("Shadow testing for HTTP services: finds the real differences between two builds under real traffic.")
+    .version(toolVersion, "-V, --version", "show the version")
+    .helpOption("-h, --help", "show this help")
+    .addHelpText("after", "\nExample:\n  $ penumbra demo\n\nExit codes: 0 pass, 1 gate failed, 2 usage or unreadable input, 3 inconclusive, 70 internal error, 130/143 interrupted")
+    .showSuggestionAfterError();
+  for (const each of commands) {
+    const made = toCommander(each, (code) => {
+      ended = code;
+    });
+    program.addCommand(made.copyInheritedSettings(program));
+  }
+  for (const each of [program, ...program.commands]) {
+    each.exitOverride();
+    each.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "penumbra: ")) });
+  }
+  if (args.length === 0) {
+    program.outputHelp();
+    return exitCode.usage;
+  }
+  try {
+    await program.parseAsync(["node", "penumbra", ...args]);
+    return ended;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCode.pass : exitCode.usage;
+    note(describeError(error));
+    return exitCodeOfError(error);
+  }
+}
+
+/** A closed pipe at the other end (`penumbra … | head`) is no fault. */
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
+process.on("uncaughtException", (error) => {
+  note(describeError(error));
+  process.exit(exitCode.internal);
+});
+
+process.exitCode = await main(process.argv.slice(2));

@@ -1,0 +1,33 @@
+/** Entry point of the observer process, started by `penumbra proxy` with the pipe as file descriptor 3.
+ * Ctrl-C reaches the whole group: this process leaves it to the live process, whose pipe ends when it is done. */
+
+import { Socket } from "node:net";
+import { constants, setPriority } from "node:os";
+import type { LogFields } from "../proxy/observer/observer-log.ts";
+import { runObserver } from "../proxy/observer/observer.ts";
+import { exitCode } from "./exit-codes.ts";
+import { describeError, note } from "./terminal.ts";
+import { observerOptionsVariable, readObserverOptions } from "./observer-settings.ts";
+
+const handoverDescriptor = 3;
+
+function log(level: "info" | "warn"): (event: string, fields: LogFields) => void {
+  return (event, fields) => {
+    if (level === "warn") note(`penumbra: ${event} ${JSON.stringify(fields)}`);
+  };
+}
+
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+process.on("uncaughtException", (error) => {
+  note(describeError(error));
+  process.exit(exitCode.internal);
+});
+try {
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+} catch {
+  // A container may forbid it; the observer then runs at the priority it has.
+}
+const pipe = new Socket({ fd: handoverDescriptor, readable: true, writable: true });
+await runObserver(readObserverOptions(process.env[observerOptionsVariable] ?? ""), pipe, { info: log("info"), warn: log("warn") });
+process.exit(exitCode.pass);

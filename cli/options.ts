@@ -1,0 +1,114 @@
+/** The one option table: parsing, help, environment, configuration file and docs/options.md are all fed from here. */
+
+import * as values from "./values.ts";
+
+/** One option. `read` gets every text given for it (none, one or more) and says what it means. */
+export interface OptionSpec<T> {
+  readonly shape: "flag" | "single" | "list";
+  /** Placeholder in the help, e.g. "URL"; "" for flags. */
+  readonly placeholder: string;
+  readonly about: string;
+  /** What holds when nothing is given, as text; null = not set. */
+  readonly fallback: string | null;
+  readonly read: (texts: readonly string[], name: string) => T;
+}
+
+function flag(about: string): OptionSpec<boolean> {
+  return { shape: "flag", placeholder: "", about, fallback: null, read: (texts, name) => texts.length > 0 && readFlag(texts.at(-1) ?? "", name) };
+}
+
+function readFlag(text: string, name: string): boolean {
+  return values.oneOf("true", "false")(text, name) === "true";
+}
+
+function single<T>(placeholder: string, parse: values.Parse<T>, about: string): OptionSpec<T | null> {
+  return {
+    shape: "single",
+    placeholder,
+    about,
+    fallback: null,
+    read(texts, name) {
+      const last = texts.at(-1);
+      return last === undefined ? null : parse(last, name);
+    },
+  };
+}
+
+function preset<T>(placeholder: string, parse: values.Parse<T>, fallback: string, about: string): OptionSpec<T> {
+  return { shape: "single", placeholder, about, fallback, read: (texts, name) => parse(texts.at(-1) ?? fallback, name) };
+}
+
+function list<T>(placeholder: string, parse: values.Parse<T>, about: string): OptionSpec<readonly T[]> {
+  return { shape: "list", placeholder, about, fallback: null, read: (texts, name) => texts.map((text) => parse(text, name)) };
+}
+
+const maxPortCount = 1_000_000;
+
+/** In the order in which help shows them. */
+export const options = {
+  listen: preset("[HOST:]PORT", values.hostPort, "127.0.0.1:8080", "where users connect"),
+  primary: single("URL", values.origin, "the production build that answers users"),
+  candidate: single("URL", values.origin, "the new build"),
+  control: list("URL", values.text, "a second copy of the current build; it measures noise (may be repeated; compare: its recording)"),
+  record: single("DIR", values.text, "record the sampled exchanges here (an existing recording gets another segment)"),
+  run: single("DIR", values.text, "where the live comparison is kept"),
+  out: single("PATH", values.text, "where the result is written"),
+  force: flag("replace a run that is already there"),
+  sample: preset("SHARE", values.share, "10%", "share of lanes that are copied, e.g. 10% or 0.001"),
+  "lane-key": preset("KEY", values.text, "usual", "what names a session: usual (Authorization, else a usual session cookie, else the connection), cookie:NAME, header:NAME, ip or connection"),
+  "mirror-writes": flag("also send requests other than GET, HEAD and OPTIONS to candidate and control: they have a state of their own"),
+  "mirror-deny": list("PATH", values.text, "never mirror requests whose path begins with PATH (may be repeated)"),
+  "mirror-timeout": preset("TIME", values.duration, "10s", "give up on an answer of candidate or control after this time"),
+  "mirror-in-flight": preset("N", values.wholeNumber(1, maxPortCount), "256", "greatest number of mirrored requests under way"),
+  budget: preset("SIZE", values.size, "64MiB", "bytes of copies that may wait for the observer; over it copies are dropped, users never slowed"),
+  "body-cap": preset("SIZE", values.size, "1MiB", "bodies above it are kept as length, hash, first and last 64 KiB"),
+  admin: single("HOST:PORT", values.hostPort, "health, metrics, counters and the sampling switch; off unless given"),
+  "admin-token": single("TOKEN", values.text, "bearer token for --admin; required where it listens on other than loopback"),
+  "tls-cert": single("FILE", values.text, "certificate chain (PEM) with which TLS is ended for users"),
+  "tls-key": single("FILE", values.text, "private key (PEM) of --tls-cert"),
+  "on-primary-down": preset("WHAT", values.oneOf("reset", "502"), "reset", "what users get while the primary refuses connections: reset or 502"),
+  "drain-timeout": preset("TIME", values.duration, "10s", "how long a drain waits for exchanges in flight"),
+  redact: preset("HOW", values.oneOf("token", "mask", "drop", "off"), "token", "what becomes of secrets before anything is stored: token (keeps equality), mask, drop or off"),
+  "key-file": single("FILE", values.text, "32-byte key for sampling and redaction (made when missing; default: in your state directory)"),
+  label: list("NAME=VALUE", values.keyValue, "label of this instance, e.g. instance=a (may be repeated)"),
+  pace: preset("PACE", values.text, "recorded", "recorded, max, or N/s"),
+  speed: preset("FACTOR", values.positiveNumber, "1", "replay this many times faster than recorded"),
+  "max-gap": single("TIME", values.duration, "squeeze idle time in the recording to at most this"),
+  concurrency: preset("N", values.wholeNumber(1, maxPortCount), "16", "requests under way at once with --pace max"),
+  order: preset("ORDER", values.oneOf("causal", "lane", "connection", "none", "serial"), "causal", "which requests wait for which: causal, lane, connection, none or serial"),
+  "write-scope": preset("SCOPE", values.oneOf("service", "segment", "lane"), "segment", "whom a write holds up in causal order: service, segment (same first path segment) or lane"),
+  writes: flag("also send requests other than GET, HEAD and OPTIONS: candidate and control have a state of their own"),
+  header: list("'N: V'", values.headerField, "send this header in place of the recorded one (may be repeated)"),
+  from: single("TIME", values.text, "skip what was recorded before this ISO time"),
+  to: single("TIME", values.text, "skip what was recorded after this ISO time"),
+  filter: single("TEXT", values.text, "only requests whose 'METHOD /path' begins with this; * stands for anything"),
+  limit: single("N", values.wholeNumber(1, Number.MAX_SAFE_INTEGER), "only the first N requests"),
+  "dry-run": flag("show what would be sent, send nothing"),
+  "max-lateness": preset("TIME", values.duration, "10ms", "a replay whose lateness p99 passes this is invalid"),
+  timeout: preset("TIME", values.duration, "10s", "give up on an answer after this time"),
+  probes: preset("N", values.wholeNumber(0, maxPortCount), "2000", "greatest number of extra sends for asking again about new differences"),
+  seed: preset("N", values.wholeNumber(0, 2 ** 31 - 1), "1", "seed of every random choice"),
+  report: list("FORMAT=PATH", values.keyValue, "also write the report as text, json, html, markdown or junit (may be repeated)"),
+  format: preset("FORMAT", values.oneOf("text", "json", "html", "markdown", "junit"), "text", "form of the report"),
+  accept: single("FILE", values.text, "accepted changes (YAML, see `penumbra accept`)"),
+  baseline: single("RUN", values.text, "an earlier run: findings that it has are known, not new"),
+  "fail-on": preset("SEVERITY", values.oneOf("none", "low", "medium", "high"), "medium", "least severity that fails the gate"),
+  "min-compared": preset("N", values.wholeNumber(0, Number.MAX_SAFE_INTEGER), "1", "fewer compared exchanges are inconclusive"),
+  "min-fidelity": preset("SHARE", values.share, "0.9", "least share of exchanges whose control status equals the primary's"),
+  reason: single("TEXT", values.text, "why the change is accepted"),
+  owner: single("NAME", values.text, "who accepts it"),
+  expires: single("DATE", values.date, "until when, e.g. 2027-01-31"),
+  file: single("FILE", values.text, "the file of accepted changes"),
+  curl: flag("show the exchange as a curl command line"),
+  config: single("FILE", values.text, "options from a YAML file; flags and environment come first"),
+  json: flag("machine-readable output"),
+  equal: flag("candidate = production: shows that equal builds pass"),
+} as const satisfies Readonly<Record<string, OptionSpec<unknown>>>;
+
+export type OptionName = keyof typeof options;
+export type OptionValue<Name extends OptionName> = (typeof options)[Name] extends OptionSpec<infer T> ? T : never;
+export type OptionValues<Name extends OptionName> = { readonly [Each in Name]: OptionValue<Each> };
+
+/** Options that proxy, replay, diff, compare and report share: how the run is judged. */
+export const judgingOptions = ["report", "accept", "baseline", "fail-on", "min-compared", "min-fidelity", "config", "json"] as const satisfies readonly OptionName[];
+export type JudgingOption = (typeof judgingOptions)[number];

@@ -1,0 +1,53 @@
+/** Where the program meets the terminal: standard output for results, standard error for everything else. */
+
+import { PenumbraError } from "../model/errors.ts";
+
+/** A result line (standard output). */
+export function print(text: string): void {
+  process.stdout.write(text.endsWith("\n") ? text : `${text}\n`);
+}
+
+/** Progress, notes and errors (standard error), so that results can be piped. */
+export function note(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+export function wantsColor(): boolean {
+  return process.stdout.isTTY === true && (process.env["NO_COLOR"] ?? "") === "";
+}
+
+export function terminalWidth(): number {
+  const fallbackColumns = 100;
+  return process.stdout.columns ?? fallbackColumns;
+}
+
+/** One line: what, which one, what to do next. Bugs keep their stack. */
+export function describeError(error: unknown): string {
+  if (error instanceof PenumbraError) {
+    return `penumbra: ${error.message}${error.hint === "" ? "" : `; ${error.hint}`}`;
+  }
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  return `penumbra: internal error, please report it: ${stack}`;
+}
+
+/** A progress line that redraws itself on a terminal and stays silent when piped. */
+export class ProgressLine {
+  readonly #enabled: boolean;
+  #lastLength = 0;
+
+  constructor(enabled: boolean = process.stderr.isTTY === true) {
+    this.#enabled = enabled;
+  }
+
+  show(text: string): void {
+    if (!this.#enabled) return;
+    process.stderr.write(`\r${text.padEnd(this.#lastLength)}`);
+    this.#lastLength = text.length;
+  }
+
+  clear(): void {
+    if (!this.#enabled || this.#lastLength === 0) return;
+    process.stderr.write(`\r${" ".repeat(this.#lastLength)}\r`);
+    this.#lastLength = 0;
+  }
+}

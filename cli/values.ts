@@ -1,0 +1,108 @@
+/** Option values: text in, typed value out, or one clear line about what is wrong. */
+
+import { isIP } from "node:net";
+import { PenumbraError } from "../model/errors.ts";
+
+function bad(option: string, text: string, expected: string): PenumbraError {
+  return new PenumbraError("BAD_OPTION", `--${option} cannot be "${text}"`, `give ${expected}`);
+}
+
+export type Parse<T> = (text: string, option: string) => T;
+
+export const text: Parse<string> = (value, option) => {
+  if (value === "") throw bad(option, value, "a value that is not empty");
+  return value;
+};
+
+export function oneOf<const T extends string>(...allowed: readonly T[]): Parse<T> {
+  return (value, option) => {
+    const found = allowed.find((each) => each === value);
+    if (found === undefined) throw bad(option, value, `one of ${allowed.join(", ")}`);
+    return found;
+  };
+}
+
+export function wholeNumber(from: number, to: number): Parse<number> {
+  return (value, option) => {
+    const parsed = Number(value);
+    if (!/^\d+$/.test(value) || parsed < from || parsed > to) throw bad(option, value, `a whole number from ${from} to ${to}`);
+    return parsed;
+  };
+}
+
+/** "10%", "0.1" → 0.1 */
+export const share: Parse<number> = (value, option) => {
+  const match = /^(\d+(?:\.\d+)?(?:e-?\d+)?)(%?)$/i.exec(value);
+  const parsed = match === null ? Number.NaN : Number(match[1]) / (match[2] === "%" ? 100 : 1);
+  if (!(parsed >= 0 && parsed <= 1)) throw bad(option, value, "a share such as 10% or 0.1");
+  return parsed;
+};
+
+export const positiveNumber: Parse<number> = (value, option) => {
+  const parsed = Number(value);
+  if (!(parsed > 0) || !Number.isFinite(parsed)) throw bad(option, value, "a number above 0");
+  return parsed;
+};
+
+const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+
+/** "10ms", "5s", "2m" → milliseconds */
+export const duration: Parse<number> = (value, option) => {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value);
+  if (match === null) throw bad(option, value, "a duration such as 10ms, 5s or 2m");
+  return Number(match[1]) * (durationUnits[match[2] ?? ""] ?? Number.NaN);
+};
+
+const sizeUnits: Readonly<Record<string, number>> = { "": 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, kB: 1e3, MB: 1e6, GB: 1e9 };
+
+/** "64MiB" → bytes */
+export const size: Parse<number> = (value, option) => {
+  const match = /^(\d+)(B|KiB|MiB|GiB|kB|MB|GB)?$/.exec(value);
+  if (match === null) throw bad(option, value, "a size such as 64MiB");
+  return Number(match[1]) * (sizeUnits[match[2] ?? ""] ?? Number.NaN);
+};
+
+export interface HostPort {
+  readonly host: string;
+  readonly port: number;
+}
+
+/** "[HOST:]PORT"; the host is 127.0.0.1 unless given; port 0 = any free one. */
+export const hostPort: Parse<HostPort> = (value, option) => {
+  const expected = "[HOST:]PORT, for example 127.0.0.1:8080";
+  const match = /^(?:(.*):)?(\d{1,5})$/.exec(value);
+  const port = Number(match?.[2] ?? Number.NaN);
+  const host = (match?.[1] ?? "127.0.0.1").replace(/^\[(.*)\]$/, "$1");
+  const hostIsFine = isIP(host) !== 0 || /^[A-Za-z0-9.-]+$/.test(host);
+  if (match === null || port > 65_535 || !hostIsFine) throw bad(option, value, expected);
+  return { host, port };
+};
+
+/** An origin: http://host[:port] or https://…, without path. */
+export const origin: Parse<string> = (value, option) => {
+  const expected = "an origin such as http://127.0.0.1:8080 (no path)";
+  if (!URL.canParse(value)) throw bad(option, value, expected);
+  const url = new URL(value);
+  const isOrigin = (url.protocol === "http:" || url.protocol === "https:") && (url.pathname === "/" || url.pathname === "") && url.search === "";
+  if (!isOrigin || url.username !== "" || url.hash !== "") throw bad(option, value, expected);
+  return url.origin;
+};
+
+/** "Name: value" */
+export const headerField: Parse<readonly [string, string]> = (value, option) => {
+  const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(value);
+  if (match === null) throw bad(option, value, "a header such as 'Authorization: Bearer abc'");
+  return [match[1] ?? "", match[2] ?? ""];
+};
+
+/** "key=value" */
+export const keyValue: Parse<readonly [string, string]> = (value, option) => {
+  const at = value.indexOf("=");
+  if (at < 1) throw bad(option, value, "NAME=VALUE");
+  return [value.slice(0, at), value.slice(at + 1)];
+};
+
+export const date: Parse<string> = (value, option) => {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(Date.parse(value))) throw bad(option, value, "a date such as 2027-01-31");
+  return value;
+};

@@ -1,0 +1,233 @@
+/** Exchange ↔ row of the `exchange` table; a pair.
+ *
+ *    columns      what people and queries ask for
+ *    head (blob)  the rest: our own arrays of strings and numbers in msgpack, with length and checksum
+ *    bodies       in their own table, by reference
+ *
+ * msgpack never sees a foreign object: msgpackr changes `__proto__` keys, -0 and lone surrogates, so
+ * labels, extra and detail go in as one JSON text. Its record extension ("shared structures") is off:
+ * an array of strings gains nothing from it, and a row stays readable without any other row. */
+
+import { crc32 } from "node:zlib";
+import { Packr } from "msgpackr";
+import { type Body, type Exchange, type FailureKind, type HeaderList, type HttpRequest, noBody, type Outcome } from "../model/exchange.ts";
+import { epochMs, milliseconds } from "../model/units.ts";
+import { isObject } from "./fields.ts";
+import { parseKeepingNumbers } from "./lossless-numbers.ts";
+import { flag } from "./schema.ts";
+
+/** Where bodies are kept while a row is written or read. */
+export interface BodySink {
+  put(bytes: Uint8Array): number;
+}
+export interface BodySource {
+  get(id: number): Uint8Array;
+}
+
+export interface ExchangeRow {
+  readonly epoch: string;
+  readonly sequence: number;
+  readonly exchange_id: string;
+  readonly lane: string | null;
+  readonly at_ms: number;
+  readonly first_byte_ms: number | null;
+  readonly took_ms: number;
+  readonly method: string;
+  readonly target: string;
+  readonly status: number | null;
+  readonly outcome: string;
+  readonly request_size: number | null;
+  readonly answer_size: number | null;
+  readonly request_body: number | null;
+  readonly request_tail: number | null;
+  readonly answer_body: number | null;
+  readonly answer_tail: number | null;
+  readonly flags: number;
+  readonly inclusion: number | null;
+  readonly head: Uint8Array;
+  readonly head_length: number;
+  readonly head_crc32: number;
+}
+
+/** Length and SHA-256 of a capped body; its parts are in the body table. */
+type CappedForm = readonly [length: number, sha256: string];
+
+/** The blob, in this order. Headers are flat: name, value, name, value. */
+type Head = readonly [
+  version: string,
+  requestHeaders: readonly string[],
+  requestCapped: CappedForm | null,
+  reason: string,
+  answerHeaders: readonly string[],
+  answerCapped: CappedForm | null,
+  /** JSON of Rest. */
+  rest: string,
+];
+
+interface Rest {
+  readonly labels?: Readonly<Record<string, string>>;
+  readonly extra?: Readonly<Record<string, unknown>>;
+  readonly detail?: string;
+}
+
+const packr = new Packr({ useRecords: false });
+
+/** A row that does not say what was written: cut, overwritten, or made by something else. */
+export class DamagedRowError extends Error {
+  override readonly name = "DamagedRowError";
+}
+
+/** The row without its bodies, so that what can fail for one exchange fails before the batch is written.
+ * @throws TypeError when a string has no UTF-8 form or `extra` no JSON form */
+export function rowOf(
+  epoch: string,
+  sequence: number,
+  exchange: Exchange,
+): Omit<ExchangeRow, "request_body" | "request_tail" | "answer_body" | "answer_tail"> {
+  const { request, outcome } = exchange;
+  const answer = outcome.kind === "answered" ? outcome.answer : null;
+  for (const text of [exchange.id, exchange.lane ?? ""]) {
+    if (!text.isWellFormed()) throw new TypeError("ids and lanes must be well-formed Unicode");
+  }
+  const head = packHead(exchange);
+  return {
+    epoch,
+    sequence,
+    exchange_id: exchange.id,
+    lane: exchange.lane,
+    at_ms: exchange.at,
+    first_byte_ms: outcome.kind === "answered" ? outcome.firstByteMs : null,
+    took_ms: outcome.tookMs,
+    method: request.method,
+    target: request.target,
+    status: answer?.status ?? null,
+    outcome: outcome.kind,
+    request_size: sizeOf(request.body),
+    answer_size: answer === null ? null : sizeOf(answer.body),
+    flags: (request.body.kind === "capped" ? flag.requestCapped : 0) | (answer?.body.kind === "capped" ? flag.answerCapped : 0),
+    inclusion: exchange.inclusion ?? null,
+    head,
+    head_length: head.length,
+    head_crc32: crc32(head),
+  };
+}
+
+/** Stores the bodies and names them in the row. */
+export function withBodies(row: ReturnType<typeof rowOf>, exchange: Exchange, bodies: BodySink): ExchangeRow {
+  const answer = exchange.outcome.kind === "answered" ? exchange.outcome.answer.body : noBody;
+  const [request_body, request_tail] = putBody(exchange.request.body, bodies);
+  const [answer_body, answer_tail] = putBody(answer, bodies);
+  return { ...row, request_body, request_tail, answer_body, answer_tail };
+}
+
+/** @throws DamagedRowError */
+export function exchangeOf(row: ExchangeRow, bodies: BodySource): Exchange {
+  const head = unpackHead(row);
+  const [version, requestHeaders, requestCapped, , , , restText] = head;
+  const rest = readRest(restText);
+  const request: HttpRequest = {
+    method: row.method,
+    target: row.target,
+    version,
+    headers: pairsOf(requestHeaders),
+    body: takeBody([row.request_body, row.request_tail], requestCapped, bodies),
+  };
+  return {
+    id: row.exchange_id,
+    at: epochMs(row.at_ms),
+    lane: row.lane,
+    labels: rest.labels ?? {},
+    request,
+    outcome: outcomeOf(row, head, rest, bodies),
+    ...(row.inclusion === null ? {} : { inclusion: row.inclusion }),
+    ...(rest.extra === undefined ? {} : { extra: rest.extra }),
+  };
+}
+
+function outcomeOf(row: ExchangeRow, head: Head, rest: Rest, bodies: BodySource): Outcome {
+  const tookMs = milliseconds(row.took_ms);
+  if (row.outcome !== "answered") {
+    const kind = row.outcome as FailureKind;
+    return rest.detail === undefined ? { kind, tookMs } : { kind, tookMs, detail: rest.detail };
+  }
+  if (row.status === null || row.first_byte_ms === null) throw new DamagedRowError("an answer without status or time");
+  const [, , , reason, answerHeaders, answerCapped] = head;
+  const body = takeBody([row.answer_body, row.answer_tail], answerCapped, bodies);
+  return {
+    kind: "answered",
+    answer: { status: row.status, reason, headers: pairsOf(answerHeaders), body },
+    firstByteMs: milliseconds(row.first_byte_ms),
+    tookMs,
+  };
+}
+
+function packHead(exchange: Exchange): Buffer {
+  const { request, outcome } = exchange;
+  const answer = outcome.kind === "answered" ? outcome.answer : null;
+  const rest: Rest = {
+    ...(Object.keys(exchange.labels).length === 0 ? {} : { labels: exchange.labels }),
+    ...(exchange.extra === undefined ? {} : { extra: exchange.extra }),
+    ...(outcome.kind === "answered" || outcome.detail === undefined ? {} : { detail: outcome.detail }),
+  };
+  const head: Head = [
+    request.version,
+    request.headers.flat(),
+    cappedForm(request.body),
+    answer?.reason ?? "",
+    answer?.headers.flat() ?? [],
+    answer === null ? null : cappedForm(answer.body),
+    JSON.stringify(rest),
+  ];
+  return packr.pack(head);
+}
+
+/** Checksum first: msgpackr reads some garbage without a complaint. */
+function unpackHead(row: ExchangeRow): Head {
+  if (row.head.length !== row.head_length || crc32(row.head) !== row.head_crc32) throw new DamagedRowError("its checksum is wrong");
+  const head: unknown = packr.unpack(row.head);
+  if (!Array.isArray(head) || head.length !== 7) throw new DamagedRowError("its head is not one of ours");
+  return head as unknown as Head;
+}
+
+function readRest(text: string): Rest {
+  // Only `extra` may hold numbers, and those keep their spelling.
+  const rest = parseKeepingNumbers(text);
+  return isObject(rest) ? rest : {};
+}
+
+function cappedForm(body: Body): CappedForm | null {
+  return body.kind === "capped" ? [body.length, body.sha256] : null;
+}
+
+function sizeOf(body: Body): number | null {
+  if (body.kind === "none") return null;
+  return body.kind === "whole" ? body.bytes.length : body.length;
+}
+
+function putBody(body: Body, bodies: BodySink): readonly [number | null, number | null] {
+  switch (body.kind) {
+    case "none":
+      return [null, null];
+    case "whole":
+      return [bodies.put(body.bytes), null];
+    case "capped":
+      return [bodies.put(body.head), bodies.put(body.tail)];
+    default:
+      return body satisfies never;
+  }
+}
+
+function takeBody(parts: readonly [number | null, number | null], capped: CappedForm | null, bodies: BodySource): Body {
+  const [first, tail] = parts;
+  if (first === null) return noBody;
+  if (capped === null) return { kind: "whole", bytes: bodies.get(first) };
+  if (tail === null) throw new DamagedRowError("a capped body without its last part");
+  const [length, sha256] = capped;
+  return { kind: "capped", length, sha256, head: bodies.get(first), tail: bodies.get(tail) };
+}
+
+function pairsOf(flat: readonly string[]): HeaderList {
+  const pairs: [string, string][] = [];
+  for (let i = 0; i < flat.length; i += 2) pairs.push([flat[i] ?? "", flat[i + 1] ?? ""]);
+  return pairs;
+}

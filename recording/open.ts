@@ -1,0 +1,114 @@
+/** Opens what people call a recording, whatever its form. */
+
+import { existsSync, type Stats, statSync } from "node:fs";
+import { extname, join } from "node:path";
+import { PenumbraError } from "../model/errors.ts";
+import type { Exchange } from "../model/exchange.ts";
+import { reasonOf } from "./atomic-file.ts";
+import { mergeInOrder } from "./merge.ts";
+import { openNdjson } from "./ndjson-file.ts";
+import { segmentPaths } from "./recording-directory.ts";
+import { isSegmentFile, type SegmentMeta } from "./segment-file.ts";
+import { exchangesOf, type SegmentFacts, segmentFacts } from "./segment-reader.ts";
+
+/** What a recording says about itself; NDJSON says nothing. */
+export interface RecordingMeta {
+  readonly form: "segments" | "ndjson";
+  /** Highest format of its segments; null for NDJSON. */
+  readonly format: number | null;
+  /** Of all segments; a later one wins. */
+  readonly labels: Readonly<Record<string, string>>;
+  /** One entry a segment, oldest first; empty for NDJSON. */
+  readonly segments: readonly SegmentMeta[];
+}
+
+export interface Recording {
+  readonly path: string;
+  readonly meta: RecordingMeta;
+  /** By request start; can be read as often as one likes.
+   * @throws PenumbraError `RECORDING_DAMAGED` where a segment turns out to be damaged */
+  exchanges(): AsyncGenerator<Exchange>;
+  /** How many there are; null when that is not known. */
+  count(): number | null;
+  close(): void;
+}
+
+const supported = "name a directory of segments, one .penumbra segment, or a .ndjson file";
+const ndjsonExtensions = [".ndjson", ".jsonl"];
+
+/** Opens a directory of segments, one segment, or an NDJSON file.
+ * @throws PenumbraError `RECORDING_NOT_FOUND`, `NOT_A_RECORDING`, `RECORDING_NEWER`, `RECORDING_DAMAGED`, `NDJSON_INVALID`, `CANNOT_READ` */
+export async function openRecording(path: string): Promise<Recording> {
+  const stats = statOf(path);
+  if (stats.isDirectory()) return openSegments(path, segmentsIn(path));
+  if (ndjsonExtensions.includes(extname(path).toLowerCase())) return openNdjsonRecording(path);
+  if (isSegmentFile(path)) return openSegments(path, [path]);
+  const empty = stats.isFile() && stats.size === 0;
+  throw new PenumbraError(
+    "NOT_A_RECORDING",
+    `${path} ${empty ? "is empty" : "is not a recording in a form that this build reads"}`,
+    supported,
+  );
+}
+
+function statOf(path: string): Stats {
+  let stats: Stats | undefined;
+  try {
+    stats = statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new PenumbraError("CANNOT_READ", `${path} cannot be read: ${reasonOf(cause)}`, "check the path and its permissions", cause);
+  }
+  if (stats === undefined) throw new PenumbraError("RECORDING_NOT_FOUND", `${path} does not exist`, supported);
+  return stats;
+}
+
+/** The directory's segments, oldest first. @throws PenumbraError when there are none */
+export function segmentsIn(directory: string): readonly string[] {
+  let paths: readonly string[];
+  try {
+    paths = segmentPaths(directory);
+  } catch (cause) {
+    throw new PenumbraError("CANNOT_READ", `${directory} cannot be read: ${reasonOf(cause)}`, "check its permissions", cause);
+  }
+  if (paths.length > 0) return paths;
+  const what = existsSync(join(directory, "run.json")) ? "is a run, not a recording" : "is not a recording: it has no segments";
+  throw new PenumbraError("NOT_A_RECORDING", `${directory} ${what}`, supported);
+}
+
+function openSegments(path: string, paths: readonly string[]): Recording {
+  const facts = paths.map(segmentFacts);
+  const count = facts.reduce((sum, segment) => sum + segment.exchanges, 0);
+  return {
+    path,
+    meta: metaOf(facts),
+    async *exchanges() {
+      // Asked again: a segment that is still being written may begin earlier by now.
+      const sources = paths
+        .map(segmentFacts)
+        .map((segment) => ({ start: segment.earliest ?? -Infinity, open: () => exchangesOf(segment.path) }));
+      yield* mergeInOrder(sources, (exchange: Exchange) => exchange.at);
+    },
+    count: () => count,
+    close: () => {},
+  };
+}
+
+async function openNdjsonRecording(path: string): Promise<Recording> {
+  const file = await openNdjson(path);
+  return {
+    path,
+    meta: { form: "ndjson", format: null, labels: {}, segments: [] },
+    exchanges: () => file.exchanges(),
+    count: () => file.count,
+    close: () => {},
+  };
+}
+
+function metaOf(facts: readonly SegmentFacts[]): RecordingMeta {
+  return {
+    form: "segments",
+    format: Math.max(...facts.map((segment) => segment.format)),
+    labels: Object.fromEntries(facts.flatMap((segment) => Object.entries(segment.meta.labels))),
+    segments: facts.map((segment) => segment.meta),
+  };
+}

@@ -1,0 +1,111 @@
+/** The directory of a recording: its segments by number, whether it is ours, and who may write.
+ *
+ *    000001.penumbra   000002.penumbra (+ -wal, -shm while written)   writer.lock */
+
+import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { PenumbraError } from "../model/errors.ts";
+import { privateDirectory, privateFile, reasonOf } from "./atomic-file.ts";
+import { openSegment } from "./segment-file.ts";
+
+const segmentName = /^(\d{6})\.penumbra$/;
+/** What a writer leaves beside its segments, also when it was killed. */
+const leftover = /^(\d{6}\.penumbra(-wal|-shm|-journal|\.tmp|\.tmp-journal)|writer\.lock(-journal)?)$/;
+const numberDigits = 6;
+/** A writer that is just being replaced gets this long to go. */
+const lockTimeoutMs = 500;
+
+/** The directory's segments, oldest first. */
+export function segmentPaths(directory: string): string[] {
+  return readdirSync(directory)
+    .filter((name) => segmentName.test(name))
+    .toSorted()
+    .map((name) => join(directory, name));
+}
+
+/** The path for the segment after the newest. */
+export function nextSegmentPath(directory: string): string {
+  const numbers = readdirSync(directory).map((name) => Number(segmentName.exec(name)?.[1] ?? 0));
+  return join(directory, `${String(Math.max(0, ...numbers) + 1).padStart(numberDigits, "0")}.penumbra`);
+}
+
+/** Makes the directory, or checks that it is empty or a recording of ours.
+ * @throws PenumbraError `DIRECTORY_NOT_OURS`, `RECORDING_NEWER`, `CANNOT_WRITE` */
+export function claimDirectory(directory: string): void {
+  const names = makeDirectory(directory);
+  const segments = names.filter((name) => segmentName.test(name));
+  if (segments.length === 0) {
+    if (names.every((name) => leftover.test(name))) return;
+    throw notOurs(directory, "holds other files and no recording");
+  }
+  for (const name of segments) checkOurs(directory, name);
+}
+
+/** One writer a directory. The lock goes with its process, however that ends.
+ * @returns how to let go
+ * @throws PenumbraError `RECORDING_BUSY`, `CANNOT_WRITE` */
+export function lockDirectory(directory: string): () => void {
+  let lock: Database.Database | undefined;
+  try {
+    const path = join(directory, "writer.lock");
+    closeSync(openSync(path, "a", privateFile));
+    lock = new Database(path, { timeout: lockTimeoutMs });
+    lock.pragma("journal_mode = MEMORY");
+    lock.exec("BEGIN EXCLUSIVE");
+  } catch (cause) {
+    lock?.close();
+    if (cause instanceof Database.SqliteError && cause.code === "SQLITE_BUSY") {
+      throw new PenumbraError(
+        "RECORDING_BUSY",
+        `another penumbra is recording into ${directory}`,
+        "name another directory, or stop the other one",
+        cause,
+      );
+    }
+    throw new PenumbraError(
+      "CANNOT_WRITE",
+      `${directory} cannot be written: ${reasonOf(cause)}`,
+      "check its permissions and the space on the disk",
+      cause,
+    );
+  }
+  return () => lock.close();
+}
+
+/** Retention: deletes whole segments, oldest first, until the rest fits. The newest always stays. */
+export function deleteOldSegments(directory: string, keepBytes: number): void {
+  const paths = segmentPaths(directory);
+  const sizes = paths.map((path) => statSync(path).size);
+  let total = sizes.reduce((sum, size) => sum + size, 0);
+  for (const [index, path] of paths.slice(0, -1).entries()) {
+    if (total <= keepBytes) return;
+    total -= sizes[index] ?? 0;
+    for (const suffix of ["", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
+  }
+}
+
+function makeDirectory(directory: string): readonly string[] {
+  try {
+    mkdirSync(directory, { recursive: true, mode: privateDirectory });
+    return readdirSync(directory);
+  } catch (cause) {
+    if (lstatSync(directory, { throwIfNoEntry: false })?.isFile() === true) throw notOurs(directory, "is a file, not a directory");
+    throw new PenumbraError("CANNOT_WRITE", `${directory} cannot be used: ${reasonOf(cause)}`, "check the path and its permissions", cause);
+  }
+}
+
+/** A damaged segment of ours is no reason to stop recording beside it. */
+function checkOurs(directory: string, name: string): void {
+  try {
+    openSegment(join(directory, name)).close();
+  } catch (cause) {
+    if (!(cause instanceof PenumbraError)) throw cause;
+    if (cause.code === "NOT_A_RECORDING") throw notOurs(directory, `holds ${name}, which is none of our files`);
+    if (cause.code === "RECORDING_NEWER") throw cause;
+  }
+}
+
+function notOurs(directory: string, problem: string): PenumbraError {
+  return new PenumbraError("DIRECTORY_NOT_OURS", `${directory} ${problem}`, "name a new directory, an empty one, or an existing recording");
+}

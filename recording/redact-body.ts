@@ -1,0 +1,128 @@
+/** Redacts a message's body, whatever its media type and content-coding.
+ *
+ *    bytes ──decode──► search for names ──none──► the same bytes
+ *                           └─found─► by type: JSON, form, multipart, text ──encode──► new bytes
+ *
+ * A body whose secrets cannot be found (undecodable, capped, broken JSON) keeps only length and keyed hash. */
+
+import { isUtf8 } from "node:buffer";
+import { createHash } from "node:crypto";
+import { MIMEType } from "node:util";
+import * as zlib from "node:zlib";
+import { decodeContent } from "../model/content.ts";
+import { type Body, type HeaderList, headerValue } from "../model/exchange.ts";
+import { isJson, mediaTypeOf } from "../model/media-type.ts";
+import { type Rules, redactForm } from "./redact-parameters.ts";
+import { redactJsonText, redactText, unreadable } from "./redact-text.ts";
+
+/** A coded body may decode to this; more is treated as undecodable. Room for a 1 MiB body of well-packed JSON. */
+const maxDecodedBytes = 32 * 1024 * 1024;
+const nothing = new Uint8Array(0);
+
+const binaryTypes =
+  /^(?:(?:image|audio|video|font|model)\/(?!svg)|application\/(?:zip|gzip|x-tar|x-7z|pdf|wasm|x?-?protobuf|grpc|msgpack|cbor|vnd\.(?:ms-|openxmlformats|google\.protobuf|apple\.)))/;
+
+const encoders: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  gzip: (bytes) => zlib.gzipSync(bytes),
+  "x-gzip": (bytes) => zlib.gzipSync(bytes),
+  deflate: (bytes) => zlib.deflateSync(bytes),
+  br: (bytes) => zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
+  zstd: (bytes) => zlib.zstdCompressSync(bytes),
+};
+/** brotli's default (11) takes a second for a megabyte. */
+const brotliQuality = 4;
+
+/** The same object when nothing had to be redacted. @param headers of the message, before redaction */
+export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body {
+  if (body.kind === "none") return body;
+  const essence = mediaTypeOf(headers)?.essence ?? null;
+  if (essence !== null && binaryTypes.test(essence)) return body;
+  if (body.kind === "capped") return isHidden(body) ? body : hidden(body.length, Buffer.from(body.sha256, "hex"), rules);
+  if (body.bytes.length === 0) return body;
+  const content = decodeContent(headers, body.bytes, maxDecodedBytes);
+  if (content.kind === "undecodable") return hideWhole(body.bytes, rules);
+  const text = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength).toString("latin1");
+  const redacted = redactContent(headers, essence, text, rules);
+  if (redacted === text) return body;
+  if (redacted === unreadable) return hideWhole(body.bytes, rules);
+  return { kind: "whole", bytes: encode(Buffer.from(redacted, "latin1"), content.codings) };
+}
+
+/** Content-Length of a body that has changed. */
+export function withLengthOf(headers: HeaderList, body: Body): HeaderList {
+  if (body.kind !== "whole") return headers;
+  return headers.map(([name, value]) => [name, name.toLowerCase() === "content-length" ? String(body.bytes.length) : value] as const);
+}
+
+function redactContent(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
+  // Forms are short and may spell their names with escapes: read, never searched.
+  if (essence === "application/x-www-form-urlencoded") return redactForm(text, rules);
+  if (isWide(text)) return rules.names.mayOccurIn(text.replaceAll("\0", "")) ? unreadable : text;
+  if (!rules.names.mayOccurIn(text)) return text;
+  if (essence !== null && isJson(essence)) return redactJsonText(text, rules);
+  if (essence?.startsWith("multipart/") === true) return redactMultipart(headers, text, rules);
+  const isText = essence !== null && /^text\/|xml$|javascript$|json|yaml|graphql|svg/.test(essence);
+  return isText || looksLikeText(text) ? redactText(text, rules) : text;
+}
+
+/** Parts of multipart/form-data (RFC 7578): a sensitive field's value, and what other fields hold. */
+function redactMultipart(headers: HeaderList, text: string, rules: Rules): string | typeof unreadable {
+  const boundary = boundaryOf(headers);
+  if (boundary === null) return unreadable;
+  const parts = text.split(`--${boundary}`).map((part) => redactPart(part, rules));
+  return parts.join(`--${boundary}`);
+}
+
+function redactPart(part: string, rules: Rules): string {
+  const headEnd = part.indexOf("\r\n\r\n");
+  if (headEnd < 0) return part;
+  const head = part.slice(0, headEnd + 4);
+  const end = part.endsWith("\r\n") ? part.length - 2 : part.length;
+  const value = part.slice(head.length, Math.max(end, head.length));
+  const name = /[;\s]name="?([^";\r\n]*)/i.exec(head)?.[1] ?? "";
+  const redacted = rules.names.matches(name) ? rules.secrets.replaceValue(value) : redactPlain(value, rules);
+  return head + redacted + part.slice(head.length + value.length);
+}
+
+function redactPlain(value: string, rules: Rules): string {
+  return looksLikeText(value) ? redactText(value, rules) : value;
+}
+
+function boundaryOf(headers: HeaderList): string | null {
+  try {
+    return new MIMEType(headerValue(headers, "content-type") ?? "").params.get("boundary");
+  } catch {
+    // No media type, no boundary; MIMEType tells by exception only.
+    return null;
+  }
+}
+
+function encode(bytes: Uint8Array, codings: readonly string[]): Uint8Array {
+  return codings.reduce((coded, coding) => {
+    const encoder = Object.hasOwn(encoders, coding) ? encoders[coding] : undefined;
+    if (encoder === undefined) throw new TypeError(`no encoder for ${coding}`);
+    return encoder(coded);
+  }, bytes);
+}
+
+function hideWhole(bytes: Uint8Array, rules: Rules): Body {
+  return hidden(bytes.length, createHash("sha256").update(bytes).digest(), rules);
+}
+
+/** Length and keyed hash; the same for a whole and a capped body of the same bytes. */
+function hidden(length: number, sha256: Uint8Array, rules: Rules): Body {
+  return { kind: "capped", length, sha256: rules.secrets.keyedHash(sha256), head: nothing, tail: nothing };
+}
+
+function isHidden(body: Body & { kind: "capped" }): boolean {
+  return body.head.length === 0 && body.tail.length === 0;
+}
+
+/** UTF-16 or UTF-32: by its mark, or by a zero byte beside the first character. */
+function isWide(text: string): boolean {
+  return /^(?:\u00ff\u00fe|\u00fe\u00ff|[^\0]\0|\0{1,3}[^\0])/.test(text);
+}
+
+function looksLikeText(text: string): boolean {
+  return !text.includes("\0") && isUtf8(Buffer.from(text, "latin1"));
+}

@@ -1,0 +1,181 @@
+/** Privacy before storage: everything that goes to disk passes here first.
+ *
+ *    exchange (memory, real values) ──Redactor──► exchange (disk, tokens)
+ *
+ * The default replaces each secret by a keyed hash, so that equal secrets stay equal in requests, answers,
+ * recordings and runs: lanes, correlation and comparison work on redacted traffic. What counts as a secret is
+ * in sensitive-names.ts; all cookie values do. */
+
+import { createHash } from "node:crypto";
+import { type Answer, type Exchange, type HeaderList, type HttpRequest, type Outcome } from "../model/exchange.ts";
+import type { RunEntry, Trial } from "../model/observation.ts";
+import { isObject } from "./fields.ts";
+import { keyIdOf } from "./key.ts";
+import { parseKeepingNumbers } from "./lossless-numbers.ts";
+import { redactBody, withLengthOf } from "./redact-body.ts";
+import { type Rules, redactCookies, redactSetCookie, redactTarget } from "./redact-parameters.ts";
+import { redactText } from "./redact-text.ts";
+import { byteString, fromByteString, type RedactionMode, Secrets } from "./secrets.ts";
+import { SensitiveNames } from "./sensitive-names.ts";
+
+export interface RedactorOptions {
+  /** 32 bytes (key.ts). */
+  readonly key: Uint8Array;
+  readonly mode: RedactionMode | "off";
+  /** Further names of headers, parameters, fields and JSON keys, each meant whole, without case. */
+  readonly extra?: readonly string[];
+}
+
+/** A rule failed: the caller drops the exchange (`redaction_error`) and stores nothing of it.
+ * Neither message nor cause quotes the exchange. */
+export class RedactionError extends Error {
+  override readonly name = "RedactionError";
+}
+
+/** Headers that only sound like secrets. */
+const harmlessHeaders: ReadonlySet<string> = new Set(["access-control-allow-credentials"]);
+
+export class Redactor {
+  /** The rules in words, with a hash of them: two recordings with the same description compare. */
+  readonly description: string;
+  /** Null when off. */
+  readonly keyId: string | null;
+  readonly #rules: Rules | null;
+
+  constructor(options: RedactorOptions) {
+    const extra = (options.extra ?? []).map((name) => name.toLowerCase()).toSorted();
+    this.description = describe(options.mode, extra);
+    this.keyId = options.mode === "off" ? null : keyIdOf(options.key);
+    this.#rules = options.mode === "off" ? null : { names: new SensitiveNames(extra), secrets: new Secrets(options.key, options.mode) };
+  }
+
+  /** @throws RedactionError */
+  exchange(exchange: Exchange): Exchange {
+    return this.#apply("the exchange", exchange, (rules) => {
+      const { extra, ...known } = exchange;
+      return {
+        ...known,
+        request: redactRequest(exchange.request, rules),
+        outcome: redactOutcome(exchange.outcome, rules),
+        ...(extra === undefined ? {} : { extra: redactExtra(extra, rules) }),
+      };
+    });
+  }
+
+  /** @throws RedactionError */
+  request(request: HttpRequest): HttpRequest {
+    return this.#apply("the request", request, (rules) => redactRequest(request, rules));
+  }
+
+  /** The answer of any target, by the same rules as the primary's.
+   * @param _request what was asked; rules by route will need it
+   * @throws RedactionError */
+  outcome(_request: HttpRequest, outcome: Outcome): Outcome {
+    return this.#apply("the outcome", outcome, (rules) => redactOutcome(outcome, rules));
+  }
+
+  /** A request target, e.g. the one that was sent after correlation.
+   * @throws RedactionError */
+  target(target: string): string {
+    return this.#apply("the target", target, (rules) => redactTarget(target, rules));
+  }
+
+  /** A whole line of a run's log.
+   * @throws RedactionError */
+  entry(entry: RunEntry): RunEntry {
+    return this.#apply("the run's entry", entry, (rules) => redactEntry(entry, this.exchange.bind(this), rules));
+  }
+
+  #apply<T>(what: string, value: T, redact: (rules: Rules) => T): T {
+    if (this.#rules === null) return value;
+    try {
+      return redact(this.#rules);
+    } catch (cause) {
+      if (cause instanceof RedactionError) throw cause;
+      throw new RedactionError(`${what} could not be redacted: ${cause instanceof Error ? cause.name : "unknown error"}`);
+    }
+  }
+}
+
+function redactRequest(request: HttpRequest, rules: Rules): HttpRequest {
+  const body = redactBody(request.headers, request.body, rules);
+  const headers = redactHeaders(request.headers, rules);
+  return {
+    ...request,
+    target: redactTarget(request.target, rules),
+    headers: body === request.body ? headers : withLengthOf(headers, body),
+    body,
+  };
+}
+
+function redactOutcome(outcome: Outcome, rules: Rules): Outcome {
+  if (outcome.kind === "answered") return { ...outcome, answer: redactAnswer(outcome.answer, rules) };
+  return outcome.detail === undefined ? outcome : { ...outcome, detail: redactString(outcome.detail, rules) };
+}
+
+function redactAnswer(answer: Answer, rules: Rules): Answer {
+  const body = redactBody(answer.headers, answer.body, rules);
+  const headers = redactHeaders(answer.headers, rules);
+  return { ...answer, headers: body === answer.body ? headers : withLengthOf(headers, body), body };
+}
+
+function redactHeaders(headers: HeaderList, rules: Rules): HeaderList {
+  return headers.flatMap(([name, value]) => {
+    const redacted = redactHeader(name.toLowerCase(), value, rules);
+    return redacted === null ? [] : [[name, redacted] as const];
+  });
+}
+
+/** Null = drop the header. */
+function redactHeader(name: string, value: string, rules: Rules): string | null {
+  if (name === "cookie") return redactCookies(value, rules);
+  if (name === "set-cookie") return redactSetCookie(value, rules);
+  if (rules.names.matches(name) && !harmlessHeaders.has(name)) return rules.secrets.replace(value);
+  return redactText(value, rules);
+}
+
+function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange, rules: Rules): RunEntry {
+  const trial = (sent: Trial): Trial => ({
+    outcome: redactOutcome(sent.outcome, rules),
+    ...(sent.sentTarget === undefined ? {} : { sentTarget: redactTarget(sent.sentTarget, rules) }),
+  });
+  switch (entry.kind) {
+    case "observation": {
+      const { observation } = entry;
+      const candidate = observation.candidate === null ? null : trial(observation.candidate);
+      return {
+        kind: "observation",
+        observation: { ...observation, exchange: exchange(observation.exchange), candidate, controls: observation.controls.map(trial) },
+      };
+    }
+    case "probe": {
+      const outcomes = (sent: readonly Outcome[]): Outcome[] => sent.map((outcome) => redactOutcome(outcome, rules));
+      return {
+        kind: "probe",
+        probe: { ...entry.probe, control: outcomes(entry.probe.control), candidate: outcomes(entry.probe.candidate) },
+      };
+    }
+    default:
+      return entry satisfies never;
+  }
+}
+
+/** Foreign keys of an import: by the same rules as a JSON body. */
+function redactExtra(extra: Readonly<Record<string, unknown>>, rules: Rules): Readonly<Record<string, unknown>> {
+  const before = byteString(JSON.stringify(extra));
+  const after = redactText(before, rules);
+  if (after === before) return extra;
+  const redacted = parseKeepingNumbers(fromByteString(after));
+  return isObject(redacted) ? redacted : {};
+}
+
+function redactString(text: string, rules: Rules): string {
+  return fromByteString(redactText(byteString(text.toWellFormed()), rules));
+}
+
+function describe(mode: RedactorOptions["mode"], extra: readonly string[]): string {
+  if (mode === "off") return "off";
+  const rules = `${mode}; cookies and names that look like secrets${extra.length === 0 ? "" : `; also ${extra.join(", ")}`}`;
+  const shortHash = createHash("sha256").update(rules).digest("hex").slice(0, 8);
+  return `${rules} (rules ${shortHash})`;
+}

@@ -1,0 +1,50 @@
+/** The RUN directory: which files in it are ours, and whether we may write there. */
+
+import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { PenumbraError } from "../model/errors.ts";
+import { privateDirectory, reasonOf } from "./atomic-file.ts";
+import { isObject } from "./fields.ts";
+import { runSchema } from "./run-json.ts";
+
+export const metaFile = "run.json";
+export const entriesFile = "entries.ndjson";
+/** What a run leaves in its directory: its log, its meta data, the reports made of it, leftovers of a crash. */
+const ourFiles = /^(run\.json|entries\.ndjson|report\.(json|html|txt|md|xml)|\..+\.tmp)$/;
+
+/** Makes `directory` an empty place for a run.
+ * @throws PenumbraError `RUN_EXISTS` without `force`, `DIRECTORY_NOT_OURS` always, `CANNOT_WRITE` */
+export function claimRunDirectory(directory: string, force: boolean): void {
+  const entries = makeDirectory(directory);
+  if (entries.length === 0) return;
+  const ours = entries.every((entry) => ourFiles.test(entry)) && (!entries.includes(metaFile) || isOurMeta(join(directory, metaFile)));
+  if (!ours) {
+    throw new PenumbraError("DIRECTORY_NOT_OURS", `${directory} holds files that are not a run's`, "name a new directory, or an empty one");
+  }
+  if (!force) {
+    throw new PenumbraError("RUN_EXISTS", `${directory} already holds a run`, "name another directory, or add --force to replace it");
+  }
+  for (const entry of entries) rmSync(join(directory, entry), { force: true });
+}
+
+function makeDirectory(directory: string): readonly string[] {
+  try {
+    mkdirSync(directory, { recursive: true, mode: privateDirectory });
+    return readdirSync(directory);
+  } catch (cause) {
+    if (lstatSync(directory, { throwIfNoEntry: false })?.isFile() === true) {
+      throw new PenumbraError("DIRECTORY_NOT_OURS", `${directory} is a file, not a directory`, "name a new directory", cause);
+    }
+    throw new PenumbraError("CANNOT_WRITE", `${directory} cannot be used: ${reasonOf(cause)}`, "check the path and its permissions", cause);
+  }
+}
+
+function isOurMeta(path: string): boolean {
+  try {
+    const meta: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return isObject(meta) && meta["schema"] === runSchema;
+  } catch {
+    // Unreadable or no JSON: then it is somebody else's, which is the answer.
+    return false;
+  }
+}

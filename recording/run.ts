@@ -1,0 +1,205 @@
+/** A run on disk: what came of sending a recording, or live copies, to candidate and controls.
+ *
+ *    RunWriter ──► run.json (meta, replaced whole)   entries.ndjson (log, appended)  ──► openRun
+ *
+ * The log is written in the order in which things became known; a crash costs at most what was not
+ * flushed, and at most one half-written line, which the reader leaves out and counts. */
+
+import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { join } from "node:path";
+import { type CancelTimer, type Clock, systemClock } from "../model/clock.ts";
+import { PenumbraError } from "../model/errors.ts";
+import { runFormat } from "../model/format.ts";
+import type { RunEntry, RunMeta } from "../model/observation.ts";
+import { milliseconds } from "../model/units.ts";
+import { privateFile, reasonOf, writeFileAtomically } from "./atomic-file.ts";
+import { withSpelledExtra } from "./exchange-json.ts";
+import { Fields, FormError, isObject } from "./fields.ts";
+import { type Line, linesOf } from "./lines.ts";
+import { parseKeepingNumbers } from "./lossless-numbers.ts";
+import { claimRunDirectory, entriesFile, metaFile } from "./run-directory.ts";
+import { entryFromJson, entryToJson, metaFromJson, metaToJson } from "./run-json.ts";
+
+/** Like a recording's batch: what a crash may cost. */
+const flushAfter = milliseconds(50);
+/** One write call for many small lines; more would only raise what a crash costs. */
+const flushBytes = 256 * 1024;
+
+export interface RunWriterOptions {
+  /** Replace a run that is already there. */
+  readonly force: boolean;
+  readonly clock?: Clock;
+}
+
+export class RunWriter {
+  readonly directory: string;
+  readonly #clock: Clock;
+  readonly #file: number;
+  #pending: Buffer[] = [];
+  #pendingBytes = 0;
+  #cancelFlush: CancelTimer | null = null;
+  #failure: PenumbraError | null = null;
+  #open = true;
+
+  /** @throws PenumbraError `RUN_EXISTS`, `DIRECTORY_NOT_OURS`, `CANNOT_WRITE` */
+  static create(directory: string, meta: RunMeta, options: RunWriterOptions): RunWriter {
+    claimRunDirectory(directory, options.force);
+    writeMeta(directory, meta);
+    return new RunWriter(directory, options.clock ?? systemClock);
+  }
+
+  private constructor(directory: string, clock: Clock) {
+    this.directory = directory;
+    this.#clock = clock;
+    this.#file = openForAppending(join(directory, entriesFile));
+  }
+
+  /** Adds one entry to the log; on disk after at most 50 ms, or after `flush`.
+   * @throws PenumbraError `CANNOT_WRITE`, from then on every time: the log ends where the disk did */
+  append(entry: RunEntry): void {
+    this.#throwFailure();
+    const line = Buffer.from(`${JSON.stringify(entryToJson(entry))}\n`);
+    this.#pending.push(line);
+    this.#pendingBytes += line.length;
+    if (this.#pendingBytes >= flushBytes) this.flush();
+    else this.#cancelFlush ??= this.#clock.after(flushAfter, () => this.#write(), { unref: true });
+  }
+
+  /** @throws PenumbraError `CANNOT_WRITE` */
+  flush(): void {
+    this.#write();
+    this.#throwFailure();
+  }
+
+  /** Writes what is pending and the final meta data; nothing can be appended afterwards.
+   * @throws PenumbraError `CANNOT_WRITE` */
+  async finish(meta: RunMeta): Promise<void> {
+    this.#write();
+    if (this.#open) {
+      this.#open = false;
+      fsyncSync(this.#file);
+      closeSync(this.#file);
+    }
+    this.#throwFailure();
+    writeMeta(this.directory, meta);
+  }
+
+  #write(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
+    const bytes = Buffer.concat(this.#pending);
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    if (this.#failure !== null) return;
+    try {
+      for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written);
+    } catch (cause) {
+      this.#failure = new PenumbraError(
+        "CANNOT_WRITE",
+        `the log of ${this.directory} cannot be written: ${reasonOf(cause)}`,
+        "check the space on the disk",
+        cause,
+      );
+    }
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== null) throw this.#failure;
+  }
+}
+
+export interface Run {
+  readonly directory: string;
+  readonly meta: RunMeta;
+  /** Half-written last lines that the latest reading left out: 0 or 1. */
+  readonly ignoredLines: number;
+  /** The log from its beginning; can be read as often as one likes.
+   * @throws PenumbraError `RUN_DAMAGED` for a line that is none of ours */
+  entries(): AsyncGenerator<RunEntry>;
+}
+
+/** @throws PenumbraError `NOT_A_RUN`, `RUN_NEWER`, `CANNOT_READ` */
+export async function openRun(directory: string): Promise<Run> {
+  const meta = readMeta(directory);
+  const path = join(directory, entriesFile);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new PenumbraError("NOT_A_RUN", `${directory} has no ${entriesFile}`, "name the directory of a finished or interrupted run");
+  }
+  const run = {
+    directory,
+    meta,
+    ignoredLines: 0,
+    async *entries(): AsyncGenerator<RunEntry> {
+      run.ignoredLines = 0;
+      for await (const line of linesOf(path)) {
+        const entry = decodeLine(line, path);
+        if (entry === null) run.ignoredLines++;
+        else yield entry;
+      }
+    },
+  };
+  return run;
+}
+
+/** Null for a last line that was cut off. */
+function decodeLine(line: Line, path: string): RunEntry | null {
+  try {
+    const text = line.bytes.toString("utf8");
+    const entry = entryFromJson(JSON.parse(text));
+    if (entry.kind !== "observation" || entry.observation.exchange.extra === undefined) return entry;
+    const again = parseKeepingNumbers(text);
+    const exchange = withSpelledExtra(entry.observation.exchange, isObject(again) ? again["exchange"] : undefined);
+    return { kind: "observation", observation: { ...entry.observation, exchange } };
+  } catch (cause) {
+    if (!line.ended && cause instanceof SyntaxError) return null;
+    const problem = cause instanceof FormError ? cause.message : "not JSON";
+    throw new PenumbraError("RUN_DAMAGED", `${path} line ${line.number}: ${problem}`, "the file was changed or cut; run again", cause);
+  }
+}
+
+function writeMeta(directory: string, meta: RunMeta): void {
+  writeFileAtomically(join(directory, metaFile), `${JSON.stringify(metaToJson(meta), null, 2)}\n`);
+}
+
+function readMeta(directory: string): RunMeta {
+  const path = join(directory, metaFile);
+  const hint = "name a directory that penumbra replay, compare or proxy --run has written";
+  if (statSync(directory, { throwIfNoEntry: false }) === undefined)
+    throw new PenumbraError("NOT_A_RUN", `${directory} does not exist`, hint);
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
+    throw new PenumbraError("NOT_A_RUN", `${directory} is not a run: it has no ${metaFile}`, hint);
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    checkFormat(directory, value);
+    return metaFromJson(value);
+  } catch (cause) {
+    if (cause instanceof FormError) throw new PenumbraError("NOT_A_RUN", `${path}: ${cause.message}`, hint, cause);
+    if (cause instanceof SyntaxError) throw new PenumbraError("NOT_A_RUN", `${path} is not JSON`, hint, cause);
+    if (cause instanceof PenumbraError) throw cause;
+    throw new PenumbraError("CANNOT_READ", `${path} cannot be read: ${reasonOf(cause)}`, "check its permissions", cause);
+  }
+}
+
+/** First of all, since a newer format may name everything else differently. */
+function checkFormat(directory: string, meta: unknown): void {
+  const format = new Fields(meta, "").count("format");
+  if (format <= runFormat) return;
+  throw new PenumbraError(
+    "RUN_NEWER",
+    `${directory} has run format ${format}; this build reads up to ${runFormat}`,
+    "upgrade penumbra, or run again",
+  );
+}
+
+function openForAppending(path: string): number {
+  try {
+    return openSync(path, "ax", privateFile);
+  } catch (cause) {
+    throw new PenumbraError(
+      "CANNOT_WRITE",
+      `${path} cannot be created: ${reasonOf(cause)}`,
+      "check the directory and its permissions",
+      cause,
+    );
+  }
+}

@@ -1,0 +1,78 @@
+/** What takes the place of a secret. Values are byte strings (Latin-1), so that the same bytes become the
+ * same token in a header, a query, a form and a JSON body. */
+
+import { createHmac } from "node:crypto";
+
+/** `token`: a keyed hash that keeps equality. `mask`: three stars. `drop`: the field goes altogether; where
+ * only its value can go, stars take its place. */
+export type RedactionMode = "token" | "mask" | "drop";
+
+/** 128 bits: no two secrets of a recording meet, and no one guesses backwards without the key. */
+const tokenBytes = 16;
+const tokenPattern = /^tok_[A-Za-z0-9_-]{22}$/;
+const mask = "***";
+/** The same cookies come with every request of a session, and a keyed hash costs 10 µs and more. */
+const rememberedTokens = 4096;
+const longestRemembered = 256;
+/** What is no secret under any name, and would only hide a difference. */
+const harmless: ReadonlySet<string> = new Set(["", "true", "false", "null"]);
+/** Schemes of the IANA registry, and those that people use without asking it. The scheme stays readable. */
+const schemes =
+  "basic|bearer|digest|dpop|gnap|hoba|mutual|negotiate|ntlm|oauth|privatetoken|scram-sha-\\d+|vapid|aws4-hmac-sha256|token|apikey|hawk|key";
+const withScheme = new RegExp(`^(${schemes})( +)(\\S.*)$`, "is");
+/** "Bearer " at the place where a value begins; needs `lastIndex`. */
+export const schemeAhead: RegExp = new RegExp(`(?:${schemes}) +(?=\\S)`, "iy");
+
+export class Secrets {
+  readonly mode: RedactionMode;
+  readonly #key: Uint8Array;
+  readonly #tokens = new Map<string, string>();
+
+  constructor(key: Uint8Array, mode: RedactionMode) {
+    this.#key = key;
+    this.mode = mode;
+  }
+
+  /** What to write instead of `value`; null = remove the field. Doing it twice changes nothing. */
+  replace(value: string): string | null {
+    return this.mode === "drop" && !harmless.has(value) ? null : this.replaceValue(value);
+  }
+
+  /** For places where a field cannot go without breaking what is around it. */
+  replaceValue(value: string): string {
+    if (harmless.has(value) || this.#isReplaced(value)) return value;
+    const [, name = "", space = "", rest = ""] = withScheme.exec(value) ?? [];
+    if (rest === "") return this.#substitute(value);
+    return name + space + (this.#isReplaced(rest) ? rest : this.#substitute(rest));
+  }
+
+  /** Hex, as long as a SHA-256: says whether two bodies were equal, and nothing else. */
+  keyedHash(bytes: Uint8Array): string {
+    return createHmac("sha256", this.#key).update(bytes).digest("hex");
+  }
+
+  #isReplaced(value: string): boolean {
+    return value === mask || tokenPattern.test(value);
+  }
+
+  #substitute(value: string): string {
+    if (this.mode !== "token") return mask;
+    const known = this.#tokens.get(value);
+    if (known !== undefined) return known;
+    const hash = createHmac("sha256", this.#key).update(value, "latin1").digest();
+    const token = `tok_${hash.subarray(0, tokenBytes).toString("base64url")}`;
+    if (this.#tokens.size >= rememberedTokens) this.#tokens.clear();
+    if (value.length <= longestRemembered) this.#tokens.set(value, token);
+    return token;
+  }
+}
+
+/** A JavaScript string as a byte string of its UTF-8; lone surrogates, which have none, keep their two bytes apart. */
+export function byteString(text: string): string {
+  return Buffer.from(text, text.isWellFormed() ? "utf8" : "utf16le").toString("latin1");
+}
+
+/** The pair of `byteString` for well-formed text. */
+export function fromByteString(bytes: string): string {
+  return Buffer.from(bytes, "latin1").toString("utf8");
+}

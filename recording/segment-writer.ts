@@ -1,0 +1,76 @@
+/** Writes one segment: batches of exchanges, each in one transaction, and counters. */
+
+import type Database from "better-sqlite3";
+import type { Exchange } from "../model/exchange.ts";
+import { BodyWriter } from "./body-store.ts";
+import { type ExchangeRow, rowOf, withBodies } from "./exchange-row.ts";
+import { createSegment, type SegmentMeta, settleSegment } from "./segment-file.ts";
+
+const insertExchange = `
+INSERT INTO exchange (
+  epoch, sequence, exchange_id, lane, at_ms, first_byte_ms, took_ms, method, target, status, outcome,
+  request_size, answer_size, request_body, request_tail, answer_body, answer_tail, flags, inclusion,
+  head, head_length, head_crc32
+) VALUES (
+  @epoch, @sequence, @exchange_id, @lane, @at_ms, @first_byte_ms, @took_ms, @method, @target, @status, @outcome,
+  @request_size, @answer_size, @request_body, @request_tail, @answer_body, @answer_tail, @flags, @inclusion,
+  @head, @head_length, @head_crc32
+)
+-- An exchange that comes twice is the same exchange.
+ON CONFLICT (epoch, sequence) DO NOTHING`;
+
+/** An exchange whose row is ready; made before the transaction, so that one bad exchange fails alone. */
+export interface PreparedExchange {
+  readonly sequence: number;
+  readonly exchange: Exchange;
+  readonly row: ReturnType<typeof rowOf>;
+}
+
+/** @throws Error when this exchange has no row form */
+export function prepareExchange(epoch: string, sequence: number, exchange: Exchange): PreparedExchange {
+  return { sequence, exchange, row: rowOf(epoch, sequence, exchange) };
+}
+
+/** @throws SqliteError from every method: the caller decides about pausing */
+export class SegmentWriter {
+  readonly createdAtMs: number;
+  readonly #database: Database.Database;
+  readonly #bodies: BodyWriter;
+  readonly #insert: Database.Statement<[ExchangeRow]>;
+  readonly #insertCounters: Database.Statement<[number, string]>;
+  readonly #writeAll: (batch: readonly PreparedExchange[]) => void;
+
+  constructor(path: string, meta: SegmentMeta, create: typeof createSegment = createSegment) {
+    this.createdAtMs = meta.createdAtMs;
+    this.#database = create(path, meta);
+    this.#bodies = new BodyWriter(this.#database);
+    this.#insert = this.#database.prepare(insertExchange);
+    this.#insertCounters = this.#database.prepare("INSERT INTO counters (at_ms, snapshot) VALUES (?, ?)");
+    this.#writeAll = this.#database.transaction((batch: readonly PreparedExchange[]) => {
+      for (const { row, exchange } of batch) this.#insert.run(withBodies(row, exchange, this.#bodies));
+    });
+  }
+
+  /** All of the batch, or nothing of it. */
+  write(batch: readonly PreparedExchange[]): void {
+    try {
+      this.#writeAll(batch);
+    } catch (cause) {
+      this.#bodies.forget();
+      throw cause;
+    }
+  }
+
+  counters(atMs: number, snapshot: string): void {
+    this.#insertCounters.run(atMs, snapshot);
+  }
+
+  /** Size of the segment with all that is committed, in bytes. */
+  size(): number {
+    return Number(this.#database.pragma("page_count", { simple: true })) * Number(this.#database.pragma("page_size", { simple: true }));
+  }
+
+  close(): void {
+    settleSegment(this.#database);
+  }
+}

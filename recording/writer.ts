@@ -1,0 +1,280 @@
+/** Writes a recording: exchanges come in, batches go to disk, segments rotate.
+ *
+ *    append ──► pending (≤ 256 exchanges, ≤ 8 MiB, ≤ 50 ms) ──► one transaction ──► onCommitted
+ *                                                                     └─ fails ──► onDropped, pause, retry
+ *
+ * A crash costs at most the batch that was pending. A full disk pauses the recording and nothing else. */
+
+import Database from "better-sqlite3";
+import type { CancelTimer, Clock } from "../model/clock.ts";
+import { PenumbraError } from "../model/errors.ts";
+import type { Body, Exchange } from "../model/exchange.ts";
+import { toolVersion } from "../model/format.ts";
+import { milliseconds, monotonicMs } from "../model/units.ts";
+import { reasonOf } from "./atomic-file.ts";
+import { claimDirectory, deleteOldSegments, lockDirectory, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
+import { type createSegment, openSegment, readingSegment, recoverSegment } from "./segment-file.ts";
+import { type PreparedExchange, prepareExchange, SegmentWriter } from "./segment-writer.ts";
+
+/** Why an exchange is not in the recording. */
+export type RecordDropReason = "disk_full" | "record_error";
+
+export interface RecordingLimits {
+  /** Exchanges a batch: one commit costs about as much as writing some hundred rows. */
+  readonly batchExchanges: number;
+  /** Bytes a batch: bounds the memory and how long one transaction blocks the observer. */
+  readonly batchBytes: number;
+  /** How long an exchange waits for its batch. */
+  readonly batchMs: number;
+  /** A segment is closed at this size, so that it can be copied and retention has something to delete. */
+  readonly segmentBytes: number;
+  /** … and at this age. */
+  readonly segmentMs: number;
+  /** Retention: oldest segments go when the recording is larger; null keeps all. */
+  readonly keepBytes: number | null;
+  /** How long a pause lasts after the first failure; doubled with each further one. */
+  readonly retryMs: number;
+  readonly longestRetryMs: number;
+}
+
+export const defaultLimits: RecordingLimits = {
+  batchExchanges: 256,
+  batchBytes: 8 * 1024 * 1024,
+  batchMs: 50,
+  segmentBytes: 256 * 1024 * 1024,
+  segmentMs: 24 * 60 * 60 * 1000,
+  keepBytes: null,
+  retryMs: 1000,
+  longestRetryMs: 30_000,
+};
+
+export interface RecordingWriterOptions {
+  readonly labels: Readonly<Record<string, string>>;
+  /** Which life of the live process the sequences belong to. */
+  readonly epoch: string;
+  readonly clock: Clock;
+  /** The redaction rules in words (`Redactor.description`), "off" without. */
+  readonly redaction: string;
+  /** Of the redaction key; null without redaction. */
+  readonly keyId: string | null;
+  /** After COMMIT; never twice for one `append`. */
+  readonly onCommitted: (sequences: readonly number[]) => void;
+  /** These will never be in the recording. */
+  readonly onDropped: (sequences: readonly number[], reason: RecordDropReason) => void;
+  /** Recording has stopped for a while; the next successful batch ends it. */
+  readonly onPaused: (reason: RecordDropReason) => void;
+  readonly limits?: Partial<RecordingLimits>;
+  /** How segments are made; tests put a full disk here. */
+  readonly createSegment?: typeof createSegment;
+}
+
+interface Pause {
+  readonly reason: RecordDropReason;
+  readonly until: number;
+  readonly lasts: number;
+}
+
+export class RecordingWriter {
+  readonly directory: string;
+  readonly #options: RecordingWriterOptions;
+  readonly #limits: RecordingLimits;
+  readonly #unlock: () => void;
+  #segment: SegmentWriter | null = null;
+  #pending: PreparedExchange[] = [];
+  #pendingBytes = 0;
+  #cancelFlush: CancelTimer | null = null;
+  #pause: Pause | null = null;
+  #closed = false;
+
+  /** Opens `directory` for recording; a recording that is there gets a new segment.
+   * @throws PenumbraError `DIRECTORY_NOT_OURS`, `RECORDING_BUSY`, `RECORDING_NEWER`, `CANNOT_WRITE` */
+  static open(directory: string, options: RecordingWriterOptions): RecordingWriter {
+    claimDirectory(directory);
+    const unlock = lockDirectory(directory);
+    try {
+      for (const path of segmentPaths(directory)) recoverOne(path);
+      const writer = new RecordingWriter(directory, options, unlock);
+      writer.#segment = writer.#newSegment();
+      return writer;
+    } catch (cause) {
+      unlock();
+      if (cause instanceof PenumbraError) throw cause;
+      throw new PenumbraError(
+        "CANNOT_WRITE",
+        `${directory} cannot be written: ${reasonOf(cause)}`,
+        "check its permissions and the space on the disk",
+        cause,
+      );
+    }
+  }
+
+  private constructor(directory: string, options: RecordingWriterOptions, unlock: () => void) {
+    this.directory = directory;
+    this.#options = options;
+    this.#limits = { ...defaultLimits, ...options.limits };
+    this.#unlock = unlock;
+  }
+
+  /** Why nothing is recorded at the moment; null = it is. */
+  get paused(): RecordDropReason | null {
+    return this.#pause?.reason ?? null;
+  }
+
+  /** Takes one exchange, already redacted. Its fate is told by `onCommitted` or `onDropped`. Never throws. */
+  append(sequence: number, exchange: Exchange): void {
+    const { clock, epoch, onDropped } = this.#options;
+    if (this.#closed) return onDropped([sequence], "record_error");
+    if (this.#pause !== null && clock.monotonic() < this.#pause.until) return onDropped([sequence], this.#pause.reason);
+    let prepared: PreparedExchange;
+    try {
+      prepared = prepareExchange(epoch, sequence, exchange);
+    } catch {
+      // Counted by its reason; the message might quote the exchange.
+      return onDropped([sequence], "record_error");
+    }
+    this.#pending.push(prepared);
+    this.#pendingBytes += prepared.row.head.length + bodyBytes(exchange);
+    const full = this.#pending.length >= this.#limits.batchExchanges || this.#pendingBytes >= this.#limits.batchBytes;
+    if (full) this.flush();
+    else this.#cancelFlush ??= clock.after(milliseconds(this.#limits.batchMs), () => this.flush());
+  }
+
+  /** Appends a snapshot of the ledger; left out while recording is paused. */
+  counters(snapshot: object): void {
+    if (this.#closed || this.#pause !== null) return;
+    try {
+      this.#openSegment().counters(this.#options.clock.now(), JSON.stringify(snapshot));
+    } catch (cause) {
+      this.#startPause(cause);
+    }
+  }
+
+  /** Commits what is pending. Never throws. */
+  flush(): void {
+    this.#cancelFlush?.();
+    this.#cancelFlush = null;
+    if (this.#pending.length === 0) return;
+    const batch = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    const sequences = batch.map(({ sequence }) => sequence);
+    try {
+      this.#openSegment().write(batch);
+    } catch (cause) {
+      const reason = this.#startPause(cause);
+      this.#options.onDropped(sequences, reason);
+      return;
+    }
+    this.#pause = null;
+    this.#options.onCommitted(sequences);
+    this.#rotateWhenFull();
+  }
+
+  /** Commits, closes the segment and lets go of the directory. */
+  close(): void {
+    if (this.#closed) return;
+    this.flush();
+    this.#closed = true;
+    this.#segment?.close();
+    this.#segment = null;
+    this.#unlock();
+  }
+
+  /** The sequences of an epoch that are on disk, ascending: what an observer that was started again finds.
+   * A segment that cannot be read has none to offer. */
+  committedSequences(epoch: string): number[] {
+    return segmentPaths(this.directory)
+      .flatMap((path) => sequencesIn(path, epoch))
+      .toSorted((a, b) => a - b);
+  }
+
+  #openSegment(): SegmentWriter {
+    this.#segment ??= this.#newSegment();
+    return this.#segment;
+  }
+
+  #newSegment(): SegmentWriter {
+    const { clock, epoch, labels, redaction, keyId } = this.#options;
+    const meta = {
+      tool: `penumbra ${toolVersion}`,
+      createdAtMs: clock.now(),
+      monotonicMs: clock.monotonic(),
+      epoch,
+      labels,
+      redaction,
+      keyId,
+    };
+    const segment = new SegmentWriter(nextSegmentPath(this.directory), meta, this.#options.createSegment);
+    if (this.#limits.keepBytes !== null) deleteOldSegments(this.directory, this.#limits.keepBytes);
+    return segment;
+  }
+
+  /** The next batch opens the next segment. */
+  #rotateWhenFull(): void {
+    if (this.#segment === null) return;
+    const age = this.#options.clock.now() - this.#segment.createdAtMs;
+    if (this.#segment.size() < this.#limits.segmentBytes && age < this.#limits.segmentMs) return;
+    this.#segment.close();
+    this.#segment = null;
+  }
+
+  /** After a failure the segment is closed as it is and the next try makes a new one: what went wrong
+   * with a file (moved away, disk gone, quota) often is over with the next. */
+  #startPause(cause: unknown): RecordDropReason {
+    const reason = dropReasonOf(cause);
+    const lasts = this.#pause === null ? this.#limits.retryMs : Math.min(this.#pause.lasts * 2, this.#limits.longestRetryMs);
+    this.#pause = { reason, lasts, until: monotonicMs(this.#options.clock.monotonic() + lasts) };
+    this.#segment?.close();
+    this.#segment = null;
+    this.#options.onPaused(reason);
+    return reason;
+  }
+}
+
+function sequencesIn(path: string, epoch: string): number[] {
+  try {
+    const segment = openSegment(path);
+    try {
+      const committed = segment.database.prepare<[string], number>("SELECT sequence FROM exchange WHERE epoch = ?").pluck();
+      return readingSegment(path, () => committed.all(epoch));
+    } finally {
+      segment.close();
+    }
+  } catch (cause) {
+    // Damaged or gone: what was in it stays lost in the ledger; `verify` says what is wrong.
+    if (!(cause instanceof PenumbraError)) throw cause;
+    return [];
+  }
+}
+
+function recoverOne(path: string): void {
+  try {
+    recoverSegment(path);
+  } catch (cause) {
+    // Not repairable now: reading and `verify` say what is wrong with it; recording goes on beside it.
+    if (!(cause instanceof Database.SqliteError)) throw cause;
+  }
+}
+
+function dropReasonOf(cause: unknown): RecordDropReason {
+  const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
+  return code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT" ? "disk_full" : "record_error";
+}
+
+function bodyBytes(exchange: Exchange): number {
+  const answer = exchange.outcome.kind === "answered" ? heldBytes(exchange.outcome.answer.body) : 0;
+  return heldBytes(exchange.request.body) + answer;
+}
+
+function heldBytes(body: Body): number {
+  switch (body.kind) {
+    case "none":
+      return 0;
+    case "whole":
+      return body.bytes.length;
+    case "capped":
+      return body.head.length + body.tail.length;
+    default:
+      return body satisfies never;
+  }
+}

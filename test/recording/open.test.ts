@@ -1,0 +1,193 @@
+import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import Database from "better-sqlite3";
+import { beforeAll, describe, expect, it } from "vitest";
+import { epochMs } from "../../model/units.ts";
+import { encodeExchange } from "../../recording/ndjson.ts";
+import { openRecording } from "../../recording/open.ts";
+import { RecordingWriter } from "../../recording/writer.ts";
+import { plainExchange, text } from "./examples.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { temporaryDirectories } from "./temporary-directory.ts";
+
+const directory = temporaryDirectories();
+
+const lineOf = (id: string, at: number): string => encodeExchange(plainExchange({ id, at: epochMs(at) }));
+
+/** A closed segment of 300 exchanges that every test may copy. */
+let segment: Buffer;
+beforeAll(() => {
+  const path = directory();
+  const writer = RecordingWriter.open(path, {
+    labels: {},
+    epoch: "e",
+    clock: new FakeClock(),
+    redaction: "off",
+    keyId: null,
+    onCommitted: () => {},
+    onDropped: () => expect.unreachable(),
+    onPaused: () => {},
+  });
+  for (let i = 0; i < 300; i++) {
+    const request = { ...plainExchange().request, body: text(`body ${i} `.repeat(30)) };
+    writer.append(i, plainExchange({ id: `s${i}`, at: epochMs((i * 7919) % 300), request }));
+  }
+  writer.close();
+  segment = readFileSync(join(path, "000001.penumbra"));
+});
+
+function segmentFile(): string {
+  const path = join(directory(), "000001.penumbra");
+  writeFileSync(path, segment);
+  return path;
+}
+
+async function ids(path: string): Promise<string[]> {
+  const recording = await openRecording(path);
+  try {
+    return (await Array.fromAsync(recording.exchanges())).map(({ id }) => id);
+  } finally {
+    recording.close();
+  }
+}
+
+async function readFailure(path: string): Promise<unknown> {
+  return ids(path).catch((error: unknown) => error);
+}
+
+describe("openRecording", () => {
+  it("reads NDJSON in order of request start, whatever the order of its lines", async () => {
+    const path = join(directory(), "a.ndjson");
+    writeFileSync(path, [lineOf("c", 3), "", lineOf("a\u2028é", 1), "\r", `${lineOf("b", 2)}\r`, lineOf("b2", 2)].join("\n"));
+    expect(await ids(path)).toEqual(["a\u2028é", "b", "b2", "c"]);
+    const recording = await openRecording(path);
+    expect([recording.count(), recording.meta.form]).toEqual([4, "ndjson"]);
+    recording.close();
+  });
+
+  it("reads NDJSON that is in order, with and without the last newline, and an empty file", async () => {
+    const path = join(directory(), "a.ndjson");
+    for (const [content, expected] of [
+      [`${lineOf("a", 1)}\n${lineOf("b", 1)}\n`, ["a", "b"]],
+      [`${lineOf("a", 1)}\n${lineOf("b", 2)}`, ["a", "b"]],
+      ["", []],
+      ["\n", []],
+    ] as const) {
+      writeFileSync(path, content);
+      expect(await ids(path)).toEqual(expected);
+    }
+  });
+
+  it("reads a segment, and a directory of segments, by request start", async () => {
+    const path = segmentFile();
+    const read = await ids(path);
+    expect(read.length).toBe(300);
+    const starts = read.map((id) => (Number(id.slice(1)) * 7919) % 300);
+    expect(starts).toEqual(starts.toSorted((a, b) => a - b));
+    expect(await ids(join(path, ".."))).toEqual(read);
+  });
+
+  it("can be left in the middle, and read again", async () => {
+    const recording = await openRecording(segmentFile());
+    for await (const exchange of recording.exchanges()) if (exchange.id !== "") break;
+    expect((await Array.fromAsync(recording.exchanges())).length).toBe(300);
+    recording.close();
+  });
+
+  it("finds a bad NDJSON line before giving out the first exchange, and names file and line", async () => {
+    const path = join(directory(), "a.ndjson");
+    writeFileSync(path, `${lineOf("a", 1)}\n{"id":"b"\n`);
+    await expect(openRecording(path)).rejects.toMatchObject({
+      code: "NDJSON_INVALID",
+      message: expect.stringMatching(/a\.ndjson line 2: not JSON/),
+    });
+    writeFileSync(path, Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]));
+    await expect(openRecording(path)).rejects.toMatchObject({
+      code: "NDJSON_INVALID",
+      message: expect.stringContaining("line 1: not UTF-8"),
+    });
+  });
+
+  it.each<readonly [string, (path: string) => string, string]>([
+    ["nothing there", (path) => join(path, "no"), "RECORDING_NOT_FOUND"],
+    ["an empty directory", (path) => path, "NOT_A_RECORDING"],
+    ["a run", (path) => given(path, "run.json", "{}", path), "NOT_A_RECORDING"],
+    ["a form of later", (path) => given(path, "x.har", "{}"), "NOT_A_RECORDING"],
+    ["an empty segment", (path) => given(path, "000001.penumbra", ""), "NOT_A_RECORDING"],
+    ["garbage with a segment's name", (path) => given(path, "000001.penumbra", "garbage".repeat(1000), path), "NOT_A_RECORDING"],
+    ["a directory with a segment's name", (path) => (mkdirSync(join(path, "000001.penumbra")), path), "CANNOT_READ"],
+    ["a text file", (path) => given(path, "notes.txt", "hello"), "NOT_A_RECORDING"],
+    ["another program's database", (path) => database(path, "CREATE TABLE t (a)"), "NOT_A_RECORDING"],
+    ["a newer recording", (path) => changed(path, "PRAGMA user_version = 99"), "RECORDING_NEWER"],
+    [
+      "a recording without its tables",
+      (path) => changed(path, "DROP TABLE counters; DROP INDEX exchange_by_start; DROP TABLE exchange"),
+      "RECORDING_DAMAGED",
+    ],
+  ])("refuses %s in one clear line", async (_what, make, code) => {
+    const path = make(directory());
+    const error = await readFailure(path);
+    expect(error).toMatchObject({
+      name: "PenumbraError",
+      code,
+      message: expect.not.stringContaining("\n"),
+      hint: expect.stringMatching(/\w/),
+    });
+    expect(String(error)).toContain(path);
+  });
+
+  it("refuses a segment that is cut off, wherever that is", async () => {
+    const path = segmentFile();
+    for (const share of [0.1, 0.5, 0.9, 0.999]) {
+      writeFileSync(path, segment);
+      truncateSync(path, Math.floor(segment.length * share));
+      expect(await readFailure(path), String(share)).toMatchObject({ name: "PenumbraError", code: "RECORDING_DAMAGED" });
+    }
+  });
+
+  it("never gives out an exchange that is not what was written: a flipped bit is found, or harmless", async () => {
+    const path = segmentFile();
+    const copy = `${path}.copy`;
+    copyFileSync(path, copy);
+    const { plain } = await import("./examples.ts");
+    const contents = async (): Promise<string> => JSON.stringify(plain(await Array.fromAsync((await openRecording(path)).exchanges())));
+    const original = await contents();
+    let found = 0;
+    for (let i = 0; i < 40; i++) {
+      const bytes = Buffer.from(segment);
+      const database = new Database(copy, { readonly: true });
+      const heads = database.prepare<[], Uint8Array>("SELECT head FROM exchange").pluck().all();
+      database.close();
+      const head = Buffer.from(heads[i * 7] ?? []);
+      const place = bytes.indexOf(head) + ((i * 13) % head.length);
+      bytes[place] = (bytes[place] ?? 0) ^ (1 << (i % 8));
+      writeFileSync(path, bytes);
+      const now = await contents().catch((error: unknown) => {
+        expect(error).toMatchObject({ code: "RECORDING_DAMAGED" });
+        found++;
+        return original;
+      });
+      expect(now).toBe(original);
+    }
+    expect(found).toBe(40);
+  });
+});
+
+function given(path: string, name: string, content: string, result?: string): string {
+  writeFileSync(join(path, name), content);
+  return result ?? join(path, name);
+}
+
+function database(path: string, sql: string): string {
+  new Database(join(path, "000001.penumbra")).exec(sql).close();
+  return path;
+}
+
+function changed(path: string, sql: string): string {
+  const file = given(path, "000001.penumbra", "");
+  writeFileSync(file, segment);
+  const opened = new Database(file);
+  opened.pragma("foreign_keys = OFF");
+  opened.exec(sql).close();
+  return path;
+}

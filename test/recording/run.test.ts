@@ -1,0 +1,161 @@
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { RunEntry } from "../../model/observation.ts";
+import { openRun, RunWriter } from "../../recording/run.ts";
+import { anyEntry } from "./arbitraries.ts";
+import { plain, plainExchange } from "./examples.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { runMeta } from "./run-meta.ts";
+import { temporaryDirectories } from "./temporary-directory.ts";
+
+const directory = temporaryDirectories();
+const observed = (id: string): RunEntry => ({
+  kind: "observation",
+  observation: { exchange: plainExchange({ id }), candidate: null, controls: [] },
+});
+const entriesOf = async (path: string): Promise<RunEntry[]> => Array.fromAsync((await openRun(path)).entries());
+
+async function finished(path: string, entries: readonly RunEntry[]): Promise<void> {
+  const writer = RunWriter.create(path, runMeta(), { force: false });
+  for (const entry of entries) writer.append(entry);
+  await writer.finish(runMeta({ endedAt: "2026-11-22T10:01:00.000Z" }));
+}
+
+describe("a run", () => {
+  it("comes back entry by entry as it was written, and as often as it is read", async () => {
+    const entries = fc.sample(anyEntry, 300);
+    const path = join(directory(), "run");
+    await finished(path, entries);
+    const run = await openRun(path);
+    for (let reading = 0; reading < 2; reading++) {
+      const read = await Array.fromAsync(run.entries());
+      expect(read.length).toBe(entries.length);
+      read.forEach((entry, index) => expect(plain(entry)).toEqual(plain(entries[index])));
+    }
+    expect(run.ignoredLines).toBe(0);
+  });
+
+  it("keeps the spelling of foreign numbers", async () => {
+    const path = join(directory(), "run");
+    await finished(path, [observed("a")]);
+    const log = join(path, "entries.ndjson");
+    writeFileSync(log, readFileSync(log, "utf8").replace('"id":"a"', '"id":"a","theirs":{"n":1.0}'));
+    const again = join(directory(), "again");
+    await finished(again, await entriesOf(path));
+    expect(readFileSync(join(again, "entries.ndjson"), "utf8")).toContain('"theirs":{"n":1.0}');
+  });
+
+  it("has its meta data from the start and anew at the end, and is private", async () => {
+    const path = join(directory(), "deep", "run");
+    const writer = RunWriter.create(path, runMeta(), { force: false });
+    expect((await openRun(path)).meta).toEqual(runMeta());
+    const replay = {
+      valid: true,
+      scheduled: 3,
+      sent: 2,
+      dropped: 1,
+      lateness: { p50: 0.1, p95: 1, p99: 2, max: 3 },
+      orderViolations: 0,
+      maxConcurrency: { recorded: 2, achieved: 2 },
+    };
+    await writer.finish(runMeta({ replay, interrupted: true }));
+    expect((await openRun(path)).meta).toEqual(runMeta({ replay, interrupted: true }));
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+    expect(readdirSync(path).toSorted()).toEqual(["entries.ndjson", "run.json"]);
+    for (const name of readdirSync(path)) expect(statSync(join(path, name)).mode & 0o777).toBe(0o600);
+  });
+
+  it("is on disk after 50 ms, or at once when asked", async () => {
+    const path = join(directory(), "run");
+    const clock = new FakeClock();
+    const writer = RunWriter.create(path, runMeta(), { force: false, clock });
+    writer.append(observed("a"));
+    clock.advance(49);
+    expect(await entriesOf(path)).toEqual([]);
+    clock.advance(1);
+    expect((await entriesOf(path)).length).toBe(1);
+    writer.append(observed("b"));
+    writer.flush();
+    expect((await entriesOf(path)).length).toBe(2);
+    await writer.finish(runMeta());
+  });
+
+  it("opens wherever a crash has cut its log, with the half line left out and counted", async () => {
+    const path = join(directory(), "run");
+    await finished(path, [observed("a"), observed("b\u00e9")]);
+    const log = join(path, "entries.ndjson");
+    const whole = readFileSync(log);
+    const firstLine = whole.indexOf("\n") + 1;
+    for (let length = whole.length; length >= firstLine; length--) {
+      truncateSync(log, length);
+      const run = await openRun(path);
+      const read = await Array.fromAsync(run.entries());
+      const lastIsWhole = length >= whole.length - 1;
+      const cut = !lastIsWhole && length > firstLine;
+      expect([read.length, run.ignoredLines], `${length} bytes`).toEqual([lastIsWhole ? 2 : 1, cut ? 1 : 0]);
+    }
+  });
+
+  it("with a broken line in the middle is refused, with the line's number", async () => {
+    const path = join(directory(), "run");
+    await finished(path, [observed("a")]);
+    appendFileSync(join(path, "entries.ndjson"), '{"kind":\n');
+    await expect(entriesOf(path)).rejects.toMatchObject({ code: "RUN_DAMAGED", message: expect.stringContaining("line 2: not JSON") });
+  });
+
+  it.each([
+    ["nothing", () => {}, "NOT_A_RUN"],
+    ["no run.json", (path: string) => mkdirSync(path), "NOT_A_RUN"],
+    ["a run.json that is no JSON", (path: string) => put(path, "{"), "NOT_A_RUN"],
+    ["somebody else's run.json", (path: string) => put(path, '{"format":1,"kind":"jog"}'), "NOT_A_RUN"],
+    ["a newer run", (path: string) => put(path, '{"format":99,"other":true}'), "RUN_NEWER"],
+    ["no log", (path: string) => put(path, JSON.stringify(runMeta())), "NOT_A_RUN"],
+  ])("of %s is refused in one clear line", async (_what, make, code) => {
+    const path = join(directory(), "run");
+    make(path);
+    const error: unknown = await openRun(path).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ name: "PenumbraError", code, message: expect.stringContaining(path) });
+    expect(error).toMatchObject({ message: expect.not.stringContaining("\n"), hint: expect.stringMatching(/\w/) });
+  });
+});
+
+describe("the directory of a run", () => {
+  it("that holds a run is replaced with force only, and then by our files only", async () => {
+    const path = join(directory(), "run");
+    await finished(path, [observed("a")]);
+    writeFileSync(join(path, "report.json"), "{}");
+    expect(() => RunWriter.create(path, runMeta(), { force: false })).toThrow(expect.objectContaining({ code: "RUN_EXISTS" }));
+    expect((await entriesOf(path)).length).toBe(1);
+    await RunWriter.create(path, runMeta(), { force: true }).finish(runMeta());
+    expect(await entriesOf(path)).toEqual([]);
+    expect(readdirSync(path)).not.toContain("report.json");
+  });
+
+  it("that holds anything else is refused, with force too, and left alone", () => {
+    const path = directory();
+    writeFileSync(join(path, "thesis.txt"), "mine");
+    for (const force of [true, false]) {
+      expect(() => RunWriter.create(path, runMeta(), { force })).toThrow(expect.objectContaining({ code: "DIRECTORY_NOT_OURS" }));
+    }
+    const foreign = join(directory(), "npm");
+    put(foreign, '{"scripts":{}}');
+    expect(() => RunWriter.create(foreign, runMeta(), { force: true })).toThrow(expect.objectContaining({ code: "DIRECTORY_NOT_OURS" }));
+    expect(readFileSync(join(path, "thesis.txt"), "utf8")).toBe("mine");
+    expect(() => RunWriter.create(join(path, "thesis.txt"), runMeta(), { force: true })).toThrow(
+      expect.objectContaining({ code: "DIRECTORY_NOT_OURS" }),
+    );
+  });
+
+  it("that is empty is used", async () => {
+    const path = directory();
+    await finished(path, [observed("a")]);
+    expect((await entriesOf(path)).length).toBe(1);
+  });
+});
+
+function put(path: string, meta: string): void {
+  mkdirSync(path);
+  writeFileSync(join(path, "run.json"), meta);
+}

@@ -1,0 +1,29 @@
+/** How the tests run: real processes and sockets, so one process per file, and no more of them at once than a small
+ * machine has cores. The canaries start a whole tool each and are a project of their own (`npm run check:canaries`). */
+
+import { defineConfig, type ViteUserConfig } from "vitest/config";
+
+const CANARIES = "test/gates/gates.test.ts";
+
+const config: ViteUserConfig = defineConfig({
+  test: {
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    reporters: ["default"],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "product",
+          include: ["test/**/*.test.ts"],
+          exclude: [CANARIES, "test/{zoo,corpus}/**/node_modules/**", "node_modules/**"],
+        },
+      },
+      { extends: true, test: { name: "canaries", include: [CANARIES] } },
+    ],
+  },
+});
+
+export default config;
