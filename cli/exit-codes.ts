@@ -1,7 +1,6 @@
 /** What each way of ending means to a script; the one table that turns endings into exit codes. */
 
 import { PenumbraError } from "../model/errors.ts";
-import type { Verdict } from "../model/report.ts";
 
 export const exitCode = {
   pass: 0,
@@ -14,10 +13,6 @@ export const exitCode = {
 } as const;
 
 export type ExitCode = (typeof exitCode)[keyof typeof exitCode];
-
-export function exitCodeOfVerdict(verdict: Verdict): ExitCode {
-  return exitCode[verdict];
-}
 
 /** An error that the user can mend is usage (2); anything else is a bug and must not look like a failed gate (70). */
 export function exitCodeOfError(error: unknown): ExitCode {

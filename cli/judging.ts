@@ -14,9 +14,9 @@ import type { Report } from "../model/report.ts";
 import { writeFileAtomically } from "../recording/atomic-file.ts";
 import { openRun, type Run } from "../recording/run.ts";
 import type { ReportDetails, Sample } from "../report/details.ts";
+import { exitCodeOf } from "../report/exit-code.ts";
 import { reporters } from "../report/reporters.ts";
 import { readAcceptedFile } from "./accepted-file.ts";
-import { exitCodeOfVerdict } from "./exit-codes.ts";
 import type { JudgingOption, OptionValues } from "./options.ts";
 import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
 
@@ -53,10 +53,9 @@ export async function judgeAndTell(directory: string, values: JudgingValues): Pr
   if (values.json) print(render("json", judged, directory, values["fail-on"]));
   else {
     print(render("text", judged, directory, values["fail-on"]));
-    print(`run: ${directory}`);
     print(`page: ${join(directory, "report.html")}`);
   }
-  return exitCodeOfVerdict(judged.report.verdict);
+  return exitCodeOf(judged.report);
 }
 
 export function render(format: string, judged: Judged, directory: string, failOn: JudgingValues["fail-on"]): string {

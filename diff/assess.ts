@@ -6,6 +6,7 @@
  *
  * The units, the rule for small runs and what a probe is worth are argued in docs/decisions/0002-small-runs.md. */
 
+import type { DifferenceKind } from "../model/difference.ts";
 import type { FindingClass } from "../model/report.ts";
 import { meanEvidence, probeEvidence, requestEvidence, unitEvidence } from "./evidence.ts";
 import { select } from "./selection.ts";
@@ -30,6 +31,22 @@ const quietLanes = 20;
 const leastSpread = 4;
 /** Share of the showing exchanges that must lie in groups large enough to tell. */
 const groupedShare = 0.8;
+
+/** See isStructural. */
+const structuralKinds: ReadonlySet<DifferenceKind> = new Set([
+  "header.missing",
+  "header.extra",
+  "header.format",
+  "header.multiplicity",
+  "header.cookie-attribute",
+  "body.media-type",
+  "body.charset",
+  "body.encoding",
+  "body.undecodable",
+  "body.unparseable",
+  "json.type",
+  "json.format",
+]);
 
 export interface Assessment {
   readonly record: SignatureRecord;
@@ -113,7 +130,7 @@ function weigh(record: SignatureRecord, run: RunTally, background: Background): 
   const shown = new Set(record.shown);
   const candidateOnly = record.shown.filter((index) => !noisy.has(index)).map(at);
   const controlOnly = record.noisy.filter((index) => !shown.has(index)).map(at);
-  const groups = groupsOf(record.shown.map(at), background);
+  const groups = groupsOf(record.shown.map(at), background, isStructural(record));
   const byLane = balance(candidateOnly, controlOnly, (exchange) => exchange.lane, first?.lane);
   const byRequest = balance(candidateOnly, controlOnly, (exchange) => exchange.content, first?.content);
   const requests = byRequest.filter((x) => x > 0).length;
@@ -163,11 +180,11 @@ interface Groups {
   readonly hasFullGroup: boolean;
   /** Wherever one request of a shape shows it, all of that shape do. */
   readonly followsShape: boolean;
-  /** Some shape shows it without exception, over several lanes and several distinct requests. */
+  /** Some shape shows it without exception, over several lanes and, unless it is structural, several distinct requests. */
   readonly isWidespread: boolean;
 }
 
-function groupsOf(shown: readonly ComparedExchange[], background: Background): Groups {
+function groupsOf(shown: readonly ComparedExchange[], background: Background, isOfTheBuild: boolean): Groups {
   const byContent = new Counts();
   const byShape = new Map<number, ComparedExchange[]>();
   for (const exchange of shown) {
@@ -185,7 +202,8 @@ function groupsOf(shown: readonly ComparedExchange[], background: Background): G
       fullShapes.length === byShape.size && largeFull.reduce((sum, [, members]) => sum + members.length, 0) >= groupedShare * shown.length,
     isWidespread: largeFull.some(
       ([, members]) =>
-        new Set(members.map(({ lane }) => lane)).size >= leastSpread && new Set(members.map(({ content }) => content)).size >= leastSpread,
+        new Set(members.map(({ lane }) => lane)).size >= leastSpread &&
+        (isOfTheBuild || new Set(members.map(({ content }) => content)).size >= leastSpread),
     ),
   };
 }
@@ -199,6 +217,8 @@ function stateOf(weight: Weight, isSelected: boolean, run: RunTally): Assessment
   // In a small run the e-value rests on an assumption that a refuting probe contradicts.
   if (isSelected && !(isSmall && isRefuted)) return "new";
   if (c > 0 || record.noisy.length > 0 || isRefuted) return "noise";
+  // A rare endpoint earns little evidence even in a large run; what all its lanes show and every probe repeats is no accident.
+  if (isSeparated && weight.groups.isWidespread) return "new";
   if (isSmall && (isSeparated || weight.groups.hasFullGroup || weight.requests >= convincingRequests)) return "new";
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
 }
@@ -221,6 +241,14 @@ function isWorthConfirming(points: number): boolean {
 function classOf(record: SignatureRecord): FindingClass {
   if (record.probes.some(({ answer }) => answer === "separated")) return "deterministic";
   return record.probes.some(({ answer }) => answer === "flaky") ? "flaky" : "unclassified";
+}
+
+/** Whether a copy's data cannot bring it about by itself: headers, encodings, types and status codes are made by the
+ * build, while values, elements and a thing's absence (404, 409, 410) may stick to one copy's records. */
+function isStructural(record: SignatureRecord): boolean {
+  const { kind } = record.signature;
+  if (kind.startsWith("status.")) return !/\b(?:404|409|410)\b/.test(mainTransition(record).text);
+  return kind.startsWith("transport.") || structuralKinds.has(kind);
 }
 
 function leafOf(record: SignatureRecord): string {

@@ -140,7 +140,13 @@ function pathOf(target: string): string {
   return withoutScheme === target && !target.startsWith("?") ? target : "/";
 }
 
+/** `search;page=4` → `search`: parameters of a segment (RFC 3986 §3.3) are like a query, and often a session's id. */
+function withoutParameters(segment: string): string {
+  const at = segment.indexOf(";");
+  return at > 0 ? segment.slice(0, at) : segment;
+}
+
 function segmentsOf(target: string): string[] {
   const path = pathOf(target);
-  return path.startsWith("/") && path !== "/" ? path.slice(1).split("/") : [];
+  return path.startsWith("/") && path !== "/" ? path.slice(1).split("/").map(withoutParameters) : [];
 }

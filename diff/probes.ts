@@ -19,7 +19,9 @@ export interface ProbeReading {
 
 type Compare = (left: Outcome, right: Outcome) => Comparison;
 
-/** Null when the probe is void: nothing it got back resembles what was seen first, so it met another case.
+/** Null when the probe is void: it met another case than the one that was seen first. The baseline tells, since it is
+ * not what is in question: a control that answers now this way, now that, or in a way nobody answered at first, means
+ * that somebody changed the state meanwhile (deleted the thing that was asked for).
  * @param compare with fresh references on every call */
 export function readProbe(
   probe: Probe,
@@ -27,7 +29,9 @@ export function readProbe(
   compare: Compare,
 ): ProbeReading | null {
   const seen = new Set([original.control, original.candidate].filter((outcome) => outcome !== null).map(outcomeShape));
-  if (![...probe.control, ...probe.candidate].some((outcome) => seen.has(outcomeShape(outcome)))) return null;
+  const baseline = new Set((probe.control.length > 0 ? probe.control : probe.candidate).map(outcomeShape));
+  if (probe.control.length > 0 && baseline.size > 1) return null;
+  if (![...baseline].some((shape) => seen.has(shape))) return null;
   const anchor = probe.control[0];
   const controlShows = anchor === undefined ? [] : probe.control.slice(1).map((outcome) => keysOf(compare(anchor, outcome)));
   const candidateShows = anchor === undefined ? [] : probe.candidate.map((outcome) => keysOf(compare(anchor, outcome)));

@@ -41,11 +41,6 @@ export class BodyWriter implements BodySink {
     return id;
   }
 
-  /** After a rollback: the ids of that transaction do not exist. */
-  forget(): void {
-    this.#known.clear();
-  }
-
   #store(sha256: Uint8Array, bytes: Uint8Array): number {
     const squeezed =
       bytes.length < leastWorthPacking

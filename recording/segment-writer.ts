@@ -31,7 +31,8 @@ export function prepareExchange(epoch: string, sequence: number, exchange: Excha
   return { sequence, exchange, row: rowOf(epoch, sequence, exchange) };
 }
 
-/** @throws SqliteError from every method: the caller decides about pausing */
+/** Every method throws SqliteError; then only `close` may follow, since the bodies of a rolled back batch are
+ * still remembered as written. */
 export class SegmentWriter {
   readonly createdAtMs: number;
   readonly #database: Database.Database;
@@ -53,12 +54,7 @@ export class SegmentWriter {
 
   /** All of the batch, or nothing of it. */
   write(batch: readonly PreparedExchange[]): void {
-    try {
-      this.#writeAll(batch);
-    } catch (cause) {
-      this.#bodies.forget();
-      throw cause;
-    }
+    this.#writeAll(batch);
   }
 
   counters(atMs: number, snapshot: string): void {

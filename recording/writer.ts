@@ -37,7 +37,7 @@ export interface RecordingLimits {
   readonly longestRetryMs: number;
 }
 
-export const defaultLimits: RecordingLimits = {
+const defaultLimits: RecordingLimits = {
   batchExchanges: 256,
   batchBytes: 8 * 1024 * 1024,
   batchMs: 50,

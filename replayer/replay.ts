@@ -81,8 +81,6 @@ export interface ReplayResult {
   readonly interrupted: boolean;
 }
 
-/** p99 of lateness that a replay on an idle machine keeps easily and a busy one does not. */
-export const defaultMaxLateness: Milliseconds = milliseconds(10);
 /** 2,000 requests: enough for the differences of one build, little beside the replay itself. */
 export const defaultMaxProbes = 111;
 /** Requests under way in an open loop; past it the schedule waits, which its lateness then shows. */

@@ -4,7 +4,7 @@ import { clipped, visible } from "./visible.ts";
 
 /** ASCII punctuation that Markdown, HTML or a forge gives a meaning to. An entity cannot open or
  * close anything (CommonMark §2.5), so encoding them is enough for Markdown itself. */
-const meaningful = /[&<>"'`|\\*_~[\]#+!$^=]|[-:.%](?=\S)/g;
+const meaningful = /[&<>"'`|\\*_~[\]#+!@$^=]|[-:.%](?=\S)/g;
 
 /** What forges look for in the finished HTML outside of code: mentions, issue numbers, labels, milestones. */
 const references = /(&#(?:64|35|33|37|126|36|38);|\bGH)(?=\S)/gi;

@@ -3,7 +3,7 @@
 
 import type { NotComparableReason } from "../model/observation.ts";
 import type { EndpointSummary, Finding, FindingState, Report, Severity } from "../model/report.ts";
-import { count, counted, percent, shareOf } from "./figures.ts";
+import { counted, percent } from "./figures.ts";
 import { visible } from "./visible.ts";
 
 export interface Outline {
@@ -58,11 +58,9 @@ function blindSpotsOf(report: Report): string[] {
   for (const [reason, n] of Object.entries(report.totals.notComparable).toSorted(byCount)) {
     if (n > 0) spots.push(`${counted(n, "exchange")} not compared: ${reasonInWords(reason)}`);
   }
-  const { byValue, byFormat, untested, fidelity } = report.coverage;
-  const leaves = byValue + byFormat + untested;
-  if (untested > 0)
-    spots.push(`${shareOf(untested, leaves)} of what the answers hold was not tested (${count(untested)} of ${count(leaves)} values)`);
-  if (byFormat > 0) spots.push(`${shareOf(byFormat, leaves)} was tested by format only, since its values are noise`);
+  const { byFormat, untested, fidelity } = report.coverage;
+  if (untested > 0) spots.push(`${percent(untested)} of what the answers hold was not tested`);
+  if (byFormat > 0) spots.push(`${percent(byFormat)} of what the answers hold was tested by format only, since its values are noise`);
   if (fidelity !== null && fidelity < enoughFidelity) {
     spots.push(`The control gave the primary's status in only ${percent(fidelity)} of the exchanges: both builds may agree about errors`);
   }

@@ -157,7 +157,9 @@ export const reportSchema: z.ZodType<Report> = z
         notComparable: z.record(z.string(), howMany),
       })
       .describe("compared = same + different; exchanges = compared + the sum of notComparable."),
-    coverage: z.object({ byValue: howMany, byFormat: howMany, untested: howMany, fidelity: share.nullable() }),
+    coverage: z
+      .object({ byValue: share, byFormat: share, untested: share, fidelity: share.nullable() })
+      .describe("Shares of all values in the compared answers: they add up to 1, or are all 0 when nothing was compared."),
     findings: z.array(finding),
     endpoints: z.array(endpoint),
     accepted: z.object({ used: z.array(z.string()), unused: z.array(z.string()), expired: z.array(z.string()) }),

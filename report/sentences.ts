@@ -43,9 +43,10 @@ export function comparedSentence({ totals }: Report): string {
 /** Longest title shown anywhere. */
 const titleLimit = 200;
 
-/** The finding's title, with its endpoint in front when the title does not name it. */
+/** The finding's title, with its endpoint in front when it has one only and the title does not name it. */
 export function titleOf(finding: Finding): string {
-  const named = finding.title.includes(finding.endpoint) ? finding.title : `${finding.endpoint} · ${finding.title}`;
+  const isElsewhere = finding.signatures.some(({ endpoint }) => endpoint !== finding.endpoint);
+  const named = isElsewhere || finding.title.includes(finding.endpoint) ? finding.title : `${finding.endpoint} · ${finding.title}`;
   return clipped(visible(named), titleLimit);
 }
 
@@ -96,8 +97,14 @@ export function noiseSentence(noise: readonly Finding[]): string | null {
   const [first] = noise.toSorted((a, b) => b.noiseRate - a.noiseRate || (a.id < b.id ? -1 : 1));
   if (first === undefined) return null;
   const signatures = noise.reduce((sum, finding) => sum + Math.max(1, finding.signatures.length), 0);
-  const example = `${visible(first.endpoint)} ${placeOf(first)} (noise ${percent(first.noiseRate)})`;
+  const rate = first.noiseRate > 0 ? ` (noise ${percent(first.noiseRate)})` : "";
+  const example = `${visible(first.endpoint)} ${placeOf(first)}${rate}`;
   return `${counted(signatures, "signature")} told apart as noise, e.g. ${clipped(example, titleLimit)}`;
+}
+
+/** "penumbra 0.1.0", whether the run names its tool or its version only. */
+export function toolOf({ run }: Report): string {
+  return /^\d/.test(run.tool) ? `penumbra ${run.tool}` : run.tool;
 }
 
 /** What may still hide where nothing was seen (rule of three); null without such endpoints. */

@@ -18,6 +18,7 @@ import {
   reachOf,
   replayPhrases,
   titleOf,
+  toolOf,
   verdictSentence,
   verdictWords,
 } from "./sentences.ts";
@@ -175,7 +176,7 @@ function runFacts(report: Report, details: ReportDetails, { width, paint }: Shee
     ["primary", [targets.primary]],
     ["candidate", [targets.candidate ?? "none"]],
     ["control", targets.controls.length > 0 ? targets.controls : [targets.control ?? "none"]],
-    ["run", [report.run.id, report.run.startedAt, `seed ${report.run.seed}`, report.run.tool]],
+    ["run", [report.run.id, report.run.startedAt, `seed ${report.run.seed}`, toolOf(report)]],
   ];
   if (replay !== null) facts.push(["replay", replayPhrases(replay)]);
   if (details.runDirectory !== undefined) facts.push(["kept in", [details.runDirectory]]);

@@ -6,6 +6,7 @@
  * the newest one that had been answered when it began. Bounded: over the limit the key written longest ago goes. */
 
 import type { EpochMs } from "../model/units.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import type { Substitute } from "./request-template.ts";
 
 /** Over which span of the recording an alias is the right one. */
@@ -25,12 +26,10 @@ const defaultCapacity = 100_000;
 const maxVersions = 16;
 
 export class Aliases {
-  readonly #capacity: number;
-  readonly #versions = new Map<string, readonly AliasVersion[]>();
-  #evicted = 0;
+  readonly #versions: BoundedMap<readonly AliasVersion[]>;
 
   constructor(capacity: number = defaultCapacity) {
-    this.#capacity = capacity;
+    this.#versions = new BoundedMap(capacity);
   }
 
   get size(): number {
@@ -39,7 +38,7 @@ export class Aliases {
 
   /** Keys that were given up for want of room. */
   get evicted(): number {
-    return this.#evicted;
+    return this.#versions.evicted;
   }
 
   knows(key: string): boolean {
@@ -60,28 +59,17 @@ export class Aliases {
 
   /** Keeps what is known under the key, whenever it was learnt; only the unresolved gives way. */
   learnFirst(key: string, version: AliasVersion): void {
-    if (!this.knows(key)) this.#store(key, [version]);
+    if (!this.knows(key)) this.#versions.set(key, [version]);
   }
 
   /** Adds a version for requests that begin after its origin. */
   learnNewest(key: string, version: AliasVersion): void {
     const others = (this.#versions.get(key) ?? []).filter(({ endedAt }) => endedAt !== version.endedAt);
     const versions = [...others, version].sort((a, b) => a.endedAt - b.endedAt);
-    this.#store(key, versions.slice(-maxVersions));
+    this.#versions.set(key, versions.slice(-maxVersions));
   }
 
   clear(): void {
     this.#versions.clear();
-  }
-
-  #store(key: string, versions: readonly AliasVersion[]): void {
-    // Taken out first, so that the order of the map is the order of writing.
-    this.#versions.delete(key);
-    this.#versions.set(key, versions);
-    for (const oldest of this.#versions.keys()) {
-      if (this.#versions.size <= this.#capacity) return;
-      this.#versions.delete(oldest);
-      this.#evicted += 1;
-    }
   }
 }

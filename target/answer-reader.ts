@@ -9,6 +9,7 @@ import { isJson, mediaTypeOf } from "../model/media-type.ts";
 import { isIdentityName, namesItemOf, splitPath } from "./collection.ts";
 import type { JsonScalarType } from "./request-template.ts";
 import { pathOf } from "./scope.ts";
+import { isSurprising } from "./surprise.ts";
 
 /** A scalar as text, with the type it has in JSON. */
 export interface Scalar {
@@ -17,10 +18,10 @@ export interface Scalar {
 }
 
 /** One step into a JSON document. An element is the same one in another array when that has as many elements, and its
- * other fields mostly hold the same values. */
+ * plain fields mostly hold the same values as those of the recorded element `like`. */
 export type Step =
   | { readonly kind: "member"; readonly key: string }
-  | { readonly kind: "element"; readonly index: number; readonly of: number; readonly fields: readonly (readonly [key: string, text: string])[] };
+  | { readonly kind: "element"; readonly index: number; readonly of: number; readonly like: JsonNode };
 
 /** Where an answer names the item it created. */
 export interface Identity {
@@ -30,12 +31,15 @@ export interface Identity {
 
 /** Decoded answers above this teach nothing; as much as a body may have without being capped, many times over. */
 const decodedCap = 16 * 1024 * 1024;
-/** Share of an element's other fields that must agree. */
+/** Share of an element's plain fields that must agree. */
 const agreement = 0.5;
+/** Enough fields to tell whether two elements are the same thing. */
+const maxFields = 8;
 
 export class AnswerReader {
   readonly answer: Answer;
   #root: JsonNode | null | undefined;
+  #texts: ReadonlySet<string> | undefined;
 
   constructor(answer: Answer) {
     this.answer = answer;
@@ -59,6 +63,12 @@ export class AnswerReader {
       node = stepInto(node, step);
     }
     return node === null ? null : scalarOf(node);
+  }
+
+  /** Whether any scalar of the JSON document has this text. */
+  holds(text: string): boolean {
+    this.#texts ??= new Set(this.root === null ? [] : scalarTexts(this.root));
+    return this.#texts.has(text);
   }
 
   cookie(name: string): string | null {
@@ -103,7 +113,7 @@ export function scalarOf(node: JsonNode): Scalar | null {
 }
 
 /** Every scalar of a document, as text. */
-export function* scalarTexts(node: JsonNode): Generator<string> {
+function* scalarTexts(node: JsonNode): Generator<string> {
   if (node.kind === "object") for (const { value } of node.members) yield* scalarTexts(value);
   else if (node.kind === "array") for (const element of node.elements) yield* scalarTexts(element);
   else {
@@ -125,11 +135,22 @@ function stepInto(node: JsonNode, step: Step): JsonNode | null {
   if (node.kind !== "array" || node.elements.length !== step.of) return null;
   const element = node.elements[step.index];
   if (element === undefined) return null;
-  const agreeing = step.fields.filter(([key, text]) => {
-    const value = memberOf(element, key);
-    return value !== null && scalarOf(value)?.text === text;
-  });
-  return agreeing.length >= step.fields.length * agreement ? element : null;
+  return sameThing(step.like, element) ? element : null;
+}
+
+/** Values that are made anew and identities may differ; most of the others, as far as there are any, must not. */
+function sameThing(recorded: JsonNode, actual: JsonNode): boolean {
+  if (recorded.kind !== "object") return true;
+  let [fields, agreeing] = [0, 0];
+  for (const { key, value } of recorded.members) {
+    const text = scalarOf(value)?.text;
+    if (text === undefined || isIdentityName(key) || isSurprising(text)) continue;
+    fields += 1;
+    const other = memberOf(actual, key);
+    if (other !== null && scalarOf(other)?.text === text) agreeing += 1;
+    if (fields === maxFields) break;
+  }
+  return agreeing >= fields * agreement;
 }
 
 function memberOf(node: JsonNode, key: string): JsonNode | null {

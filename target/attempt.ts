@@ -7,7 +7,7 @@
 
 import type { Clock } from "../model/clock.ts";
 import type { HeaderList, Outcome } from "../model/exchange.ts";
-import { type Milliseconds, milliseconds, type MonotonicMs } from "../model/units.ts";
+import { type Milliseconds, type MonotonicMs, milliseconds } from "../model/units.ts";
 import { BodyCollector } from "./body-collector.ts";
 import { failureOf, type Stage } from "./failure.ts";
 
@@ -94,7 +94,7 @@ export class Attempt {
   /** @param reused the connection had served earlier requests */
   failed(error: Error, reused: boolean): void {
     const failure = failureOf(error, this.#stage);
-    this.#finish({ ...failure, tookMs: this.#took() }, reused && failure.kind === "reset" && this.#stage === "waiting");
+    this.#finish({ ...failure, tookMs: this.#took() }, reused && failure.kind === "reset");
   }
 
   /** Ends the attempt from our side. */

@@ -67,11 +67,10 @@ export class Correlation {
   /** A recorded answer has ended: what later requests may use of it, until `forget`. */
   announce(id: string, asked: Asked, outcome: Outcome, endedAt: EpochMs): Lesson | null {
     if (outcome.kind !== "answered") return null;
-    const produced = producedBy(asked.template, outcome.answer, asked.lane);
+    const produced = producedBy(asked.template, outcome.answer, asked.lane).filter((value) => !this.#isSettled(value));
     for (const { keys, policy } of produced) {
       for (const key of keys) {
-        const old = policy === "first" && (this.#producers.has(key) || this.#aliases.every((aliases) => aliases.knows(key)));
-        if (!old) this.#producers.set(key, id);
+        if (policy === "newest" || !this.#producers.has(key)) this.#producers.set(key, id);
       }
     }
     return { produced, recorded: new AnswerReader(outcome.answer), origin: { startedAt: asked.startedAt, endedAt } };
@@ -102,6 +101,11 @@ export class Correlation {
     }
   }
 
+  /** Every target has shown this value before; most of what answers hold comes again and again. */
+  #isSettled({ policy, keys }: Produced): boolean {
+    return policy === "first" && keys.every((key) => this.#aliases.every((aliases) => aliases.knows(key)));
+  }
+
   /** The request in the words of one target. */
   rewrite(target: number, asked: Asked): Rewritten {
     const aliases = this.#aliases[target];
@@ -124,7 +128,7 @@ export function rewrite({ template, lane, startedAt }: Asked, aliases: Aliases):
     if (version.actual === null) unresolved.push(place.value);
     else if (version.actual.text !== place.value) substitutes.set(place, version.actual);
   }
-  const request = template.fill(substitutes);
+  const request = template.withSubstitutes(substitutes);
   const rewritten = { request, usedAliases: substitutes.size, unresolved };
   return request.target === template.request.target ? rewritten : { ...rewritten, sentTarget: request.target };
 }

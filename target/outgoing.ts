@@ -15,7 +15,16 @@ export type Outgoing =
 
 /** Fields of one connection, not of the message (RFC 9110 §7.6.1), and the framing, which is written anew.
  * Expect would make both sides wait for an interim answer that the recording does not have. */
-const dropped: ReadonlySet<string> = new Set(["connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "expect", "content-length"]);
+const dropped: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "te",
+  "trailer",
+  "upgrade",
+  "expect",
+  "content-length",
+]);
 const proxyPrefix = "proxy-";
 /** RFC 9110 §5.6.2. */
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;

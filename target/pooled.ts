@@ -4,6 +4,7 @@
 import type { Socket } from "node:net";
 import { buildConnector, type Dispatcher, Pool } from "undici";
 import type { HeaderList } from "../model/exchange.ts";
+import { addressOf, serverNameOf } from "./address.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Outgoing } from "./outgoing.ts";
 
@@ -31,8 +32,9 @@ export class Pooled {
   readonly #readBeforeFailure = new WeakMap<Error, number>();
 
   constructor({ url, connections, connectTimeoutMs }: PooledOptions) {
+    const { host } = addressOf(url);
     // Certificates are checked against the address that was configured, not against the recorded Host header.
-    this.#serverName = url.hostname.replace(/^\[|\]$/g, "");
+    this.#serverName = host;
     const connect = buildConnector({ allowH2: false, timeout: connectTimeoutMs });
     this.#pool = new Pool(url.origin, {
       connections,
@@ -43,7 +45,7 @@ export class Pooled {
       bodyTimeout: 0,
       maxHeaderSize: maxHeaderBytes,
       connect: (options, callback) => {
-        connect(options, (...result) => {
+        connect({ ...options, servername: serverNameOf(host) }, (...result) => {
           const [error, socket] = result;
           if (error !== null) {
             callback(error, null);

@@ -33,7 +33,7 @@ interface WaitingProbe<Subject> {
 }
 
 /** Perfect separation of 9 against 9 has probability 1/48,620 when nothing differs (diff by permutation). */
-export const probeTimes = 9;
+const probeTimes = 9;
 /** One under way, one in the gaps: a probe must not load the targets that are being measured. */
 const defaultConcurrency = 2;
 const defaultMaxWaiting = 64;

@@ -7,10 +7,10 @@
  *               surprise, under its collection and its name
  * and validators (ETag, Last-Modified) of one request target, which come back in conditional requests. */
 
-import { type Answer, headerValues, isSafeMethod } from "../model/exchange.ts";
 import { parseSetCookie } from "../model/cookies.ts";
+import { type Answer, headerValues, isSafeMethod } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
-import { AnswerReader, type Scalar, type Step, scalarOf, scalarTexts } from "./answer-reader.ts";
+import { AnswerReader, type Scalar, type Step, scalarOf } from "./answer-reader.ts";
 import { fieldWords, isIdentityName, itemWords, splitPath, withoutTrailingSlash } from "./collection.ts";
 import type { JsonScalarType, Place, RequestTemplate } from "./request-template.ts";
 import { pathOf } from "./scope.ts";
@@ -39,12 +39,27 @@ export interface Produced {
 
 /** More than any page of results has; the rest of an answer teaches nothing. */
 const maxProduced = 2000;
-/** Enough fields to tell whether two elements are the same one. */
-const maxFields = 8;
 /** Representation, connection and time: differs always, and no request sends it back. */
 const neverProducing: ReadonlySet<string> = new Set([
-  "set-cookie", "location", "etag", "last-modified", "date", "expires", "content-type", "content-length", "content-encoding",
-  "cache-control", "connection", "keep-alive", "transfer-encoding", "vary", "server", "age", "via", "link", "alt-svc",
+  "set-cookie",
+  "location",
+  "etag",
+  "last-modified",
+  "date",
+  "expires",
+  "content-type",
+  "content-length",
+  "content-encoding",
+  "cache-control",
+  "connection",
+  "keep-alive",
+  "transfer-encoding",
+  "vary",
+  "server",
+  "age",
+  "via",
+  "link",
+  "alt-svc",
 ]);
 const validatorOf: Readonly<Record<string, string>> = {
   "if-none-match": "etag",
@@ -91,9 +106,15 @@ export function keysOf({ where, value }: Place, template: RequestTemplate, lane:
 
 /** The value that a target's answer has at the place of a produced one. `sentCookie`: the cookie of that name which the
  * target was sent; a client keeps it when the answer does not set another. */
-export function actualOf(produced: Produced, reader: AnswerReader, recorded: AnswerReader, sentCookie: (name: string) => string | null): Scalar | null {
+export function actualOf(
+  produced: Produced,
+  reader: AnswerReader,
+  recorded: AnswerReader,
+  sentCookie: (name: string) => string | null,
+): Scalar | null {
   const { at, recordedType } = produced;
-  const asRecorded = (text: string | null | undefined): Scalar | null => (text == null || text === "" ? null : { text, type: recordedType });
+  const asRecorded = (text: string | null | undefined): Scalar | null =>
+    text === null || text === undefined || text === "" ? null : { text, type: recordedType };
   switch (at.kind) {
     case "json": {
       const scalar = reader.at(at.path);
@@ -125,19 +146,16 @@ export function actualOf(produced: Produced, reader: AnswerReader, recorded: Ans
 /** Two lists of the same things in another order are no evidence that one thing became another. */
 function movedElsewhere(recordedText: string, actualText: string, recorded: AnswerReader, reader: AnswerReader): boolean {
   if (recordedText === actualText) return false;
-  return holds(recorded.root, actualText) || holds(reader.root, recordedText);
-}
-
-function holds(root: JsonNode | null, text: string): boolean {
-  if (root === null) return false;
-  for (const other of scalarTexts(root)) if (other === text) return true;
-  return false;
+  return recorded.holds(actualText) || reader.holds(recordedText);
 }
 
 function cookies(template: RequestTemplate, answer: Answer, lane: string): Produced[] {
   return headerValues(answer.headers, "set-cookie")
     .map(parseSetCookie)
-    .filter(({ name, value }) => value !== "" && !template.places.some(({ where, value: sent }) => where.kind === "cookie" && where.name === name && sent === value))
+    .filter(
+      ({ name, value }) =>
+        value !== "" && !template.places.some(({ where, value: sent }) => where.kind === "cookie" && where.name === name && sent === value),
+    )
     .map(({ name, value }) => ({
       keys: isSurprising(value) ? [cookieKey(name, value, lane), valueKey(value)] : [cookieKey(name, value, lane)],
       recorded: value,
@@ -165,7 +183,11 @@ function createdItems(template: RequestTemplate, reader: AnswerReader): Produced
     const at: AnswerPlace = place === identities[0]?.path ? { kind: "created", path: place, collection } : { kind: "json", path: place };
     items.push(createdItem([path, collection], scalar, at));
   }
-  if (namedByLocation && !identities.some(({ scalar }) => scalar.text === locationItem) && !pathOf(target).split("/").includes(locationItem)) {
+  if (
+    namedByLocation &&
+    !identities.some(({ scalar }) => scalar.text === locationItem) &&
+    !pathOf(target).split("/").includes(locationItem)
+  ) {
     items.push(createdItem([collection], { text: locationItem, type: "string" }, { kind: "location-item", collection }));
   }
   return items;
@@ -183,7 +205,9 @@ function createdItem(collections: readonly string[], { text, type }: Scalar, at:
 function givenByClient(template: RequestTemplate, id: string): boolean {
   return template.places.some(({ where, value }) => {
     if (value !== id) return false;
-    return where.kind === "segment" || ((where.kind === "json" || where.kind === "form") && where.name !== null && isIdentityName(where.name));
+    return (
+      where.kind === "segment" || ((where.kind === "json" || where.kind === "form") && where.name !== null && isIdentityName(where.name))
+    );
   });
 }
 
@@ -222,7 +246,7 @@ function jsonTokens(reader: AnswerReader, sent: ReadonlySet<string>, created: bo
     if (node.kind === "object") for (const { key, value } of node.members) visit(value, [...path, { kind: "member", key }]);
     else if (node.kind === "array") {
       const of = node.elements.length;
-      node.elements.forEach((element, index) => visit(element, [...path, { kind: "element", index, of, fields: plainFields(element) }]));
+      node.elements.forEach((element, index) => visit(element, [...path, { kind: "element", index, of, like: element }]));
     } else {
       const scalar = scalarOf(node);
       if (scalar === null || !isSurprising(scalar.text) || sent.has(scalar.text)) return;
@@ -231,15 +255,6 @@ function jsonTokens(reader: AnswerReader, sent: ReadonlySet<string>, created: bo
   };
   if (reader.root !== null) visit(reader.root, []);
   return tokens;
-}
-
-function plainFields(node: JsonNode): [string, string][] {
-  if (node.kind !== "object") return [];
-  const fields = node.members.flatMap(({ key, value }): [string, string][] => {
-    const text = scalarOf(value)?.text;
-    return text === undefined || isSurprising(text) || isIdentityName(key) ? [] : [[key, text]];
-  });
-  return fields.slice(0, maxFields);
 }
 
 function tokenOf(text: string, at: AnswerPlace): Produced {

@@ -6,10 +6,10 @@
  * Filling in is one simultaneous substitution: 15 → 16 and 16 → 15 in the same request do not chain. What is not
  * replaced keeps its bytes. */
 
+import { type HttpRequest, headerValue } from "../model/exchange.ts";
 import type { JsonMember, JsonNode } from "../model/json/node.ts";
 import { parseJson } from "../model/json/parse.ts";
 import { writeJson } from "../model/json/write.ts";
-import { type HttpRequest, headerValue } from "../model/exchange.ts";
 import { isJson, mediaTypeOf } from "../model/media-type.ts";
 import { pathOf } from "./scope.ts";
 
@@ -68,7 +68,7 @@ export class RequestTemplate {
     this.places = this.#body.kind === "json" ? [...inText, ...this.#body.leaves.values()] : inText;
   }
 
-  fill(substitutes: Substitutes): HttpRequest {
+  withSubstitutes(substitutes: Substitutes): HttpRequest {
     if (substitutes.size === 0) return this.request;
     const headers = this.request.headers.map(([name], index): [string, string] => [name, filled(this.#headers[index] ?? [], substitutes)]);
     return { ...this.request, target: filled(this.#target, substitutes), headers, body: this.#filledBody(substitutes) };

@@ -12,7 +12,8 @@ import { type Clock, sleep } from "../model/clock.ts";
 import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
 import type { NotComparableReason, Trial } from "../model/observation.ts";
 import { seededRandom, shuffled } from "../model/random.ts";
-import { type EpochMs, epochMs, milliseconds, type MonotonicMs } from "../model/units.ts";
+import { type EpochMs, epochMs, type MonotonicMs, milliseconds } from "../model/units.ts";
+import { BoundedMap } from "./bounded-map.ts";
 import { type Asked, Correlation, type Lesson, type Rewritten } from "./correlation.ts";
 import { Divergence } from "./divergence.ts";
 import { EarlyEnd } from "./early-end.ts";
@@ -100,8 +101,8 @@ export class Shadow {
   readonly #correlation: Correlation;
   readonly #divergence = new Divergence();
   readonly #works = new Map<string, Work>();
-  readonly #earlyPrimaries = new Map<string, Primary>();
-  readonly #recent = new Map<string, Pick<Asked, "lane" | "startedAt">>();
+  readonly #earlyPrimaries = new BoundedMap<Primary>(maxEarlyPrimaries);
+  readonly #recent = new BoundedMap<Pick<Asked, "lane" | "startedAt">>(maxRecent);
   /** Answered by the targets, recorded answer not known yet. */
   readonly #awaitingPrimary = new Set<Work>();
   readonly #end = new EarlyEnd<NotComparableReason>();
@@ -168,7 +169,10 @@ export class Shadow {
 
       // 3. What the answers teach; then its successors may go.
       const afterGap = divergedBefore || this.#divergence.has(submission.request);
-      this.#divergence.observe(submission.request, deliveries.map(({ outcome }) => outcome));
+      this.#divergence.observe(
+        submission.request,
+        deliveries.map(({ outcome }) => outcome),
+      );
       work.deliveries = deliveries;
       this.#settle(work);
       return { ...resultOf(deliveries), afterGap, releasedAt, sentAt };
@@ -185,7 +189,6 @@ export class Shadow {
     const work = this.#works.get(id);
     if (work === undefined) {
       this.#earlyPrimaries.set(id, primary);
-      trim(this.#earlyPrimaries, maxEarlyPrimaries);
       return;
     }
     this.#learnPrimary(work, primary);
@@ -244,14 +247,18 @@ export class Shadow {
     this.#pending += 1;
     this.#works.set(id, work);
     this.#recent.set(id, { lane: asked.lane, startedAt });
-    trim(this.#recent, maxRecent);
     const producers = this.#options.correlate ? this.#correlation.producersOf(asked) : [];
-    this.#order.submit({ id, lane, connection, startedAt, unsafe: !isSafeMethod(request.method), scope: scopeOf(request.target), producers });
-    const early = this.#earlyPrimaries.get(id);
-    if (early !== undefined) {
-      this.#earlyPrimaries.delete(id);
-      this.#learnPrimary(work, early);
-    }
+    this.#order.submit({
+      id,
+      lane,
+      connection,
+      startedAt,
+      unsafe: !isSafeMethod(request.method),
+      scope: scopeOf(request.target),
+      producers,
+    });
+    const early = this.#earlyPrimaries.take(id);
+    if (early !== undefined) this.#learnPrimary(work, early);
     return work;
   }
 
@@ -400,7 +407,9 @@ function skipped(reason: NotComparableReason): Outcome {
 }
 
 function resultOf(deliveries: readonly Delivery[]): Pick<ShadowResult, "candidate" | "controls" | "correlationMiss"> {
-  const trials = deliveries.map(({ rewritten: { sentTarget }, outcome }): Trial => (sentTarget === undefined ? { outcome } : { outcome, sentTarget }));
+  const trials = deliveries.map(
+    ({ rewritten: { sentTarget }, outcome }): Trial => (sentTarget === undefined ? { outcome } : { outcome, sentTarget }),
+  );
   const [candidate = { outcome: skipped("interrupted") }, ...controls] = trials;
   return { candidate, controls, correlationMiss: deliveries.some(({ rewritten }) => rewritten.unresolved.length > 0) };
 }
@@ -410,12 +419,4 @@ function hashOf(text: string): number {
   let hash = 0x811c9dc5;
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   return hash;
-}
-
-/** Forgets the oldest entries above a bound. */
-function trim(map: Map<string, unknown>, bound: number): void {
-  for (const oldest of map.keys()) {
-    if (map.size <= bound) return;
-    map.delete(oldest);
-  }
 }

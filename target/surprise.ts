@@ -3,6 +3,8 @@
 
 /** Below this, equal values are common: a six-digit number has 19.9 bits. */
 const linkBits = 20;
+/** Shorter values cannot have as many, in any alphabet. */
+const minLength = 4;
 /** Longer values are documents, not references; tokens with many claims stay below. */
 const maxLength = 8192;
 /** What identifiers and tokens are written with; no space, quote, bracket, comma or @. */
@@ -33,7 +35,7 @@ export function surpriseBits(value: string): number {
 
 /** Identifiers, tokens and the like: enough surprise, and no word, slug, number, date, path or URL. */
 export function isSurprising(value: string): boolean {
-  if (value.length > maxLength || !tokenShape.test(value) || surpriseBits(value) < linkBits) return false;
+  if (value.length < minLength || value.length > maxLength || !tokenShape.test(value) || surpriseBits(value) < linkBits) return false;
   if (url.test(value) || decimal.test(value) || date.test(value)) return false;
   if (/^\d+$/.test(value)) return true;
   return !value.split(partsOfWords).every((part) => word.test(part));

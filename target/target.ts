@@ -11,10 +11,11 @@ import type { Clock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { HttpRequest, Outcome } from "../model/exchange.ts";
 import { milliseconds } from "../model/units.ts";
+import { addressOf } from "./address.ts";
 import { Attempt } from "./attempt.ts";
 import { outgoing } from "./outgoing.ts";
 import { Pooled } from "./pooled.ts";
-import { addressOf, sendVerbatim } from "./verbatim.ts";
+import { sendVerbatim } from "./verbatim.ts";
 
 export interface TargetOptions {
   /** As shown to people: `candidate`, `control`, … */

@@ -1,6 +1,6 @@
 /** How long a client paused before its next request, as far as the replay can afford it. */
 
-import { type Milliseconds, milliseconds, type MonotonicMs } from "../model/units.ts";
+import { type Milliseconds, type MonotonicMs, milliseconds } from "../model/units.ts";
 
 export interface Pause {
   /** Between the end of the predecessor's recorded answer and the start of this request. */

@@ -9,12 +9,11 @@ import { connect as connectTcp, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
 import type { HeaderList } from "../model/exchange.ts";
+import { addressOf, serverNameOf } from "./address.ts";
 import type { Attempt } from "./attempt.ts";
 import type { Outgoing } from "./outgoing.ts";
 
 type Sendable = Extract<Outgoing, { kind: "sendable" }>;
-
-const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 443 };
 
 export function sendVerbatim(url: URL, request: Sendable, attempt: Attempt): void {
   const socket = connectTo(url);
@@ -49,16 +48,10 @@ export function sendVerbatim(url: URL, request: Sendable, attempt: Attempt): voi
   reader.end();
 }
 
-/** Where a URL's server listens, as sockets want it. */
-export function addressOf(url: URL): { readonly host: string; readonly port: number } {
-  const host = url.hostname.replace(/^\[|\]$/g, "");
-  return { host, port: url.port === "" ? (defaultPorts[url.protocol] ?? 0) : Number(url.port) };
-}
-
 function connectTo(url: URL): Socket {
   const address = addressOf(url);
   if (url.protocol !== "https:") return connectTcp(address);
-  return connectTls({ ...address, servername: address.host, ALPNProtocols: ["http/1.1"] });
+  return connectTls({ ...address, servername: serverNameOf(address.host), ALPNProtocols: ["http/1.1"] });
 }
 
 function head(url: URL, { method, target, headers, body }: Sendable): string {

@@ -19,7 +19,8 @@ import { readStoredReport } from "../judging.ts";
 import { defaultRunDirectory } from "../places.ts";
 import { note, print } from "../terminal.ts";
 
-const shoppers = 36;
+/** Enough that every kind of request is sent by some twenty sessions: evidence is counted by session. */
+const shoppers = 64;
 const longestPauseMs = 60;
 
 interface DemoPlace {

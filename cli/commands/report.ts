@@ -4,8 +4,8 @@ import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { writeFileAtomically } from "../../recording/atomic-file.ts";
 import { openRun } from "../../recording/run.ts";
+import { exitCodeOf } from "../../report/exit-code.ts";
 import { command } from "../command.ts";
-import { exitCodeOfVerdict } from "../exit-codes.ts";
 import { checkReportTargets, judgeRun, render, writeRequestedReports } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { note, print } from "../terminal.ts";
@@ -27,6 +27,6 @@ export const reportCommand = command({
       writeFileAtomically(values.out, output);
       note(`report: ${values.out}`);
     }
-    return exitCodeOfVerdict(judged.report.verdict);
+    return exitCodeOf(judged.report);
   },
 });

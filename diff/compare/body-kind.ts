@@ -4,9 +4,22 @@ import { isJson, type MediaType } from "../../model/media-type.ts";
 
 export type BodyKind = "json" | "json-lines" | "form" | "markup" | "text" | "bytes";
 
-const jsonLines: ReadonlySet<string> = new Set(["application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines"]);
+const jsonLines: ReadonlySet<string> = new Set([
+  "application/x-ndjson",
+  "application/ndjson",
+  "application/jsonl",
+  "application/x-jsonlines",
+]);
 const markup: ReadonlySet<string> = new Set(["text/html", "application/xhtml+xml"]);
-const text: ReadonlySet<string> = new Set(["application/xml", "application/javascript", "application/ecmascript", "application/yaml", "application/x-yaml", "application/graphql", "application/sql"]);
+const text: ReadonlySet<string> = new Set([
+  "application/xml",
+  "application/javascript",
+  "application/ecmascript",
+  "application/yaml",
+  "application/x-yaml",
+  "application/graphql",
+  "application/sql",
+]);
 const form = "application/x-www-form-urlencoded";
 /** Types that servers send when they do not know. */
 const unknown: ReadonlySet<string> = new Set(["application/octet-stream", "application/unknown"]);

@@ -37,7 +37,8 @@ export function readBody(answer: Answer, limits: CompareLimits): ReadBody {
 
 /** Equal to the last byte. */
 export function sameBody(left: ReadBody, right: ReadBody): boolean {
-  if (left.kind === "capped" && right.kind === "capped") return left.body.length === right.body.length && left.body.sha256 === right.body.sha256;
+  if (left.kind === "capped" && right.kind === "capped")
+    return left.body.length === right.body.length && left.body.sha256 === right.body.sha256;
   if (left.kind === "capped" || right.kind === "capped") return sameAsCapped(left, right);
   return left.kind === right.kind && Buffer.compare(left.bytes, right.bytes) === 0;
 }
@@ -55,7 +56,13 @@ export function compareBodies(left: ReadBody, right: ReadBody, pair: AnswerPair)
     differ(pair, "body.opaque", describe(left), describe(right), "capped");
     pair.ledger.skip(wholeBody);
   } else if (left.kind !== right.kind) {
-    differ(pair, "body.undecodable", describe(left), describe(right), left.kind === "undecodable" ? "undecodable→decoded" : "decoded→undecodable");
+    differ(
+      pair,
+      "body.undecodable",
+      describe(left),
+      describe(right),
+      left.kind === "undecodable" ? "undecodable→decoded" : "decoded→undecodable",
+    );
   } else if (left.bytes.length === 0 || right.bytes.length === 0) {
     differ(pair, "body.empty", describe(left), describe(right), left.bytes.length === 0 ? "empty→content" : "content→empty");
   } else if (left.kind === "bytes" && right.kind === "bytes") {
@@ -109,7 +116,8 @@ function compareAcrossKinds(left: DecodedBody, right: DecodedBody, pair: AnswerP
 function compareJsonBodies(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
   const before = parseBody(left, pair.limits);
   const after = parseBody(right, pair.limits);
-  if (before.kind === "invalid" && after.kind === "invalid") compareTextBodies(bodyText(left.bytes, left.type), bodyText(right.bytes, right.type), pair);
+  if (before.kind === "invalid" && after.kind === "invalid")
+    compareTextBodies(bodyText(left.bytes, left.type), bodyText(right.bytes, right.type), pair);
   else compareParsed(before, after, left, right, pair);
 }
 
@@ -117,7 +125,13 @@ function compareParsed(before: JsonParse, after: JsonParse, left: DecodedBody, r
   if (before.kind === "parsed" && after.kind === "parsed") {
     compareJson(before.root, after.root, pair);
   } else if (before.kind === "over-limit" || after.kind === "over-limit") {
-    differ(pair, "body.opaque", describe(left), describe(right), before.kind === after.kind ? "over-limit" : `${before.kind}→${after.kind}`);
+    differ(
+      pair,
+      "body.opaque",
+      describe(left),
+      describe(right),
+      before.kind === after.kind ? "over-limit" : `${before.kind}→${after.kind}`,
+    );
     pair.ledger.skip(wholeBody);
   } else {
     differ(pair, "body.unparseable", describe(left), describe(right), `${before.kind}→${after.kind}`);

@@ -10,7 +10,7 @@ import type { JsonNode } from "../../model/json/node.ts";
 import { align, type IndexPair, isPermuted } from "./alignment.ts";
 import { isGloballyUnique, isToken } from "./formats.ts";
 import { readIdName, readIds } from "./identity.ts";
-import { Interner } from "./intern.ts";
+import type { Interner } from "./intern.ts";
 import { memberOf, sameNode, scalarTextOf } from "./nodes.ts";
 
 export interface ElementMatch {
@@ -34,38 +34,49 @@ const minLikeness = 0.5;
 /** Pairs of left-over objects whose likeness is computed; over it they are paired by position. */
 const likenessBudget = 10_000;
 
-/** Matches the elements of two arrays of which neither is empty.
- * @param owner class of ids of the elements (identity.ts) */
-export function matchElements(left: readonly JsonNode[], right: readonly JsonNode[], owner: string, rightOf: RightOf): ElementMatch {
+/** What the matching knows beside the elements. */
+export interface MatchContext {
+  /** Class of ids of the elements (identity.ts). */
+  readonly owner: string;
+  readonly rightOf: RightOf;
+  /** Shared by all arrays of two documents, so that nested ones are read once. */
+  readonly interner: Interner;
+}
+
+/** Matches the elements of two arrays of which neither is empty. */
+export function matchElements(left: readonly JsonNode[], right: readonly JsonNode[], context: MatchContext): ElementMatch {
+  const { interner } = context;
   const shorter = Math.min(left.length, right.length);
   let head = 0;
-  while (head < shorter && sameAt(left, head, right, head)) head++;
+  while (head < shorter && sameAt(left, head, right, head, interner)) head++;
   let tail = 0;
-  while (tail < shorter - head && sameAt(left, left.length - 1 - tail, right, right.length - 1 - tail)) tail++;
+  while (tail < shorter - head && sameAt(left, left.length - 1 - tail, right, right.length - 1 - tail, interner)) tail++;
   const pairs: IndexPair[] = [];
   for (let i = 0; i < head; i++) pairs.push([i, i]);
   const innerLeft = left.slice(head, left.length - tail);
   const innerRight = right.slice(head, right.length - tail);
-  const key = inferKey(left, right, owner, rightOf);
-  const inner = key === null ? matchByContent(innerLeft, innerRight) : matchByKey(innerLeft, innerRight, key);
+  const key = inferKey(left, right, context);
+  const inner = key === null ? matchByContent(innerLeft, innerRight, interner) : matchByKey(innerLeft, innerRight, key, interner);
   for (const [i, j] of inner.pairs) pairs.push([i + head, j + head]);
   for (let i = tail; i > 0; i--) pairs.push([left.length - i, right.length - i]);
   return { pairs, missing: inner.missing.map((i) => i + head), extra: inner.extra.map((j) => j + head), permuted: inner.permuted };
 }
 
-function sameAt(left: readonly JsonNode[], i: number, right: readonly JsonNode[], j: number): boolean {
+function sameAt(left: readonly JsonNode[], i: number, right: readonly JsonNode[], j: number, interner: Interner): boolean {
   const a = left[i];
   const b = right[j];
-  return a !== undefined && b !== undefined && sameNode(a, b);
+  return a !== undefined && b !== undefined && (interner.sameIfKnown(a, b) ?? sameNode(a, b));
 }
 
 interface Key {
   readonly name: string;
   /** The key on the right side that a left key stands for. */
   readonly translate: (left: string) => string;
+  /** Random keys have no partner at all: each side made its own. */
+  readonly isRemade: boolean;
 }
 
-function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], owner: string, rightOf: RightOf): Key | null {
+function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], { owner, rightOf }: MatchContext): Key | null {
   const first = left[0];
   if (first?.kind !== "object") return null;
   let best: { readonly key: Key; readonly overlap: number } | null = null;
@@ -74,12 +85,13 @@ function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], owner: 
     const after = before === null ? null : uniqueTexts(right, name);
     if (before === null || after === null) continue;
     const translate = (text: string): string => rightOf(readIds(text, text, name, owner)?.idClass ?? "", text) ?? text;
-    let overlap = 0;
-    for (const text of before) if (after.has(translate(text))) overlap++;
-    const isOwnId = readIdName(name).kind === "own";
-    if (isOwnId && overlap > 0) return { name, translate };
+    const common = [...before].filter((text) => after.has(translate(text)));
+    const overlap = common.length;
+    if (overlap === 0) continue;
+    const key = { name, translate, isRemade: !common.some(isRandom) };
+    if (readIdName(name).kind === "own") return key;
     const enough = overlap >= minOverlap * Math.min(before.size, after.size);
-    if (enough && (best === null || overlap > best.overlap)) best = { key: { name, translate }, overlap };
+    if (enough && (best === null || overlap > best.overlap)) best = { key, overlap };
   }
   return best?.key ?? null;
 }
@@ -95,7 +107,7 @@ function uniqueTexts(elements: readonly JsonNode[], name: string): Set<string> |
   return texts;
 }
 
-function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: Key): ElementMatch {
+function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: Key, interner: Interner): ElementMatch {
   const keyOf = (element: JsonNode): string => scalarTextOf(memberOf(element, key.name)) ?? "";
   const waiting = new Map(right.map((element, j) => [keyOf(element), j]));
   const pairs: IndexPair[] = [];
@@ -111,40 +123,46 @@ function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: 
     }
   });
   const permuted = isPermuted(pairs);
-  const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key.name);
+  const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key, interner);
   return { ...rest, pairs: [...pairs, ...rest.pairs].sort(([a], [b]) => a - b), permuted };
 }
 
 /** Of elements whose keys have no partner: those that are alike but for the key are the same thing
- * under another id. Ids that were counted out need to agree in all the rest, random ones in most. */
-function pairRenamed(left: readonly JsonNode[], right: readonly JsonNode[], leftOver: readonly number[], rightOver: readonly number[], key: string): Rest {
-  const interner = new Interner();
-  const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : interner.idWithout(element, key));
+ * under another id. Ids that were counted out need to agree in all the rest, random ones in most,
+ * and where all random ones were made anew their order has to do. */
+function pairRenamed(
+  left: readonly JsonNode[],
+  right: readonly JsonNode[],
+  leftOver: readonly number[],
+  rightOver: readonly number[],
+  key: Key,
+  interner: Interner,
+): Rest {
+  const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : interner.idWithout(element, key.name));
   const alignment = align(
     leftOver.map((i) => without(left[i])),
     rightOver.map((j) => without(right[j])),
   );
-  const pairs = alignment.matched.map(([i, j]): IndexPair => [leftOver[i] ?? 0, rightOver[j] ?? 0]);
-  const missing = alignment.leftOver.map((i) => leftOver[i] ?? 0);
-  const extra = alignment.rightOver.map((j) => rightOver[j] ?? 0);
-  const isRandom = (element: JsonNode | undefined): boolean => {
-    const text = element === undefined ? null : scalarTextOf(memberOf(element, key));
-    return text !== null && (isGloballyUnique(text) || isToken(text));
-  };
-  const alike = pairAlike(
-    left,
-    right,
-    missing.filter((i) => isRandom(left[i])),
-    extra.filter((j) => isRandom(right[j])),
-    interner,
-  );
-  return remaining([...pairs, ...alike], missing, extra);
+  const same = alignment.matched.map(([i, j]): IndexPair => [leftOver[i] ?? 0, rightOver[j] ?? 0]);
+  const hasRandomKey = (element: JsonNode | undefined): boolean =>
+    element !== undefined && isRandom(scalarTextOf(memberOf(element, key.name)) ?? "");
+  const randomLeft = alignment.leftOver.map((i) => leftOver[i] ?? 0).filter((i) => hasRandomKey(left[i]));
+  const randomRight = alignment.rightOver.map((j) => rightOver[j] ?? 0).filter((j) => hasRandomKey(right[j]));
+  const alike = pairAlike(left, right, randomLeft, randomRight, interner);
+  const rest = remaining(alike, randomLeft, randomRight);
+  const inTurn = key.isRemade && rest.missing.length === rest.extra.length ? pairInTurn(rest.missing, rest.extra) : [];
+  return remaining([...same, ...alike, ...inTurn], leftOver, rightOver);
+}
+
+function isRandom(text: string): boolean {
+  return isGloballyUnique(text) || isToken(text);
 }
 
 type Rest = Omit<ElementMatch, "permuted">;
 
-function matchByContent(left: readonly JsonNode[], right: readonly JsonNode[]): ElementMatch {
-  const interner = new Interner();
+function matchByContent(left: readonly JsonNode[], right: readonly JsonNode[], interner: Interner): ElementMatch {
+  // Nothing to choose between.
+  if (left.length === 1 && right.length === 1) return { pairs: [[0, 0]], missing: [], extra: [], permuted: false };
   const alignment = align(
     left.map((element) => interner.idOf(element)),
     right.map((element) => interner.idOf(element)),
@@ -167,7 +185,13 @@ function pairInTurn(left: readonly number[], right: readonly number[]): IndexPai
 }
 
 /** Each left object with the most alike of the right ones that are still free. */
-function pairAlike(left: readonly JsonNode[], right: readonly JsonNode[], leftOver: readonly number[], rightOver: readonly number[], interner: Interner): IndexPair[] {
+function pairAlike(
+  left: readonly JsonNode[],
+  right: readonly JsonNode[],
+  leftOver: readonly number[],
+  rightOver: readonly number[],
+  interner: Interner,
+): IndexPair[] {
   if (leftOver.length * rightOver.length > likenessBudget) return pairInTurn(leftOver, rightOver);
   const free = new Set(rightOver);
   const pairs: IndexPair[] = [];

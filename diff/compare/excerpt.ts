@@ -7,7 +7,6 @@ import type { JsonNode } from "../../model/json/node.ts";
 const maxLength = 200;
 /** C0 and C1 controls, line separators, bidirectional controls, and surrogates without their other half. */
 const unsafe =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
   /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
 const shortEscapes: Readonly<Record<string, string>> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 

@@ -34,7 +34,10 @@ const classes: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["jwt", jwt],
   ["date", /^\d{4}-\d\d-\d\d$/],
   ["time", /^\d\d:\d\d(?::\d\d(?:\.\d+)?)?$/],
-  ["duration", /^(?:P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?|\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|m|h))$/],
+  [
+    "duration",
+    /^(?:P(?=\d|T\d)(?:\d+Y)?(?:\d+M)?(?:\d+W)?(?:\d+D)?(?:T(?:\d+H)?(?:\d+M)?(?:\d+(?:\.\d+)?S)?)?|\d+(?:\.\d+)? ?(?:ns|µs|us|ms|s|m|h))$/,
+  ],
   ["ipv4", /^(?:\d{1,3}\.){3}\d{1,3}$/],
   ["ipv6", /^(?=.*:.*:)[0-9a-f:.]+$/i],
   ["e-mail", /^[^\s@]+@[^\s@]+\.[^\s@]+$/],
@@ -70,7 +73,9 @@ export function isGloballyUnique(value: string): boolean {
 
 /** A random id by its looks: letters and digits in turns. */
 export function isToken(value: string): boolean {
-  return value.length >= tokenLength && tokenAlphabet.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value) && !nameWithNumber.test(value);
+  return (
+    value.length >= tokenLength && tokenAlphabet.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value) && !nameWithNumber.test(value)
+  );
 }
 
 function particularFormat(value: string): string | null {

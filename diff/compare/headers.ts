@@ -1,8 +1,8 @@
 /** Compares the headers of two answers by name, each after its own grammar. */
 
 import { contentCodings } from "../../model/content.ts";
-import type { HeaderList } from "../../model/exchange.ts";
 import type { DifferenceKind, Level } from "../../model/difference.ts";
+import type { HeaderList } from "../../model/exchange.ts";
 import { parseMediaType } from "../../model/media-type.ts";
 import { excerpt } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
@@ -14,7 +14,16 @@ import { anyValue } from "./transitions.ts";
 import { compareLinks, compareUrls } from "./urls.ts";
 
 /** About one connection (RFC 9110 §7.6.1) or about the framing of the body, which is compared itself. */
-const ignored: ReadonlySet<string> = new Set(["connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "content-length"]);
+const ignored: ReadonlySet<string> = new Set([
+  "connection",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+  "content-length",
+]);
 
 type CompareHeader = (left: string, right: string, name: string, pair: AnswerPair, sameBody: boolean) => void;
 
@@ -71,7 +80,15 @@ function compareField(name: string, left: readonly string[], right: readonly str
   const [was, is] = [left[0], right[0]];
   if (was === undefined || is === undefined) {
     const kind = is === undefined ? "header.missing" : "header.extra";
-    differ(pair, name, kind, "presence", was === undefined ? null : left.join(", "), is === undefined ? null : right.join(", "), is === undefined ? "present→absent" : "absent→present");
+    differ(
+      pair,
+      name,
+      kind,
+      "presence",
+      was === undefined ? null : left.join(", "),
+      is === undefined ? null : right.join(", "),
+      is === undefined ? "present→absent" : "absent→present",
+    );
   } else if (compare === asSet || (left.length === 1 && right.length === 1)) {
     // Several lines of a list are one list (RFC 9110 §5.3).
     compare(left.join(", "), right.join(", "), name, pair, sameBody);
@@ -119,7 +136,8 @@ function asMediaType(left: string, right: string, name: string, pair: AnswerPair
   const before = parseMediaType(left);
   const after = parseMediaType(right);
   if (before === null || after === null) return asText(left, right, name, pair);
-  if (before.essence !== after.essence) return differ(pair, name, "body.media-type", "value", left, right, `${before.essence}→${after.essence}`);
+  if (before.essence !== after.essence)
+    return differ(pair, name, "body.media-type", "value", left, right, `${before.essence}→${after.essence}`);
   if (before.charset !== after.charset) {
     return differ(pair, name, "body.charset", "value", left, right, `${before.charset ?? "absent"}→${after.charset ?? "absent"}`);
   }
@@ -152,7 +170,15 @@ function compareCodings(left: HeaderList, right: HeaderList, pair: AnswerPair): 
   return differ(pair, "content-encoding", "body.encoding", "value", before || null, after || null, transition);
 }
 
-function differ(pair: AnswerPair, path: string, kind: DifferenceKind, level: Level, left: string | null, right: string | null, transition: string): void {
+function differ(
+  pair: AnswerPair,
+  path: string,
+  kind: DifferenceKind,
+  level: Level,
+  left: string | null,
+  right: string | null,
+  transition: string,
+): void {
   const from = left === null ? null : excerpt(left);
   const to = right === null ? null : excerpt(right);
   pair.ledger.differ({ location: "header", path, kind, level, from, to, transition });

@@ -21,7 +21,27 @@ const ownIdName = /^(?:_?id|uuid|guid)s?$/i;
 /** `userId`, `user_id`, `user-id`, `userIDs`, `userUuid`: the id of another. */
 const foreignIdName = /^(.*?)(?:(?<=[a-z0-9])(?:Id|ID|Uuid|UUID|Guid|GUID)s?|[_-](?:id|uuid|guid)s?)$/;
 /** Keys of envelopes say nothing about what is in them. */
-const envelopeKeys: ReadonlySet<string> = new Set(["data", "items", "results", "result", "content", "records", "rows", "list", "entries", "edges", "node", "nodes", "value", "values", "hits", "docs", "payload", "response", "body"]);
+const envelopeKeys: ReadonlySet<string> = new Set([
+  "data",
+  "items",
+  "results",
+  "result",
+  "content",
+  "records",
+  "rows",
+  "list",
+  "entries",
+  "edges",
+  "node",
+  "nodes",
+  "value",
+  "values",
+  "hits",
+  "docs",
+  "payload",
+  "response",
+  "body",
+]);
 /** A random id that has to be told by its looks alone: shorter ones are article numbers and codes, which mean something. */
 const lookedAtLength = 16;
 /** Made by counting, with a short prefix at most: 17, `u-17`. */
@@ -46,7 +66,11 @@ export function readIdName(name: string): IdName {
   if (known !== undefined) return known;
   if (knownNames.size >= maxKnownNames) knownNames.clear();
   const foreign = foreignIdName.exec(name)?.[1];
-  const read: IdName = ownIdName.test(name) ? own : foreign === undefined || foreign === "" ? none : { kind: "foreign", of: className(foreign) };
+  const read: IdName = ownIdName.test(name)
+    ? own
+    : foreign === undefined || foreign === ""
+      ? none
+      : { kind: "foreign", of: className(foreign) };
   knownNames.set(name, read);
   return read;
 }
@@ -65,7 +89,9 @@ export function readIds(left: string, right: string, name: string, owner: string
   if (isGloballyUnique(left) && isGloballyUnique(right)) return globalIds;
   const read = readIdName(name);
   if (read.kind !== "none" && isIdText(left) && isIdText(right)) {
-    return read.kind === "own" ? { idClass: owner, introduces: true } : { idClass: read.of, introduces: !isCounted(left) || !isCounted(right) };
+    return read.kind === "own"
+      ? { idClass: owner, introduces: true }
+      : { idClass: read.of, introduces: !isCounted(left) || !isCounted(right) };
   }
   return isRandomId(left) && isRandomId(right) ? globalIds : null;
 }

@@ -16,6 +16,13 @@ export class Interner {
     return id;
   }
 
+  /** Whether two values are equal, where both have a number already; else undefined. */
+  sameIfKnown(left: JsonNode, right: JsonNode): boolean | undefined {
+    const a = this.known.get(left);
+    const b = a === undefined ? undefined : this.known.get(right);
+    return b === undefined ? undefined : a === b;
+  }
+
   /** The value of `node` without its member `key`. */
   idWithout(node: JsonNode, key: string): number {
     if (node.kind !== "object") return this.idOf(node);

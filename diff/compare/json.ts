@@ -33,6 +33,7 @@ export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair): 
 
 class JsonComparison {
   private readonly pair: AnswerPair;
+  private readonly interner = new Interner();
 
   constructor(pair: AnswerPair) {
     this.pair = pair;
@@ -84,13 +85,17 @@ class JsonComparison {
       return;
     }
     const isContainer = value.kind === "object" || value.kind === "array";
-    this.compare(value, right, { path, name: key, owner: isContainer ? ownerClass(key, place.owner) : place.owner, inArray: place.inArray });
+    this.compare(value, right, {
+      path,
+      name: key,
+      owner: isContainer ? ownerClass(key, place.owner) : place.owner,
+      inArray: place.inArray,
+    });
   }
 
   /** Readers differ in which of two members of one name they take, so losing or gaining one is a difference. */
   private duplicates(left: JsonNode & { kind: "object" }, right: JsonNode & { kind: "object" }, place: Place): void {
-    const interner = new Interner();
-    if (interner.idOf(onlyDuplicates(left)) === interner.idOf(onlyDuplicates(right))) return;
+    if (this.interner.idOf(onlyDuplicates(left)) === this.interner.idOf(onlyDuplicates(right))) return;
     this.differ(place.path, "json.duplicate-key", "lexeme", left, right, "duplicates");
   }
 
@@ -104,7 +109,7 @@ class JsonComparison {
     if (left.length !== right.length) this.count(left, right, place, left.length > right.length ? "fewer" : "more", "value");
     const { anchors, references } = this.pair;
     const rightOf = (idClass: string, id: string): string | undefined => anchors.rightOf(idClass, id) ?? references.rightOf(idClass, id);
-    const match = matchElements(left, right, place.owner, rightOf);
+    const match = matchElements(left, right, { owner: place.owner, rightOf, interner: this.interner });
     const path = `${place.path}/*`;
     if (match.permuted) {
       const sides = { from: excerptNode({ kind: "array", elements: left }), to: excerptNode({ kind: "array", elements: right }) };
@@ -129,7 +134,12 @@ class JsonComparison {
     const { path, name, owner, inArray } = place;
     if (left === right && left.length < shortestUniqueId && readIdName(name).kind === "none") return this.pair.ledger.agree();
     const id = { kind: "json.reference", name, owner, inArray } as const;
-    compareText(left, right, { location: "body", path, formatKind: "json.format", valueKind: "json.value", id, render: excerptString }, this.pair);
+    compareText(
+      left,
+      right,
+      { location: "body", path, formatKind: "json.format", valueKind: "json.value", id, render: excerptString },
+      this.pair,
+    );
   }
 
   private numbers(left: string, right: string, place: Place): void {
@@ -138,7 +148,8 @@ class JsonComparison {
     const ids = readNumberIds(left, right, place.name, place.owner);
     if (left === right && ids === null) return ledger.agree();
     const sides = { from: left.slice(0, maxLexeme), to: right.slice(0, maxLexeme) };
-    const event = (kind: DifferenceKind, level: Level, transition: string) => ({ location: "body", path, kind, level, ...sides, transition }) as const;
+    const event = (kind: DifferenceKind, level: Level, transition: string) =>
+      ({ location: "body", path, kind, level, ...sides, transition }) as const;
     if (sameDecimal(left, right) && left !== right) return ledger.differ(event("json.number-lexeme", "lexeme", "lexeme"));
     if (!sameFormat(left, right)) return ledger.differ(event("json.format", "format", formatTransition(left, right)));
     if (left !== right && isSameMoment(left, right, this.pair)) return ledger.agreeByFormat();
@@ -150,10 +161,25 @@ class JsonComparison {
 
   private booleans(left: boolean, right: boolean, place: Place): void {
     if (left === right) this.pair.ledger.agree();
-    else this.differ(place.path, "json.value", "value", { kind: "boolean", value: left }, { kind: "boolean", value: right }, `${left}→${right}`);
+    else
+      this.differ(
+        place.path,
+        "json.value",
+        "value",
+        { kind: "boolean", value: left },
+        { kind: "boolean", value: right },
+        `${left}→${right}`,
+      );
   }
 
-  private differ(path: string, kind: DifferenceKind, level: Level, left: JsonNode | null, right: JsonNode | null, transition: string): void {
+  private differ(
+    path: string,
+    kind: DifferenceKind,
+    level: Level,
+    left: JsonNode | null,
+    right: JsonNode | null,
+    transition: string,
+  ): void {
     const from = left === null ? null : excerptNode(left);
     const to = right === null ? null : excerptNode(right);
     this.pair.ledger.differ({ location: "body", path, kind, level, from, to, transition });

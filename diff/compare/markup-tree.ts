@@ -1,7 +1,7 @@
 /** HTML as a tree with everything taken out that says nothing: comments, white space between
  * elements, the order of attributes, the spelling of entities. */
 
-import { type DefaultTreeAdapterTypes as Tree, parse, parseFragment } from "parse5";
+import { parse, parseFragment, type DefaultTreeAdapterTypes as Tree } from "parse5";
 import type { Interner } from "./intern.ts";
 
 export type MarkupNode = MarkupElement | MarkupText;

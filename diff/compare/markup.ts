@@ -106,7 +106,14 @@ function presence(left: MarkupNode | null, right: MarkupNode | null, parent: str
 
 function differPresence(kind: DifferenceKind, path: string, left: string | null, right: string | null, pair: AnswerPair): void {
   const sides = { from: left === null ? null : excerpt(left), to: right === null ? null : excerpt(right) };
-  pair.ledger.differ({ location: "body", path, kind, level: "presence", ...sides, transition: left === null ? "absent→present" : "present→absent" });
+  pair.ledger.differ({
+    location: "body",
+    path,
+    kind,
+    level: "presence",
+    ...sides,
+    transition: left === null ? "absent→present" : "present→absent",
+  });
 }
 
 /** The start tag, or the text. */

@@ -22,9 +22,17 @@ export function memberOf(node: JsonNode, key: string): JsonNode | undefined {
 export function sameNode(left: JsonNode, right: JsonNode): boolean {
   switch (left.kind) {
     case "object":
-      return right.kind === "object" && left.members.length === right.members.length && left.members.every((member, i) => sameMember(member, right.members[i]));
+      return (
+        right.kind === "object" &&
+        left.members.length === right.members.length &&
+        left.members.every((member, i) => sameMember(member, right.members[i]))
+      );
     case "array":
-      return right.kind === "array" && left.elements.length === right.elements.length && left.elements.every((element, i) => sameElement(element, right.elements[i]));
+      return (
+        right.kind === "array" &&
+        left.elements.length === right.elements.length &&
+        left.elements.every((element, i) => sameElement(element, right.elements[i]))
+      );
     case "string":
       return right.kind === "string" && left.value === right.value;
     case "number":

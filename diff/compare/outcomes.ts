@@ -3,7 +3,7 @@
  *    transport ─► status ─► headers ─► body ─► ids, all at once ─► Comparison              */
 
 import type { Comparison, DifferenceKind } from "../../model/difference.ts";
-import { type Answer, type FailureKind, headerValue, type HttpRequest, type Outcome } from "../../model/exchange.ts";
+import { type Answer, type FailureKind, type HttpRequest, headerValue, type Outcome } from "../../model/exchange.ts";
 import { Anchors } from "./anchors.ts";
 import { compareBodies, readBody, sameBody } from "./body.ts";
 import { agreeOnBody } from "./equal-bodies.ts";
@@ -64,13 +64,17 @@ function compareFailures(left: Outcome, right: Outcome): Comparison {
   const failure = right.kind === "answered" ? left.kind : right.kind;
   const kind = failure === "answered" ? "transport.connect" : transportKinds[failure];
   const transition = `${left.kind}→${right.kind}`;
-  return { differences: [{ location: "transport", path: "", kind, level: "presence", from: left.kind, to: right.kind, transition }], leaves };
+  return {
+    differences: [{ location: "transport", path: "", kind, level: "presence", from: left.kind, to: right.kind, transition }],
+    leaves,
+  };
 }
 
 function compareAnswers(left: Answer, right: Answer, method: string, pair: AnswerPair): void {
   compareStatus(left.status, right.status, pair);
   // An answer without a body says nothing about the body that its validators describe.
-  if (method === "HEAD" || bodiless.has(left.status) || bodiless.has(right.status)) return compareHeaders(left.headers, right.headers, false, pair);
+  if (method === "HEAD" || bodiless.has(left.status) || bodiless.has(right.status))
+    return compareHeaders(left.headers, right.headers, false, pair);
 
   const before = readBody(left, pair.limits);
   const after = readBody(right, pair.limits);
@@ -83,7 +87,15 @@ function compareAnswers(left: Answer, right: Answer, method: string, pair: Answe
 function compareStatus(left: number, right: number, pair: AnswerPair): void {
   if (left === right) return pair.ledger.agree();
   const kind = Math.floor(left / 100) === Math.floor(right / 100) ? "status.code" : "status.class";
-  return pair.ledger.differ({ location: "status", path: "", kind, level: "value", from: String(left), to: String(right), transition: `${left}→${right}` });
+  return pair.ledger.differ({
+    location: "status",
+    path: "",
+    kind,
+    level: "value",
+    from: String(left),
+    to: String(right),
+    transition: `${left}→${right}`,
+  });
 }
 
 function dateOf(answer: Answer): number | null {

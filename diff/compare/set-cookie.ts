@@ -42,18 +42,46 @@ function compareAttribute(path: string, attribute: string, left: string, right: 
   if (left.toLowerCase() === right.toLowerCase()) {
     pair.ledger.agree();
   } else if (!timeAttributes.has(attribute)) {
-    pair.ledger.differ({ location: "header", path, kind: "header.cookie-attribute", level: "value", ...sides, transition: textTransition(left, right) });
+    pair.ledger.differ({
+      location: "header",
+      path,
+      kind: "header.cookie-attribute",
+      level: "value",
+      ...sides,
+      transition: textTransition(left, right),
+    });
   } else if (sameFormat(left, right)) {
     pair.ledger.agreeByFormat();
   } else {
-    pair.ledger.differ({ location: "header", path, kind: "header.cookie-attribute", level: "format", ...sides, transition: formatTransition(left, right) });
+    pair.ledger.differ({
+      location: "header",
+      path,
+      kind: "header.cookie-attribute",
+      level: "format",
+      ...sides,
+      transition: formatTransition(left, right),
+    });
   }
 }
 
-function presence(kind: "header.missing" | "header.extra" | "header.cookie-attribute", path: string, left: string | null, right: string | null, pair: AnswerPair): void {
+function presence(
+  kind: "header.missing" | "header.extra" | "header.cookie-attribute",
+  path: string,
+  left: string | null,
+  right: string | null,
+  pair: AnswerPair,
+): void {
   const from = left === null ? null : excerpt(left);
   const to = right === null ? null : excerpt(right);
-  pair.ledger.differ({ location: "header", path, kind, level: "presence", from, to, transition: left === null ? "absent→present" : "present→absent" });
+  pair.ledger.differ({
+    location: "header",
+    path,
+    kind,
+    level: "presence",
+    from,
+    to,
+    transition: left === null ? "absent→present" : "present→absent",
+  });
 }
 
 /** Cookies by name; a name that is set twice (for two paths) is numbered from the second on. */

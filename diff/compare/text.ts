@@ -15,7 +15,8 @@ const maxEdits = 1_000;
 const maskedPath = "masked";
 
 /** Ids first, so that the digits in them do not break them up. */
-const volatile = /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b(?=[a-z]*\d)[0-9a-f]{8,}\b|\d+(?:\.\d+)*/gi;
+const volatile =
+  /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b(?=[a-z]*\d)[0-9a-f]{8,}\b|\d+(?:\.\d+)*/gi;
 
 /** Compares two texts; paths are '' for lines and `masked` for lines that are alike but for numbers. */
 export function compareTextBodies(left: string, right: string, pair: AnswerPair): void {
@@ -49,7 +50,10 @@ export function compareTextBodies(left: string, right: string, pair: AnswerPair)
   }
   if (Math.max(missing.length, extra.length) > maxChangedLines) return block(missing, extra, pair);
   if (missing.length + extra.length > 0) {
-    const sides = { from: missing.length === 0 ? null : excerpt(missing.join("\n")), to: extra.length === 0 ? null : excerpt(extra.join("\n")) };
+    const sides = {
+      from: missing.length === 0 ? null : excerpt(missing.join("\n")),
+      to: extra.length === 0 ? null : excerpt(extra.join("\n")),
+    };
     ledger.differ({ location: "body", path: "", kind: "text.line", level: "value", ...sides, transition: "line" });
   } else if (masked === null) {
     ledger.differ({ location: "body", path: "", kind: "text.line", level: "lexeme", from: null, to: null, transition: "line endings" });
@@ -57,8 +61,19 @@ export function compareTextBodies(left: string, right: string, pair: AnswerPair)
 }
 
 function block(left: readonly string[], right: readonly string[], pair: AnswerPair): void {
-  const sides = { from: `${left.length} lines: ${excerpt(left.slice(0, 1).join(""))}`, to: `${right.length} lines: ${excerpt(right.slice(0, 1).join(""))}` };
-  pair.ledger.differ({ location: "body", path: "", kind: "text.block", level: "value", from: excerpt(sides.from), to: excerpt(sides.to), transition: "block" });
+  const sides = {
+    from: `${left.length} lines: ${excerpt(left.slice(0, 1).join(""))}`,
+    to: `${right.length} lines: ${excerpt(right.slice(0, 1).join(""))}`,
+  };
+  pair.ledger.differ({
+    location: "body",
+    path: "",
+    kind: "text.block",
+    level: "value",
+    from: excerpt(sides.from),
+    to: excerpt(sides.to),
+    transition: "block",
+  });
 }
 
 function mask(line: string): string {

@@ -64,10 +64,21 @@ function isTruncated(whole: string, cut: string): boolean {
 }
 
 function isEscaped(plain: string, escaped: string): boolean {
-  return escaped.length > plain.length && (unescapeMarkup(escaped) === plain || unescapePercent(escaped) === plain || unescapeBackslash(escaped) === plain);
+  return (
+    escaped.length > plain.length &&
+    (unescapeMarkup(escaped) === plain || unescapePercent(escaped) === plain || unescapeBackslash(escaped) === plain)
+  );
 }
 
-const markupEscapes: Readonly<Record<string, string>> = { "&amp;": "&", "&lt;": "<", "&gt;": ">", "&quot;": '"', "&#39;": "'", "&#x27;": "'", "&apos;": "'" };
+const markupEscapes: Readonly<Record<string, string>> = {
+  "&amp;": "&",
+  "&lt;": "<",
+  "&gt;": ">",
+  "&quot;": '"',
+  "&#39;": "'",
+  "&#x27;": "'",
+  "&apos;": "'",
+};
 
 function unescapeMarkup(text: string): string {
   return text.replace(/&(?:amp|lt|gt|quot|apos|#39|#x27);/g, (entity) => markupEscapes[entity] ?? entity);

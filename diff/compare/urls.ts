@@ -17,7 +17,8 @@ export function compareUrls(left: string, right: string, site: Site, pair: Answe
   const before = splitTarget(left);
   const after = splitTarget(right);
   const component = structuralChange(before, after);
-  if (component !== null) return pair.ledger.differ({ location, path, kind: site.valueKind, level: "value", ...sides, transition: component });
+  if (component !== null)
+    return pair.ledger.differ({ location, path, kind: site.valueKind, level: "value", ...sides, transition: component });
 
   const broken = { location, path, kind: site.valueKind, level: "value", ...sides, transition: "reference" } as const;
   const pairs = [];
@@ -41,7 +42,14 @@ export function compareLinks(left: string, right: string, site: Site, pair: Answ
   const after = [...right.matchAll(linkTarget)].map((match) => match[1] ?? "");
   if (left.replaceAll(linkTarget, "<>") !== right.replaceAll(linkTarget, "<>") || before.length !== after.length) {
     const sides = { from: site.render(left), to: site.render(right) };
-    return pair.ledger.differ({ location: site.location, path: site.path, kind: site.valueKind, level: "value", ...sides, transition: "links" });
+    return pair.ledger.differ({
+      location: site.location,
+      path: site.path,
+      kind: site.valueKind,
+      level: "value",
+      ...sides,
+      transition: "links",
+    });
   }
   for (const [index, url] of before.entries()) compareUrls(url, after[index] ?? "", site, pair);
 }

@@ -116,7 +116,8 @@ class Scanner {
           if (parent.members !== null && !this.readKey(parent)) return undefined;
           break;
         }
-        if (next !== (parent.members === null ? 0x5d : 0x7d)) return this.fault(parent.members === null ? "expected , or ]" : "expected , or }");
+        if (next !== (parent.members === null ? 0x5d : 0x7d))
+          return this.fault(parent.members === null ? "expected , or ]" : "expected , or }");
         this.position++;
         open.pop();
         value = this.close(parent);

@@ -36,7 +36,11 @@ const loopbackNames: readonly string[] = ["localhost", "127.0.0.1", "::1"];
 /** @throws PenumbraError ADMIN_NEEDS_TOKEN before anything listens */
 export function createAdmin(options: AdminOptions, subject: AdminSubject): Server {
   if (!isLoopback(options.host) && (options.token === undefined || options.token === "")) {
-    throw new PenumbraError("ADMIN_NEEDS_TOKEN", `admin on ${options.host} would be open to the network`, "bind it to 127.0.0.1 or set an admin token");
+    throw new PenumbraError(
+      "ADMIN_NEEDS_TOKEN",
+      `admin on ${options.host} would be open to the network`,
+      "bind it to 127.0.0.1 or set an admin token",
+    );
   }
   return createServer((request, response) => {
     answer(options, subject, request)
@@ -64,7 +68,9 @@ async function answer(options: AdminOptions, subject: AdminSubject, request: Inc
   if (!hasToken(request.headers.authorization, options.token)) return refusal(401, "a bearer token is required");
   switch (path) {
     case "/metrics":
-      return method === "GET" ? { status: 200, type: subject.metrics.contentType, text: await subject.metrics.metrics() } : notAllowed("GET");
+      return method === "GET"
+        ? { status: 200, type: subject.metrics.contentType, text: await subject.metrics.metrics() }
+        : notAllowed("GET");
     case "/counters":
       return method === "GET" ? json(subject.counters()) : notAllowed("GET");
     case "/sampling":
@@ -86,7 +92,10 @@ function probe(subject: AdminSubject, path: "/healthz" | "/readyz"): Reply {
  * that name in Host. */
 function isAllowedHost(header: string | undefined, bound: string): boolean {
   if (header === undefined) return false;
-  const name = header.replace(/:\d+$/, "").replace(/^\[(.*)\]$/, "$1").toLowerCase();
+  const name = header
+    .replace(/:\d+$/, "")
+    .replace(/^\[(.*)\]$/, "$1")
+    .toLowerCase();
   return loopbackNames.includes(name) || name === bound.toLowerCase() || (!isLoopback(bound) && isIP(name) !== 0);
 }
 
@@ -99,7 +108,8 @@ function hasToken(header: string | undefined, token: string | undefined): boolea
 
 /** @throws PenumbraError BAD_SAMPLING */
 function readSampling(text: string, current: Sampling): Sampling {
-  const bad = (problem: string, cause?: unknown): PenumbraError => new PenumbraError("BAD_SAMPLING", problem, 'send {"rate": 0.01, "enabled": true}', cause);
+  const bad = (problem: string, cause?: unknown): PenumbraError =>
+    new PenumbraError("BAD_SAMPLING", problem, 'send {"rate": 0.01, "enabled": true}', cause);
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -131,7 +141,9 @@ function notAllowed(allow: string): Reply {
 }
 
 function failure(error: unknown): Reply {
-  return error instanceof PenumbraError ? json({ error: error.message, code: error.code, hint: error.hint }, 400) : refusal(500, "internal error");
+  return error instanceof PenumbraError
+    ? json({ error: error.message, code: error.code, hint: error.hint }, 400)
+    : refusal(500, "internal error");
 }
 
 function send(response: ServerResponse, reply: Reply, isHead: boolean): void {
@@ -145,6 +157,6 @@ function send(response: ServerResponse, reply: Reply, isHead: boolean): void {
   response.end(isHead ? undefined : reply.text);
 }
 
-export function isLoopback(host: string): boolean {
+function isLoopback(host: string): boolean {
   return host === "localhost" || host === "::1" || host.startsWith("127.");
 }

@@ -238,13 +238,17 @@ export class ConnectionWatch {
     }
   }
 
-  /** The last resort: even the report of the fault must not reach the splice. */
+  /** The last resort: not even a fault in giving the copies up may reach the splice, and no copy stays open. */
   #fail(error: unknown): void {
+    this.#shared.fault(error);
+    const { ledger } = this.#shared;
+    const sequences = this.#exchanges.map((exchange) => exchange.sequence);
     try {
       this.#stop("scan_error");
-    } finally {
-      this.#observing = false;
-      this.#shared.fault(error);
+    } catch (secondError) {
+      this.#shared.fault(secondError);
+      for (const sequence of sequences) ledger.drop(sequence, "scan_error");
+      this.#endObservation();
     }
   }
 }

@@ -9,7 +9,7 @@
  *
  * Where two implementations could disagree about an end, the scan stops: `ambiguous_framing`. */
 
-import { faulty, HeadView, incomplete, isFieldValueByte, isTokenByte } from "./head-view.ts";
+import { faulty, type HeadView, incomplete, isFieldValueByte, isTokenByte } from "./head-view.ts";
 
 /** Why a scan has ended before its connection. `tunnel`: 101, or 2xx to CONNECT. */
 export type StopReason = "ambiguous_framing" | "head_too_large" | "not_http" | "http2" | "tunnel";
@@ -34,7 +34,7 @@ export interface FramingSink {
 }
 
 /** Longest head or trailer section that is observed; servers accept 8 to 64 KiB. */
-export const maxHeadBytes: number = 64 * 1024;
+const maxHeadBytes = 64 * 1024;
 /** Longest line of chunk size and extensions. */
 const maxChunkLineBytes = 16 * 1024;
 /** 13 hex digits are 52 bits: always an exact integer. */

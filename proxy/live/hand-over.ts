@@ -126,11 +126,8 @@ export class HandOver {
 
   /** Gives a copy up. */
   drop(sequence: number, reason: DropReason): void {
-    try {
-      this.#writerFor(sequence, false)?.abort(sequence, this.#clock.monotonic(), reason);
-    } finally {
-      this.#ledger.drop(sequence, reason); // even if the hand-over itself is at fault
-    }
+    this.#writerFor(sequence, false)?.abort(sequence, this.#clock.monotonic(), reason);
+    this.#ledger.drop(sequence, reason);
   }
 
   #refuse(reason: DropReason): number {

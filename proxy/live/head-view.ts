@@ -282,7 +282,7 @@ export class HeadView {
 }
 
 /** Whether the bytes from `start` to `end` are these, without regard to the case of letters. */
-export function matches(buffer: Buffer, start: number, end: number, lower: Uint8Array): boolean {
+function matches(buffer: Buffer, start: number, end: number, lower: Uint8Array): boolean {
   if (end - start !== lower.length) return false;
   for (let i = 0; i < lower.length; i++) if (toLower[buffer[start + i] as number] !== lower[i]) return false;
   return true;

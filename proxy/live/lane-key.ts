@@ -12,7 +12,7 @@ export type LaneKey =
   | { readonly kind: "connection" };
 
 /** Names of session cookies in use: plain servers and frameworks, Java, PHP, Express. */
-export const sessionCookies: readonly string[] = ["sid", "session", "sessionid", "session_id", "JSESSIONID", "PHPSESSID", "connect.sid"];
+const sessionCookies: readonly string[] = ["sid", "session", "sessionid", "session_id", "JSESSIONID", "PHPSESSID", "connect.sid"];
 
 /** Reads `usual`, `cookie:NAME`, `header:NAME`, `ip` or `connection`.
  * @throws PenumbraError BAD_LANE_KEY */
@@ -21,7 +21,11 @@ export function parseLaneKey(text: string): LaneKey {
   const match = /^(cookie|header):([!#$%&'*+.^_`|~0-9A-Za-z-]+)$/.exec(text);
   const name = match?.[2];
   if (name === undefined) {
-    throw new PenumbraError("BAD_LANE_KEY", `lane key ${JSON.stringify(text)} is not known`, "use usual, cookie:NAME, header:NAME, ip or connection");
+    throw new PenumbraError(
+      "BAD_LANE_KEY",
+      `lane key ${JSON.stringify(text)} is not known`,
+      "use usual, cookie:NAME, header:NAME, ip or connection",
+    );
   }
   return match?.[1] === "cookie" ? { kind: "cookie", name } : { kind: "header", name };
 }
@@ -43,7 +47,8 @@ export class LaneKeyFinder {
   readonly #cookies: readonly Uint8Array[];
 
   constructor(key: LaneKey) {
-    this.#headers = key.kind === "usual" ? [authorizationName] : key.kind === "header" ? [Buffer.from(key.name.toLowerCase(), "latin1")] : [];
+    this.#headers =
+      key.kind === "usual" ? [authorizationName] : key.kind === "header" ? [Buffer.from(key.name.toLowerCase(), "latin1")] : [];
     const cookies = key.kind === "usual" ? sessionCookies : key.kind === "cookie" ? [key.name] : [];
     this.#cookies = cookies.map((name) => Buffer.from(name, "latin1"));
   }

@@ -7,11 +7,16 @@ import type { SidecarCounters } from "./sidecar-counters.ts";
 /** @param read the numbers at the moment of the scrape */
 export function sidecarMetrics(read: () => SidecarCounters): Registry {
   const registry = new Registry();
-  const counter = (name: string, help: string, values: (counters: SidecarCounters) => Readonly<Record<string, number>>, label?: string): void => {
-    new Counter({
+  const counter = (
+    name: string,
+    help: string,
+    values: (counters: SidecarCounters) => Readonly<Record<string, number>>,
+    label?: string,
+  ): void => {
+    const metric = new Counter({
       name: `penumbra_${name}`,
       help,
-      registers: [registry],
+      registers: [],
       labelNames: label === undefined ? [] : [label],
       collect() {
         this.reset();
@@ -21,16 +26,18 @@ export function sidecarMetrics(read: () => SidecarCounters): Registry {
         }
       },
     });
+    registry.registerMetric(metric);
   };
   const gauge = (name: string, help: string, value: (counters: SidecarCounters) => number): void => {
-    new Gauge({
+    const metric = new Gauge({
       name: `penumbra_${name}`,
       help,
-      registers: [registry],
+      registers: [],
       collect() {
         this.set(value(read()));
       },
     });
+    registry.registerMetric(metric);
   };
   counter("exchanges_seen_total", "Exchanges whose request head was seen", (c) => ({ all: c.ledger.seen }));
   counter("exchanges_unsampled_total", "Exchanges that the sampling decision left out", (c) => ({ all: c.ledger.unsampled }));

@@ -4,7 +4,7 @@ import { connect, isIP, type Socket } from "node:net";
 import { connect as connectTls, TLSSocket } from "node:tls";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
-import { milliseconds, type Milliseconds } from "../../model/units.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { rememberRaw } from "./sockets.ts";
 
 export interface PrimaryTls {
@@ -26,9 +26,14 @@ const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 
  * @throws PenumbraError BAD_PRIMARY */
 export function parsePrimary(url: URL, tls: PrimaryTls = {}): PrimaryAddress {
   const defaultPort = defaultPorts[url.protocol];
-  if (defaultPort === undefined) throw new PenumbraError("BAD_PRIMARY", `primary ${url.href} is neither http nor https`, "use http://HOST:PORT");
+  if (defaultPort === undefined)
+    throw new PenumbraError("BAD_PRIMARY", `primary ${url.href} is neither http nor https`, "use http://HOST:PORT");
   if (url.pathname !== "/" || url.search !== "" || url.username !== "") {
-    throw new PenumbraError("BAD_PRIMARY", `primary ${url.host} is given with more than host and port`, "requests pass as they came: use http://HOST:PORT");
+    throw new PenumbraError(
+      "BAD_PRIMARY",
+      `primary ${url.host} is given with more than host and port`,
+      "requests pass as they came: use http://HOST:PORT",
+    );
   }
   const host = url.hostname.replace(/^\[(.*)\]$/, "$1");
   return { host, port: url.port === "" ? defaultPort : Number(url.port), tls: url.protocol === "https:" ? tls : null };

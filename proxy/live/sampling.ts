@@ -5,7 +5,7 @@
  *    Set-Cookie of a session ──SipHash──► alias of the lane that it was given to   (logins do not split a session) */
 
 import { PenumbraError } from "../../model/errors.ts";
-import { ratio, type Ratio } from "../../model/units.ts";
+import { type Ratio, ratio } from "../../model/units.ts";
 import type { HeadView } from "./head-view.ts";
 import { type LaneKey, LaneKeyFinder } from "./lane-key.ts";
 import { SipHash } from "./siphash.ts";
@@ -19,7 +19,8 @@ export interface Sampling {
 /** Checks what an operator gave.
  * @throws PenumbraError BAD_SAMPLING_RATE */
 export function samplingRate(value: number): Ratio {
-  if (!(value >= 0 && value <= 1)) throw new PenumbraError("BAD_SAMPLING_RATE", `sampling rate ${value} is not between 0 and 1`, "use 0.01 for 1 %");
+  if (!(value >= 0 && value <= 1))
+    throw new PenumbraError("BAD_SAMPLING_RATE", `sampling rate ${value} is not between 0 and 1`, "use 0.01 for 1 %");
   return ratio(value);
 }
 

@@ -11,7 +11,7 @@ import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import type { Random } from "../../model/random.ts";
-import { bytes, type Bytes, milliseconds, type Milliseconds } from "../../model/units.ts";
+import { type Bytes, bytes, type Milliseconds, milliseconds } from "../../model/units.ts";
 import { type AdminOptions, createAdmin } from "./admin.ts";
 import { ConnectionWatch, noneUnobserved, type WatchContext } from "./connection-watch.ts";
 import { HandOver } from "./hand-over.ts";
@@ -19,7 +19,7 @@ import { HeadView } from "./head-view.ts";
 import type { LaneKey } from "./lane-key.ts";
 import { Ledger } from "./ledger.ts";
 import { sidecarMetrics } from "./metrics.ts";
-import { parsePrimary, Primary, type PrimaryTls } from "./primary.ts";
+import { Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
 import { Sampler, type Sampling } from "./sampling.ts";
 import type { SidecarCounters } from "./sidecar-counters.ts";
 import { rememberRaw, resetSocket } from "./sockets.ts";
@@ -87,7 +87,7 @@ export interface Sidecar {
   drain(options?: DrainOptions): Promise<DrainResult>;
 }
 
-export const defaultBudget: Bytes = bytes(64 * 1024 * 1024);
+const defaultBudget: Bytes = bytes(64 * 1024 * 1024);
 const defaultDrainBound: Milliseconds = milliseconds(10_000);
 const defaultObserverBound: Milliseconds = milliseconds(10_000);
 /** The first requests should be copied as well, but service must not wait long for an observer. */
@@ -103,7 +103,12 @@ const alpnHttp11 = Buffer.from("\x08http/1.1", "latin1");
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const { clock, log } = options;
   const ledger = new Ledger(newEpoch(options));
-  const sampler = new Sampler({ key: options.key, epoch: ledger.epoch, laneKey: options.laneKey ?? { kind: "usual" }, sampling: options.sampling });
+  const sampler = new Sampler({
+    key: options.key,
+    epoch: ledger.epoch,
+    laneKey: options.laneKey ?? { kind: "usual" },
+    sampling: options.sampling,
+  });
   const handOver = new HandOver(ledger, options.budget ?? defaultBudget, clock);
   const supervisor = new Supervisor({ spawnObserver: () => options.spawnObserver(ledger.epoch), handOver, ledger, clock, log });
   const primary = new Primary(parsePrimary(options.primary, options.primaryTls), clock, (refuses, code) =>
@@ -118,7 +123,12 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const notReady = (): string | null => (isDraining ? "draining" : primary.refuses ? "primary refuses connections" : null);
   const counters = (): SidecarCounters => ({
     ledger: ledger.snapshot(),
-    connections: { accepted: entrance.accepted, open: entrance.open, unobserved: { ...unobserved }, primaryFailures: { ...primary.failures } },
+    connections: {
+      accepted: entrance.accepted,
+      open: entrance.open,
+      unobserved: { ...unobserved },
+      primaryFailures: { ...primary.failures },
+    },
     backlogBytes: handOver.backlog,
     observer: { state: supervisor.state, restarts: supervisor.restarts },
     sampling: sampler.sampling,
@@ -128,7 +138,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   };
   const sampling = (): Sampling => sampler.sampling;
   const admin =
-    options.admin === null ? null : createAdmin(options.admin, { notReady, counters, sampling, setSampling, metrics: sidecarMetrics(counters) });
+    options.admin === null
+      ? null
+      : createAdmin(options.admin, { notReady, counters, sampling, setSampling, metrics: sidecarMetrics(counters) });
 
   supervisor.start();
   await supervisor.untilReady(observerStartBound);
@@ -206,9 +218,9 @@ class Entrance {
     for (const pair of this.#pairs) pair.drain();
     let cut = 0;
     const cancel = this.#options.clock.after(bound, () => {
-      cut = this.open;
+      cut = this.#waiting.size;
       for (const client of this.#waiting) resetSocket(client);
-      for (const pair of this.#pairs) pair.cut();
+      for (const pair of this.#pairs) if (pair.cut()) cut++;
     });
     if (this.open > 0) {
       await new Promise<void>((resolve) => {
@@ -230,7 +242,11 @@ class Entrance {
       this.#dial(raw, raw, connection, address);
       return;
     }
-    const secure = new TLSSocket(raw, { isServer: true, secureContext: this.#secureContext, ALPNProtocols: alpnHttp11 as unknown as string[] });
+    const secure = new TLSSocket(raw, {
+      isServer: true,
+      secureContext: this.#secureContext,
+      ALPNProtocols: alpnHttp11 as unknown as string[],
+    });
     rememberRaw(secure, raw);
     const cancel = this.#options.clock.after(handshakeBound, () => secure.destroy(), { unref: true });
     secure.on("error", () => secure.destroy()); // a bad handshake is the client's affair
@@ -315,7 +331,12 @@ function serverContext(tls: { readonly cert: string; readonly key: string }): Se
   try {
     return createSecureContext({ cert: tls.cert, key: tls.key });
   } catch (error) {
-    throw new PenumbraError("BAD_CERTIFICATE", "the TLS certificate and key cannot be used together", "check that both are PEM and belong together", error);
+    throw new PenumbraError(
+      "BAD_CERTIFICATE",
+      "the TLS certificate and key cannot be used together",
+      "check that both are PEM and belong together",
+      error,
+    );
   }
 }
 
@@ -323,7 +344,9 @@ function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once("error", (error: NodeJS.ErrnoException) => {
       const what = error.code === "EADDRINUSE" ? "is in use" : `cannot be used (${error.code ?? error.message})`;
-      reject(new PenumbraError("ADDRESS_UNUSABLE", `address ${host}:${port} ${what}`, "stop what listens there or choose another port", error));
+      reject(
+        new PenumbraError("ADDRESS_UNUSABLE", `address ${host}:${port} ${what}`, "stop what listens there or choose another port", error),
+      );
     });
     server.listen({ host, port }, resolve);
   });

@@ -5,7 +5,7 @@ const compressionRounds = 2;
 const finalizationRounds = 4;
 const blockBytes = 8;
 
-export const sipKeyBytes: number = 16;
+const sipKeyBytes = 16;
 
 export class SipHash {
   /** The last result, as two unsigned 32-bit halves. */

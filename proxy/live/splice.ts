@@ -6,7 +6,7 @@
 
 import type { Socket } from "node:net";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
-import { bytes, type Bytes, milliseconds, type Milliseconds } from "../../model/units.ts";
+import { type Bytes, bytes, type Milliseconds, milliseconds } from "../../model/units.ts";
 import type { BrokenOffReason } from "../handover/reasons.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
 import { resetSocket } from "./sockets.ts";
@@ -95,11 +95,16 @@ export class Splice {
     this.#endWhenIdle();
   }
 
-  /** Ends the pair now, whatever is under way. */
-  cut(): void {
-    this.#end = "cut";
-    this.#watch.closed("primary_abort");
+  /** Ends the pair now, whatever is under way.
+   * @returns whether it was still in use */
+  cut(): boolean {
+    const inUse = this.#end !== "drained";
+    if (inUse) {
+      this.#end = "cut";
+      this.#watch.closed("primary_abort");
+    }
     this.#resetBoth();
+    return inUse;
   }
 
   #pass(chunk: Buffer, from: Socket, to: Socket): void {

@@ -7,14 +7,14 @@
 import type { ChildProcess } from "node:child_process";
 import { Duplex } from "node:stream";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
-import { milliseconds, type Milliseconds, type MonotonicMs } from "../../model/units.ts";
-import { MessageDecoder } from "../handover/message-decoder.ts";
+import { type Milliseconds, type MonotonicMs, milliseconds } from "../../model/units.ts";
+import { HandoverError, MessageDecoder } from "../handover/message-decoder.ts";
 import type { HandoverMessage } from "../handover/messages.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { Ledger } from "./ledger.ts";
 
 /** Number of the pipe among the child's file descriptors. */
-export const handoverDescriptor: number = 3;
+const handoverDescriptor: number = 3;
 
 const beatInterval: Milliseconds = milliseconds(1000);
 /** Silent for so many of our own beats: killed. Beats are counted, not time, so that a stop of this process itself
@@ -187,23 +187,19 @@ export class Supervisor {
   #receive(incarnation: Incarnation, message: HandoverMessage): void {
     incarnation.heard = true;
     incarnation.silentBeats = 0;
-    switch (message.kind) {
-      case "heartbeat":
-        return;
-      case "disposition":
-        this.#options.ledger.dispose(message.sequence, message.disposition);
-        return;
-      case "ready":
-        if (this.#state !== "starting") return;
-        this.#state = "ready";
-        incarnation.readyAt = this.#options.clock.monotonic();
-        this.#options.handOver.ready();
-        this.#options.log({ name: "observer.ready", pid: incarnation.child.pid ?? 0 });
-        for (const resolve of this.#onReady.splice(0)) resolve();
-        return;
-      default:
-        throw new Error(`unexpected ${message.kind}`);
-    }
+    if (message.kind === "heartbeat") return;
+    if (message.kind === "disposition") this.#options.ledger.dispose(message.sequence, message.disposition);
+    else if (message.kind === "ready") this.#becomeReady(incarnation);
+    else throw new HandoverError(`unexpected ${message.kind}`);
+  }
+
+  #becomeReady(incarnation: Incarnation): void {
+    if (this.#state !== "starting") return;
+    this.#state = "ready";
+    incarnation.readyAt = this.#options.clock.monotonic();
+    this.#options.handOver.ready();
+    this.#options.log({ name: "observer.ready", pid: incarnation.child.pid ?? 0 });
+    for (const resolve of this.#onReady.splice(0)) resolve();
   }
 
   /** Exit and end of pipe come in either order; only after both is everything that it said known. */

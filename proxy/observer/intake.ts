@@ -10,9 +10,17 @@
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../model/clock.ts";
 import type { Answer, Exchange, HttpRequest, Outcome } from "../../model/exchange.ts";
-import { bytes as byteCount, type Bytes, type EpochMs, epochMs, milliseconds, type Milliseconds, type MonotonicMs } from "../../model/units.ts";
+import {
+  type Bytes,
+  bytes as byteCount,
+  type EpochMs,
+  epochMs,
+  type Milliseconds,
+  type MonotonicMs,
+  milliseconds,
+} from "../../model/units.ts";
 import { HandoverError, MessageDecoder } from "../handover/message-decoder.ts";
-import { handoverVersion, type HandoverMessage, type LiveMessage } from "../handover/messages.ts";
+import { type HandoverMessage, handoverVersion, type LiveMessage } from "../handover/messages.ts";
 import { type BrokenOffReason, type Disposition, type DropReason, isBrokenOff } from "../handover/reasons.ts";
 import { encodeDisposition, encodeHeartbeat, encodeReady } from "../handover/reply-writer.ts";
 import { BodyAssembly } from "./body-assembly.ts";
@@ -62,9 +70,9 @@ export interface IntakeOptions {
   readonly memoryBudget?: Bytes;
 }
 
-export const defaultBodyCap: Bytes = byteCount(1024 * 1024);
+const defaultBodyCap: Bytes = byteCount(1024 * 1024);
 /** Room for many bodies at the cap; the observer's heap limit is several times this. */
-export const defaultMemoryBudget: Bytes = byteCount(128 * 1024 * 1024);
+const defaultMemoryBudget: Bytes = byteCount(128 * 1024 * 1024);
 
 /** One exchange whose messages are still coming. */
 interface OpenExchange {
@@ -113,7 +121,8 @@ export class Intake {
   receive(message: LiveMessage): void {
     switch (message.kind) {
       case "hello":
-        if (message.version !== handoverVersion) throw new HandoverError(`hand-over version ${message.version}, expected ${handoverVersion}`);
+        if (message.version !== handoverVersion)
+          throw new HandoverError(`hand-over version ${message.version}, expected ${handoverVersion}`);
         this.#epoch = message.epoch;
         return;
       case "request-head":
@@ -257,7 +266,7 @@ function brokenOutcome(reason: BrokenOffReason, exchange: OpenExchange, tookMs: 
 }
 
 /** Both sides tell each other this often that they live; the live process kills an observer after 5 s of silence. */
-export const heartbeatInterval: Milliseconds = milliseconds(1000);
+const heartbeatInterval: Milliseconds = milliseconds(1000);
 
 export interface IntakeConnection {
   /** Tells the live process what became of one part of a copy. */

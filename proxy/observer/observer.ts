@@ -37,6 +37,7 @@ export interface ObserverOptions {
 
 /** For a key that lives as long as this process. */
 const keyBytes = 32;
+
 /** Observes until the pipe ends; then everything is flushed and the pipe is closed from this side.
  * A recording or run that cannot be opened turns off that part alone, and every copy's disposition says so.
  * @throws PenumbraError for a redaction key that cannot be read: nothing may be stored then */

@@ -1,11 +1,13 @@
-/** How many extra requests a live run may cause at its targets: 2 % of what is mirrored, at least 64 a minute,
+/** How many extra requests a live run may cause at its targets: 2 % of what is mirrored, at least 640 a minute,
  * so that quiet services still learn whether a difference is real. A probe over the budget waits for its minute. */
 
 import type { Clock } from "../../model/clock.ts";
 import { milliseconds } from "../../model/units.ts";
 
 const shareOfMirrored = 0.02;
-const leastSends = 64;
+/** Ten a second: nothing for a server, and candidate and control serve no users. With fewer, a new build with many
+ * changes would keep most of them waiting for their probe beyond the end of a short run. */
+const leastSends = 640;
 const windowMs = 60_000;
 
 export class ProbeBudget {

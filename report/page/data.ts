@@ -3,7 +3,7 @@
 
 import type { EndpointSummary, Finding, Percentiles, Report, Severity } from "../../model/report.ts";
 import type { ReportDetails } from "../details.ts";
-import { count, duration, percent, shareOf } from "../figures.ts";
+import { count, duration, percent } from "../figures.ts";
 import { type Outline, outlineOf, reasonInWords } from "../outline.ts";
 import {
   acceptedPhrases,
@@ -18,6 +18,7 @@ import {
   replayPhrases,
   sideOf,
   titleOf,
+  toolOf,
   verdictSentence,
   verdictWords,
 } from "../sentences.ts";
@@ -78,7 +79,7 @@ export interface EndpointView {
   readonly bound: string;
 }
 
-const mostSignatures = 30;
+const mostSignatures = 12;
 const mostExemplars = 10;
 const textLimit = 500;
 
@@ -183,14 +184,20 @@ function percentilesOf(percentiles: Percentiles | null): string {
 }
 
 function coverage({ coverage: { byValue, byFormat, untested } }: Report): PageData["coverage"] {
-  const leaves = byValue + byFormat + untested;
-  const part = (key: string, label: string, n: number) => ({ key, label, share: leaves === 0 ? 0 : n / leaves, text: shareOf(n, leaves) });
-  return leaves === 0
-    ? []
-    : [part("value", "compared by value", byValue), part("format", "by format only", byFormat), part("untested", "not tested", untested)];
+  const part = (key: string, label: string, share: number) => ({ key, label, share, text: percent(share) });
+  if (byValue + byFormat + untested === 0) return [];
+  return [
+    part("value", "compared by value", byValue),
+    part("format", "by format only", byFormat),
+    part("untested", "not tested", untested),
+  ];
 }
 
-function facts({ run, coverage: { fidelity } }: Report, details: ReportDetails): [string, string][] {
+function facts(report: Report, details: ReportDetails): [string, string][] {
+  const {
+    run,
+    coverage: { fidelity },
+  } = report;
   const labels = sortedEntries(run.labels);
   const rows: [string, string][] = [
     ["Primary", run.targets.primary],
@@ -199,7 +206,7 @@ function facts({ run, coverage: { fidelity } }: Report, details: ReportDetails):
     ["Started", run.startedAt],
     ["Run", run.id],
     ["Seed", String(run.seed)],
-    ["Made by", run.tool],
+    ["Made by", toolOf(report)],
   ];
   if (fidelity !== null) rows.push(["Fidelity", `the control gave the primary's status in ${percent(fidelity)} of the exchanges`]);
   if (labels.length > 0) rows.push(["Labels", labels.map(([name, value]) => `${name}=${value}`).join(", ")]);

@@ -52,22 +52,28 @@ const usualTargets = [
 /** The log of a simulated run. */
 export function simulate(simulation: Simulation): RunEntry[] {
   const random = seededRandom(simulation.seed);
-  const stuck = new Map<string, boolean>();
+  const stuck = new Map<NoisyField, Record<Copy, Map<number | string, boolean>>>(
+    simulation.fields.map((field) => [field, { primary: new Map(), control: new Map(), candidate: new Map() }]),
+  );
   const isNoisy = (field: NoisyField, copy: Copy, scene: Scene): boolean => {
     if (field.stickiness === "independent") return random.next() < field.rate;
-    const owner = field.stickiness === "lane" ? scene.lane : `${scene.target} ${scene.entity}`;
-    const key = `${copy} ${field.name} ${field.stickiness} ${owner}`;
-    const known = stuck.get(key);
+    const owner = field.stickiness === "lane" ? scene.lane : scene.target;
+    const known = stuck.get(field)?.[copy].get(owner);
     if (known !== undefined) return known;
     const drawn = random.next() < field.rate;
-    stuck.set(key, drawn);
+    stuck.get(field)?.[copy].set(owner, drawn);
     return drawn;
   };
+  // Few answers are distinct: each is encoded once.
+  const outcomes = new Map<string, Outcome>();
   const answer = (copy: Copy, scene: Scene): Outcome => {
     const json: Record<string, unknown> = { name: `name of ${scene.target}` };
     for (const field of simulation.fields) write(json, field, isNoisy(field, copy, scene));
     if (copy === "candidate") simulation.regression?.(json, scene);
-    return answered(json);
+    const text = JSON.stringify(json);
+    const outcome = outcomes.get(text) ?? answered(json);
+    outcomes.set(text, outcome);
+    return outcome;
   };
   const live = new LiveComparison({ seed: simulation.seed, budget: { maxProbes: 100 } });
   const entries: RunEntry[] = [];

@@ -36,7 +36,12 @@ describe("decodeContent", () => {
 
   it.each(["gzip", "deflate", "br", "zstd"])("stops a bomb in %s at the cap", (coding) => {
     const zeros = Buffer.alloc(50_000_000);
-    const coders = { gzip: zlib.gzipSync, deflate: zlib.deflateSync, br: (b: Buffer) => zlib.brotliCompressSync(b, fast), zstd: zlib.zstdCompressSync };
+    const coders = {
+      gzip: zlib.gzipSync,
+      deflate: zlib.deflateSync,
+      br: (b: Buffer) => zlib.brotliCompressSync(b, fast),
+      zstd: zlib.zstdCompressSync,
+    };
     const bomb = coders[coding as keyof typeof coders](zeros);
     expect(decode(coding, bomb)).toMatchObject({ kind: "undecodable", problem: "decodes to more than 1000000 bytes" });
   });
@@ -57,6 +62,11 @@ const fast = { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 } };
 
 describe("contentCodings", () => {
   it("joins several lines, lower case, without identity", () => {
-    expect(contentCodings([["content-encoding", "GZIP, identity"], ["Content-Encoding", "br"]])).toEqual(["gzip", "br"]);
+    expect(
+      contentCodings([
+        ["content-encoding", "GZIP, identity"],
+        ["Content-Encoding", "br"],
+      ]),
+    ).toEqual(["gzip", "br"]);
   });
 });

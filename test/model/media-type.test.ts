@@ -19,6 +19,12 @@ describe("mediaTypeOf", () => {
 
 describe("isJson", () => {
   it("knows application/json, text/json and the suffix", () => {
-    expect(["application/json", "text/json", "application/problem+json", "application/x-ndjson", "text/html"].map(isJson)).toEqual([true, true, true, false, false]);
+    expect(["application/json", "text/json", "application/problem+json", "application/x-ndjson", "text/html"].map(isJson)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
   });
 });

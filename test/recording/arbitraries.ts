@@ -30,7 +30,7 @@ const body: fc.Arbitrary<Body> = fc.oneof(
   fc.record({
     kind: fc.constant("capped" as const),
     length: fc.nat(),
-    sha256: fc.string({ unit: fc.constantFrom(..."0123456789abcdef"), minLength: 64, maxLength: 64 }),
+    sha256: fc.string({ unit: fc.constantFrom("0", "7", "a", "f"), minLength: 64, maxLength: 64 }),
     head: someBytes,
     tail: someBytes,
   }),
@@ -50,7 +50,7 @@ const failed: fc.Arbitrary<Outcome> = fc.record(
   { requiredKeys: ["kind", "tookMs"] },
 );
 
-export const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(answered, failed);
+const anyOutcome: fc.Arbitrary<Outcome> = fc.oneof(answered, failed);
 
 const ours = ["id", "at", "lane", "labels", "inclusion", "request", "outcome"];
 /** -0 has no JSON form of its own; as text it is covered by an example. */

@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { beforeAll, describe, expect, it } from "vitest";
@@ -13,6 +13,9 @@ import { temporaryDirectories } from "./temporary-directory.ts";
 const directory = temporaryDirectories();
 
 const lineOf = (id: string, at: number): string => encodeExchange(plainExchange({ id, at: epochMs(at) }));
+
+/** Out of order, and often the same, also where a page of rows ends. */
+const startOf = (index: number): number => (index * 7919) % 7;
 
 /** A closed segment of 300 exchanges that every test may copy. */
 let segment: Buffer;
@@ -29,8 +32,9 @@ beforeAll(() => {
     onPaused: () => {},
   });
   for (let i = 0; i < 300; i++) {
-    const request = { ...plainExchange().request, body: text(`body ${i} `.repeat(30)) };
-    writer.append(i, plainExchange({ id: `s${i}`, at: epochMs((i * 7919) % 300), request }));
+    const headers = [["X-Number", `number ${i}`]] as const;
+    const request = { ...plainExchange().request, headers, body: text(`body ${i} `.repeat(30)) };
+    writer.append(i, plainExchange({ id: `s${i}`, at: epochMs(startOf(i)), request }));
   }
   writer.close();
   segment = readFileSync(join(path, "000001.penumbra"));
@@ -82,7 +86,8 @@ describe("openRecording", () => {
     const path = segmentFile();
     const read = await ids(path);
     expect(read.length).toBe(300);
-    const starts = read.map((id) => (Number(id.slice(1)) * 7919) % 300);
+    expect(new Set(read).size).toBe(300);
+    const starts = read.map((id) => startOf(Number(id.slice(1))));
     expect(starts).toEqual(starts.toSorted((a, b) => a - b));
     expect(await ids(join(path, ".."))).toEqual(read);
   });
@@ -136,42 +141,44 @@ describe("openRecording", () => {
     expect(String(error)).toContain(path);
   });
 
-  it("refuses a segment that is cut off, wherever that is", async () => {
+  it("refuses a segment that is cut off before giving out the first exchange, wherever that is", async () => {
     const path = segmentFile();
     for (const share of [0.1, 0.5, 0.9, 0.999]) {
       writeFileSync(path, segment);
       truncateSync(path, Math.floor(segment.length * share));
-      expect(await readFailure(path), String(share)).toMatchObject({ name: "PenumbraError", code: "RECORDING_DAMAGED" });
+      await expect(openRecording(path), String(share)).rejects.toMatchObject({ name: "PenumbraError", code: "RECORDING_DAMAGED" });
     }
   });
 
-  it("never gives out an exchange that is not what was written: a flipped bit is found, or harmless", async () => {
+  it("never gives out a row with a flipped bit", async () => {
     const path = segmentFile();
-    const copy = `${path}.copy`;
-    copyFileSync(path, copy);
-    const { plain } = await import("./examples.ts");
-    const contents = async (): Promise<string> => JSON.stringify(plain(await Array.fromAsync((await openRecording(path)).exchanges())));
-    const original = await contents();
-    let found = 0;
-    for (let i = 0; i < 40; i++) {
+    const heads = headsOf(path);
+    for (const [index, head] of heads.entries()) {
+      if (index % flipEvery !== 0) continue;
       const bytes = Buffer.from(segment);
-      const database = new Database(copy, { readonly: true });
-      const heads = database.prepare<[], Uint8Array>("SELECT head FROM exchange").pluck().all();
-      database.close();
-      const head = Buffer.from(heads[i * 7] ?? []);
-      const place = bytes.indexOf(head) + ((i * 13) % head.length);
-      bytes[place] = (bytes[place] ?? 0) ^ (1 << (i % 8));
+      const inside = index % head.length;
+      // SQLite leaves old copies in unused parts of a page: all of them are changed.
+      for (let start = bytes.indexOf(head); start >= 0; start = bytes.indexOf(head, start)) {
+        bytes[start + inside] = (bytes[start + inside] ?? 0) ^ (1 << (index % 8));
+      }
       writeFileSync(path, bytes);
-      const now = await contents().catch((error: unknown) => {
-        expect(error).toMatchObject({ code: "RECORDING_DAMAGED" });
-        found++;
-        return original;
+      expect(await readFailure(path), `row ${index}`).toMatchObject({
+        code: "RECORDING_DAMAGED",
+        message: expect.stringContaining("checksum"),
       });
-      expect(now).toBe(original);
     }
-    expect(found).toBe(40);
   });
 });
+
+/** Bit flips are tried in every so manieth row: each reads the segment anew. */
+const flipEvery = 23;
+
+function headsOf(path: string): Buffer[] {
+  const opened = new Database(path, { readonly: true });
+  const heads = opened.prepare<[], Buffer>("SELECT head FROM exchange").pluck().all();
+  opened.close();
+  return heads;
+}
 
 function given(path: string, name: string, content: string, result?: string): string {
   writeFileSync(join(path, name), content);

@@ -3,7 +3,6 @@
 import { openRecording } from "../../recording/open.ts";
 
 const recording = await openRecording(process.argv[2] ?? "");
-let count = 0;
-for await (const _exchange of recording.exchanges()) count++;
+const exchanges = await Array.fromAsync(recording.exchanges());
 recording.close();
-process.stdout.write(String(count));
+process.stdout.write(String(exchanges.length));

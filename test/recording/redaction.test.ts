@@ -246,11 +246,7 @@ describe("redaction", () => {
   it("says that it failed without quoting the exchange, so that the caller can drop it", () => {
     const failing = plainExchange({ extra: { secret: planted, big: 1n } });
     expect(() => redactor.exchange(failing)).toThrow(RedactionError);
-    try {
-      redactor.exchange(failing);
-    } catch (error) {
-      expect(String(error)).not.toContain(planted);
-    }
+    expect(() => redactor.exchange(failing)).toThrow(/^the exchange could not be redacted: TypeError$/);
   });
 
   it("is linear on hostile text", () => {
@@ -300,12 +296,12 @@ describe("what is on disk", () => {
     exchanges.forEach((exchange, index) => writer.append(index, redactor.exchange(exchange)));
     writer.flush();
     expect(readdirSync(path)).toContain("000001.penumbra-wal");
-    expectNothingOf(planted, path);
+    expect(filesWith(planted, path)).toEqual([]);
     const recording = await openRecording(path);
     for await (const exchange of recording.exchanges()) expect(everywhere(exchange)).toContain(tokenOf(planted));
     expect(recording.meta.segments[0]).toMatchObject({ redaction: redactor.description, keyId: redactor.keyId });
     writer.close();
-    expectNothingOf(planted, path);
+    expect(filesWith(planted, path)).toEqual([]);
   });
 
   it("holds none in a run either", async () => {
@@ -323,15 +319,13 @@ describe("what is on disk", () => {
       );
     }
     await writer.finish(runMeta());
-    expectNothingOf(planted, path);
+    expect(filesWith(planted, path)).toEqual([]);
   });
 });
 
-function expectNothingOf(secret: string, path: string): void {
-  for (const name of readdirSync(path)) {
-    const bytes = readFileSync(join(path, name));
-    for (const spelling of [secret, Buffer.from(secret).toString("base64").replace(/=+$/, ""), Buffer.from(secret).toString("hex")]) {
-      expect(bytes.includes(spelling), `${name} holds ${spelling}`).toBe(false);
-    }
-  }
+/** The files of a directory that hold a secret in any spelling. */
+function filesWith(secret: string, path: string): string[] {
+  const bytes = Buffer.from(secret);
+  const spellings = [secret, bytes.toString("base64").replace(/=+$/, ""), bytes.toString("hex")];
+  return readdirSync(path).filter((name) => spellings.some((spelling) => readFileSync(join(path, name)).includes(spelling)));
 }

@@ -241,7 +241,7 @@ describe("a writer that is killed", () => {
 
   it("leaves a recording that opens, checks and holds every exchange that was told as committed", { timeout: 60_000 }, async () => {
     const path = join(directory(), "recording");
-    for (const after of [1, 40, 700, 1500, 3000]) {
+    for (const after of [1, 40, 700, 1500]) {
       const run = spawn(process.execPath, [child, path, `epoch${after}`], { stdio: ["ignore", "pipe", "inherit"] });
       let told = 0;
       for await (const chunk of run.stdout) {
@@ -270,7 +270,8 @@ describe("a writer that is killed", () => {
       const root = directory();
       const path = join(root, "recording");
       const run = spawn(process.execPath, [child, path, "e"], { stdio: ["ignore", "pipe", "inherit"] });
-      for await (const _chunk of run.stdout) run.kill("SIGKILL");
+      run.stdout.once("data", () => run.kill("SIGKILL"));
+      await once(run, "close");
       for (const place of [root, path]) chmodSync(place, 0o755);
       for (const name of readdirSync(path)) chmodSync(join(path, name), 0o644);
       const reader = fileURLToPath(new URL("./reading-child.ts", import.meta.url));

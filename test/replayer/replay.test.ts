@@ -8,11 +8,12 @@ import type { RunEntry } from "../../model/observation.ts";
 import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
 import { openRecording } from "../../recording/open.ts";
-import { Redactor } from "../../recording/redaction.ts";
+import { RedactionError, Redactor } from "../../recording/redaction.ts";
 import { openRun } from "../../recording/run.ts";
 import { defaultMaxProbes, type ReplayOptions, type ReplayResult, replay } from "../../replayer/replay.ts";
 import { recordedPace } from "../../replayer/schedule.ts";
 import { selectAll } from "../../replayer/selection.ts";
+import type { Redaction } from "../../target/shadow-log.ts";
 import { Target } from "../../target/target.ts";
 import { bodyOf, Recorder, request, type Shop, type ShopOptions, startShop } from "./cart-shop.ts";
 
@@ -206,6 +207,26 @@ describe("replay", () => {
     const candidate = await shop();
     await replayTo(path, candidate, null, { headers: [["authorization", "Bearer new"]] });
     expect(candidate.headersSeen.map(({ authorization }) => authorization)).toEqual(["Bearer new"]);
+  });
+
+  it("drops an answer that cannot be redacted, counts it, and calls the replay invalid", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const redactor = new Redactor({ key: new Uint8Array(32), mode: "token" });
+    const failing: Redaction = {
+      exchange: (exchange) => redactor.exchange(exchange),
+      target: (target) => redactor.target(target),
+      outcome: (asked, outcome) => {
+        if (asked.target.startsWith("/items")) throw new RedactionError("a rule failed");
+        return redactor.outcome(asked, outcome);
+      },
+    };
+    const { result, entries } = await replayTo(path, await shop(), await shop(), { redaction: failing });
+    expect(result.facts).toMatchObject({ sent: 8, dropped: 2, valid: false });
+    expect(
+      entries.flatMap((entry) =>
+        entry.kind === "observation" && entry.observation.candidate === null ? [entry.observation.notComparable] : [],
+      ),
+    ).toEqual(["interrupted", "interrupted"]);
   });
 
   it("keeps a closed loop at its size", async () => {

@@ -245,7 +245,7 @@ export const richReport: Report = {
     afterGap: 4,
     notComparable: { write_not_allowed: 9, client_abort: 3 },
   },
-  coverage: { byValue: 18_230, byFormat: 1_120, untested: 96, fidelity: 0.984 },
+  coverage: { byValue: 0.9375, byFormat: 0.0576, untested: 0.0049, fidelity: 0.984 },
   findings: richFindings,
   endpoints: richEndpoints,
   accepted: { used: ["aa01aa01aa01"], unused: ["ab12ab12ab12"], expired: ["cd34cd34cd34"] },

@@ -25,31 +25,100 @@ function play(steps: readonly string[]): string[] {
 
 describe("the circuit breaker", () => {
   it.each<[string, [step: string, result: string][]]>([
-    ["stays closed while answers come, whatever their status", [["0 ok", "pass closed"], ["1 ok", "pass closed"]]],
-    ["opens after so many failures in a row", [["0 refused", "pass closed"], ["1 reset", "pass closed"], ["2 timed-out", "pass open"], ["3 ok", "stop open"]]],
-    ["begins to count anew after an answer", [["0 refused", "pass closed"], ["1 refused", "pass closed"], ["2 ok", "pass closed"], ["3 refused", "pass closed"], ["4 refused", "pass closed"]]],
-    ["does not count what says nothing about the target", [["0 skipped", "pass closed"], ["1 aborted", "pass closed"], ["2 skipped", "pass closed"], ["3 skipped", "pass closed"]]],
-    ["takes garbage and broken answers for signs of life", [["0 refused", "pass closed"], ["1 refused", "pass closed"], ["2 not-http", "pass closed"], ["3 truncated", "pass closed"], ["4 refused", "pass closed"]]],
+    [
+      "stays closed while answers come, whatever their status",
+      [
+        ["0 ok", "pass closed"],
+        ["1 ok", "pass closed"],
+      ],
+    ],
+    [
+      "opens after so many failures in a row",
+      [
+        ["0 refused", "pass closed"],
+        ["1 reset", "pass closed"],
+        ["2 timed-out", "pass open"],
+        ["3 ok", "stop open"],
+      ],
+    ],
+    [
+      "begins to count anew after an answer",
+      [
+        ["0 refused", "pass closed"],
+        ["1 refused", "pass closed"],
+        ["2 ok", "pass closed"],
+        ["3 refused", "pass closed"],
+        ["4 refused", "pass closed"],
+      ],
+    ],
+    [
+      "does not count what says nothing about the target",
+      [
+        ["0 skipped", "pass closed"],
+        ["1 aborted", "pass closed"],
+        ["2 skipped", "pass closed"],
+        ["3 skipped", "pass closed"],
+      ],
+    ],
+    [
+      "takes garbage and broken answers for signs of life",
+      [
+        ["0 refused", "pass closed"],
+        ["1 refused", "pass closed"],
+        ["2 not-http", "pass closed"],
+        ["3 truncated", "pass closed"],
+        ["4 refused", "pass closed"],
+      ],
+    ],
     [
       "lets one trial through after the delay, and closes when it is answered",
-      [["0 refused", "pass closed"], ["0 refused", "pass closed"], ["0 refused", "pass open"], ["999 ok", "stop open"], ["1000 ?", "trial half-open"], ["1001 ok", "stop half-open"]],
+      [
+        ["0 refused", "pass closed"],
+        ["0 refused", "pass closed"],
+        ["0 refused", "pass open"],
+        ["999 ok", "stop open"],
+        ["1000 ?", "trial half-open"],
+        ["1001 ok", "stop half-open"],
+      ],
     ],
     [
       "closes when the trial is answered",
-      [["0 refused", "pass closed"], ["0 refused", "pass closed"], ["0 refused", "pass open"], ["1000 ok", "trial closed"], ["1001 ok", "pass closed"]],
+      [
+        ["0 refused", "pass closed"],
+        ["0 refused", "pass closed"],
+        ["0 refused", "pass open"],
+        ["1000 ok", "trial closed"],
+        ["1001 ok", "pass closed"],
+      ],
     ],
     [
       "doubles the delay after each failed trial, up to the longest",
       [
-        ["0 refused", "pass closed"], ["0 refused", "pass closed"], ["0 refused", "pass open"], ["1000 refused", "trial open"], ["2999 ok", "stop open"],
-        ["3000 reset", "trial open"], ["6999 ok", "stop open"], ["7000 timed-out", "trial open"], ["10999 ok", "stop open"], ["11000 ok", "trial closed"],
+        ["0 refused", "pass closed"],
+        ["0 refused", "pass closed"],
+        ["0 refused", "pass open"],
+        ["1000 refused", "trial open"],
+        ["2999 ok", "stop open"],
+        ["3000 reset", "trial open"],
+        ["6999 ok", "stop open"],
+        ["7000 timed-out", "trial open"],
+        ["10999 ok", "stop open"],
+        ["11000 ok", "trial closed"],
       ],
     ],
     [
       "begins with the first delay again after it was closed",
       [
-        ["0 refused", "pass closed"], ["0 refused", "pass closed"], ["0 refused", "pass open"], ["1000 refused", "trial open"], ["3000 ok", "trial closed"],
-        ["3001 refused", "pass closed"], ["3001 refused", "pass closed"], ["3001 refused", "pass open"], ["4000 ok", "stop open"], ["4001 ok", "trial closed"],
+        ["0 refused", "pass closed"],
+        ["0 refused", "pass closed"],
+        ["0 refused", "pass open"],
+        ["1000 refused", "trial open"],
+        ["3000 ok", "trial closed"],
+        ["3001 refused", "pass closed"],
+        ["3001 refused", "pass closed"],
+        ["3001 refused", "pass open"],
+        ["4000 ok", "stop open"],
+        ["4001 ok", "trial closed"],
       ],
     ],
   ])("%s", (_title, steps) => {

@@ -49,14 +49,27 @@ function text({ body }: HttpRequest): string {
 }
 
 describe("a surprising value of an answer", () => {
-  const session = (): Session => new Session().exchange(request("GET", "/me"), answer(200, { user: { token: recordedToken } }), answer(200, { user: { token: actualToken } }));
+  const session = (): Session =>
+    new Session().exchange(
+      request("GET", "/me"),
+      answer(200, { user: { token: recordedToken } }),
+      answer(200, { user: { token: actualToken } }),
+    );
 
   it.each([
     ["a path segment", request("GET", `/files/${recordedToken}/raw`), request("GET", `/files/${actualToken}/raw`)],
     ["a query value", request("GET", `/files?t=${recordedToken}&n=1`), request("GET", `/files?t=${actualToken}&n=1`)],
     ["a header", request("GET", "/", [["X-Csrf-Token", recordedToken]]), request("GET", "/", [["X-Csrf-Token", actualToken]])],
-    ["credentials", request("GET", "/", [["authorization", `Bearer ${recordedToken}`]]), request("GET", "/", [["authorization", `Bearer ${actualToken}`]])],
-    ["a cookie", request("GET", "/", [["Cookie", `a=1; t=${recordedToken}; b=2`]]), request("GET", "/", [["Cookie", `a=1; t=${actualToken}; b=2`]])],
+    [
+      "credentials",
+      request("GET", "/", [["authorization", `Bearer ${recordedToken}`]]),
+      request("GET", "/", [["authorization", `Bearer ${actualToken}`]]),
+    ],
+    [
+      "a cookie",
+      request("GET", "/", [["Cookie", `a=1; t=${recordedToken}; b=2`]]),
+      request("GET", "/", [["Cookie", `a=1; t=${actualToken}; b=2`]]),
+    ],
     [
       "a form",
       request("POST", "/", [["Content-Type", "application/x-www-form-urlencoded"]], `a=b+c&t=${recordedToken}`),
@@ -71,18 +84,32 @@ describe("a surprising value of an answer", () => {
 
   it("leaves the bytes of every other request as they were recorded", () => {
     const body = '{ "a" : 1.0, "a": 2, "b": "\\u00e9" }';
-    const untouched = request("POST", "/a?b=%7e&c", [["Content-Type", "application/json"], ["Cookie", "a; b=\"1\";c="]], body);
+    const untouched = request(
+      "POST",
+      "/a?b=%7e&c",
+      [
+        ["Content-Type", "application/json"],
+        ["Cookie", 'a; b="1";c='],
+      ],
+      body,
+    );
     expect(session().next(untouched).request).toBe(untouched);
   });
 
   it("is encoded as its new place needs it, and found in its encoded form", () => {
     const [recorded, actual] = ["a+b/c9D8e7F6==", "x/y+Z1w2V3u4=="];
     const learnt = new Session().exchange(request("GET", "/me"), answer(200, { t: recorded }), answer(200, { t: actual }));
-    expect(learnt.next(request("GET", `/a/${encodeURIComponent(recorded)}?t=a%2Bb%2Fc9D8e7F6%3D%3D`)).sentTarget).toBe("/a/x%2Fy+Z1w2V3u4==?t=x%2Fy%2BZ1w2V3u4%3D%3D");
+    expect(learnt.next(request("GET", `/a/${encodeURIComponent(recorded)}?t=a%2Bb%2Fc9D8e7F6%3D%3D`)).sentTarget).toBe(
+      "/a/x%2Fy+Z1w2V3u4==?t=x%2Fy%2BZ1w2V3u4%3D%3D",
+    );
   });
 
   it("keeps the first alias that was seen, and one that equals the recorded value", () => {
-    const twice = session().exchange(request("GET", "/me"), answer(200, { user: { token: recordedToken } }), answer(200, { user: { token: "11112222-94d4-4e7c-8d4e-0a7d2c9b1f10" } }));
+    const twice = session().exchange(
+      request("GET", "/me"),
+      answer(200, { user: { token: recordedToken } }),
+      answer(200, { user: { token: "11112222-94d4-4e7c-8d4e-0a7d2c9b1f10" } }),
+    );
     expect(twice.next(request("GET", `/${recordedToken}`)).sentTarget).toBe(`/${actualToken}`);
     const same = new Session()
       .exchange(request("GET", "/me"), answer(200, { t: recordedToken }), answer(200, { t: recordedToken }))
@@ -91,17 +118,29 @@ describe("a surprising value of an answer", () => {
   });
 
   it("is not linked through a list in another order or of another length", () => {
-    const list = (...tokens: string[]): Outcome => answer(200, tokens.map((token) => ({ token, name: token.slice(0, 4) })));
+    const list = (...tokens: string[]): Outcome =>
+      answer(
+        200,
+        tokens.map((token) => ({ token, name: token.slice(0, 4) })),
+      );
     for (const actual of [list(actualToken, recordedToken), list(actualToken)]) {
-      expect(new Session().exchange(request("GET", "/"), list(recordedToken, actualToken), actual).next(request("GET", `/${recordedToken}`)).sentTarget).toBeUndefined();
+      expect(
+        new Session().exchange(request("GET", "/"), list(recordedToken, actualToken), actual).next(request("GET", `/${recordedToken}`))
+          .sentTarget,
+      ).toBeUndefined();
     }
     const other = answer(200, [{ token: actualToken, name: "something else" }]);
-    expect(new Session().exchange(request("GET", "/"), list(recordedToken), other).next(request("GET", `/${recordedToken}`)).sentTarget).toBeUndefined();
+    expect(
+      new Session().exchange(request("GET", "/"), list(recordedToken), other).next(request("GET", `/${recordedToken}`)).sentTarget,
+    ).toBeUndefined();
   });
 
   it("is linked through a list whose elements are the same but for it", () => {
     const list = (token: string): Outcome => answer(200, [{ token, name: "lamp" }]);
-    expect(new Session().exchange(request("GET", "/"), list(recordedToken), list(actualToken)).next(request("GET", `/${recordedToken}`)).sentTarget).toBe(`/${actualToken}`);
+    expect(
+      new Session().exchange(request("GET", "/"), list(recordedToken), list(actualToken)).next(request("GET", `/${recordedToken}`))
+        .sentTarget,
+    ).toBe(`/${actualToken}`);
   });
 
   it("is not linked when the client named it first", () => {
@@ -111,14 +150,28 @@ describe("a surprising value of an answer", () => {
   });
 
   it("may be a redaction token on the recorded side", () => {
-    const learnt = new Session().exchange(request("POST", "/login"), answer(200, { token: "tok_4f9c2d7e8a1b3c5d" }), answer(200, { token: actualToken }));
-    expect(learnt.next(request("GET", "/", [["Authorization", "Bearer tok_4f9c2d7e8a1b3c5d"]])).request.headers).toEqual([["Authorization", `Bearer ${actualToken}`]]);
+    const learnt = new Session().exchange(
+      request("POST", "/login"),
+      answer(200, { token: "tok_4f9c2d7e8a1b3c5d" }),
+      answer(200, { token: actualToken }),
+    );
+    expect(learnt.next(request("GET", "/", [["Authorization", "Bearer tok_4f9c2d7e8a1b3c5d"]])).request.headers).toEqual([
+      ["Authorization", `Bearer ${actualToken}`],
+    ]);
   });
 
   it("may be in a header or in the Location of a redirect", () => {
-    const recorded = answer(302, {}, [["X-Auth", recordedToken], ["Location", "/done/48293847?code=9f8e7d6c5b4a"]]);
-    const actual = answer(302, {}, [["x-auth", actualToken], ["location", "http://new.test/done/58293848?code=1a2b3c4d5e6f"]]);
-    const { request: sent } = new Session().exchange(request("GET", "/start"), recorded, actual).next(request("GET", "/done/48293847?code=9f8e7d6c5b4a", [["X-Auth", recordedToken]]));
+    const recorded = answer(302, {}, [
+      ["X-Auth", recordedToken],
+      ["Location", "/done/48293847?code=9f8e7d6c5b4a"],
+    ]);
+    const actual = answer(302, {}, [
+      ["x-auth", actualToken],
+      ["location", "http://new.test/done/58293848?code=1a2b3c4d5e6f"],
+    ]);
+    const { request: sent } = new Session()
+      .exchange(request("GET", "/start"), recorded, actual)
+      .next(request("GET", "/done/48293847?code=9f8e7d6c5b4a", [["X-Auth", recordedToken]]));
     expect(sent).toMatchObject({ target: "/done/58293848?code=1a2b3c4d5e6f", headers: [["X-Auth", actualToken]] });
   });
 });
@@ -168,15 +221,27 @@ describe("a created item", () => {
     expect(session().next(request("GET", recorded)).sentTarget).toBe(expected);
   });
 
-  it.each(["/posts/15", "/comments/150", "/comments/10/15", "/api/comments/15", "/comments?page=15", "/votes?id=15"])("leaves %s alone", (target) => {
-    expect(session().next(request("GET", target)).sentTarget).toBeUndefined();
-  });
+  it.each(["/posts/15", "/comments/150", "/comments/10/15", "/api/comments/15", "/comments?page=15", "/votes?id=15"])(
+    "leaves %s alone",
+    (target) => {
+      expect(session().next(request("GET", target)).sentTarget).toBeUndefined();
+    },
+  );
 
   it("is renamed in JSON and forms by agreeing names, with the type that the target gave it", () => {
     const vote = jsonRequest("POST", "/votes", { commentId: 15, n: 15, comment: { id: 15 }, commentIds: [15, 16] });
-    expect(text(session().next(vote).request)).toBe('{"commentId":"RCgs9u4cTCI","n":15,"comment":{"id":"RCgs9u4cTCI"},"commentIds":["RCgs9u4cTCI",16]}');
-    expect(text(session(created(15), created(16)).next(vote).request)).toBe('{"commentId":16,"n":15,"comment":{"id":16},"commentIds":[16,16]}');
-    expect(text(session(created("15"), created(16)).next(jsonRequest("POST", "/votes", { commentId: "15" })).request)).toBe('{"commentId":16}');
+    expect(text(session().next(vote).request)).toBe(
+      '{"commentId":"RCgs9u4cTCI","n":15,"comment":{"id":"RCgs9u4cTCI"},"commentIds":["RCgs9u4cTCI",16]}',
+    );
+    expect(text(session(created(15), created(16)).next(vote).request)).toBe(
+      '{"commentId":16,"n":15,"comment":{"id":16},"commentIds":[16,16]}',
+    );
+    expect(text(session(created("15"), created(16)).next(jsonRequest("POST", "/votes", { commentId: "15" })).request)).toBe(
+      '{"commentId":16}',
+    );
+    expect(text(session(created(15), created(16)).next(jsonRequest("POST", "/votes", { commentId: "15" })).request)).toBe(
+      '{"commentId":"16"}',
+    );
     const put = jsonRequest("PUT", "/comments/15", { id: 15, body: "x" });
     expect(text(session().next(put).request)).toBe('{"id":"RCgs9u4cTCI","body":"x"}');
     const form = request("POST", "/votes", [["Content-Type", "application/x-www-form-urlencoded"]], "comment_id=15&n=15");
@@ -184,7 +249,11 @@ describe("a created item", () => {
   });
 
   it.each<[string, Outcome, Outcome]>([
-    ["Location only", answer(201, {}, [["Location", "http://shop.test/comments/15"]]), answer(201, {}, [["Location", "/comments/RCgs9u4cTCI"]])],
+    [
+      "Location only",
+      answer(201, {}, [["Location", "http://shop.test/comments/15"]]),
+      answer(201, {}, [["Location", "/comments/RCgs9u4cTCI"]]),
+    ],
     ["Location, and the body at the target", answer(201, {}, [["Location", "/comments/15"]]), created("RCgs9u4cTCI")],
     ["the body, and Location at the target", created(15), answer(201, {}, [["Location", "/comments/RCgs9u4cTCI"]])],
     ["an envelope", answer(201, { data: { id: 15 } }), answer(201, { data: { id: "RCgs9u4cTCI" } })],
@@ -202,7 +271,11 @@ describe("a created item", () => {
     expect(action.next(request("GET", "/comments/15/like/15")).sentTarget).toBeUndefined();
     const read = new Session().exchange(request("GET", "/comments"), answer(200, { id: 15 }), answer(200, { id: 16 }));
     expect(read.next(request("GET", "/comments/15")).sentTarget).toBeUndefined();
-    const moved = new Session().exchange(request("POST", "/login"), answer(302, {}, [["Location", "/dashboard"]]), answer(302, {}, [["Location", "/login"]]));
+    const moved = new Session().exchange(
+      request("POST", "/login"),
+      answer(302, {}, [["Location", "/dashboard"]]),
+      answer(302, {}, [["Location", "/login"]]),
+    );
     expect(moved.next(request("GET", "/dashboard")).sentTarget).toBeUndefined();
   });
 
@@ -230,11 +303,11 @@ describe("a created item", () => {
 
   it("gets a new name when its id is given again, for requests that begin afterwards", () => {
     const aliases = new Aliases();
-    const alias = (text: string, startedAt: number, endedAt: number): void =>
+    const alias = (actual: string, startedAt: number, endedAt: number): void =>
       aliases.learnNewest("path:/comments:15", {
         startedAt: epochMs(startedAt),
         endedAt: epochMs(endedAt),
-        actual: { text, recordedType: "number", type: "number" },
+        actual: { text: actual, recordedType: "number", type: "number" },
       });
     alias("second", 100, 110);
     alias("first", 10, 20);
@@ -243,15 +316,25 @@ describe("a created item", () => {
   });
 
   it("is found under the path of its parent, which is itself renamed", () => {
-    const nested = session().exchange(jsonRequest("POST", "/comments/15/replies", {}), answer(201, { id: 1 }), answer(201, { id: "Zx81kq0LmN2" }));
+    const nested = session().exchange(
+      jsonRequest("POST", "/comments/15/replies", {}),
+      answer(201, { id: 1 }),
+      answer(201, { id: "Zx81kq0LmN2" }),
+    );
     expect(nested.next(request("DELETE", "/comments/15/replies/1")).sentTarget).toBe("/comments/RCgs9u4cTCI/replies/Zx81kq0LmN2");
   });
 });
 
 describe("a validator", () => {
   it("comes back in conditional requests for the same target, as the target gave it", () => {
-    const session = new Session().exchange(request("GET", "/posts"), answer(200, [], [["ETag", '"1"']]), answer(200, [], [["etag", 'W/"2"']]));
-    expect(session.next(request("GET", "/posts", [["If-None-Match", '"0", "1"']])).request.headers).toEqual([["If-None-Match", '"0", W/"2"']]);
+    const session = new Session().exchange(
+      request("GET", "/posts"),
+      answer(200, [], [["ETag", '"1"']]),
+      answer(200, [], [["etag", 'W/"2"']]),
+    );
+    expect(session.next(request("GET", "/posts", [["If-None-Match", '"0", "1"']])).request.headers).toEqual([
+      ["If-None-Match", '"0", W/"2"'],
+    ]);
     expect(session.next(request("GET", "/users", [["If-None-Match", '"1"']])).request.headers).toEqual([["If-None-Match", '"1"']]);
   });
 });

@@ -6,7 +6,9 @@ import { request } from "./servers.ts";
 
 const took = milliseconds(1);
 const outcome = (kind: FailureKind | "answered"): Outcome =>
-  kind === "answered" ? { kind, answer: { status: 200, reason: "", headers: [], body: { kind: "none" } }, firstByteMs: took, tookMs: took } : { kind, tookMs: took };
+  kind === "answered"
+    ? { kind, answer: { status: 200, reason: "", headers: [], body: { kind: "none" } }, firstByteMs: took, tookMs: took }
+    : { kind, tookMs: took };
 
 function marks(method: string, kinds: readonly (FailureKind | "answered")[]): boolean {
   const divergence = new Divergence();
@@ -15,14 +17,20 @@ function marks(method: string, kinds: readonly (FailureKind | "answered")[]): bo
 }
 
 describe("a scope diverges", () => {
-  it.each<[FailureKind]>([["timed-out"], ["reset"], ["truncated"], ["refused"], ["skipped"]])("when a write was %s on one target only", (kind) => {
-    expect(marks("POST", ["answered", kind])).toBe(true);
-    expect(marks("DELETE", [kind, "answered"])).toBe(true);
-  });
+  it.each<[FailureKind]>([["timed-out"], ["reset"], ["truncated"], ["refused"], ["skipped"]])(
+    "when a write was %s on one target only",
+    (kind) => {
+      expect(marks("POST", ["answered", kind])).toBe(true);
+      expect(marks("DELETE", [kind, "answered"])).toBe(true);
+    },
+  );
 
-  it.each<[FailureKind]>([["timed-out"], ["reset"], ["truncated"]])("when a write was %s on both, since each may have carried it out", (kind) => {
-    expect(marks("POST", [kind, kind])).toBe(true);
-  });
+  it.each<[FailureKind]>([["timed-out"], ["reset"], ["truncated"]])(
+    "when a write was %s on both, since each may have carried it out",
+    (kind) => {
+      expect(marks("POST", [kind, kind])).toBe(true);
+    },
+  );
 
   it("not when both answered, or neither was reached, or nothing was written", () => {
     expect(marks("POST", ["answered", "answered"])).toBe(false);

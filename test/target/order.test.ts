@@ -14,7 +14,12 @@ interface Planned {
 }
 
 /** Submits in order of start, announcing every end that came before; returns who waits for whom. */
-function waits(mode: OrderMode, plan: readonly Planned[], writeScope: WriteScope = "segment", producers: Record<string, string[]> = {}): Record<string, string[]> {
+function waits(
+  mode: OrderMode,
+  plan: readonly Planned[],
+  writeScope: WriteScope = "segment",
+  producers: Record<string, string[]> = {},
+): Record<string, string[]> {
   const order = new Order(mode, writeScope);
   const sorted = [...plan].sort((a, b) => a.start - b.start);
   return Object.fromEntries(
@@ -40,7 +45,12 @@ const planned = (id: string, start: number, end: number, rest: Partial<Planned> 
 
 describe("a request waits", () => {
   it("for what its lane had been answered before, and not for what overlapped", () => {
-    const plan = [planned("a", 0, 10, { lane: "x" }), planned("b", 5, 20, { lane: "x" }), planned("c", 10, 30, { lane: "x" }), planned("d", 10, 30, { lane: "y" })];
+    const plan = [
+      planned("a", 0, 10, { lane: "x" }),
+      planned("b", 5, 20, { lane: "x" }),
+      planned("c", 10, 30, { lane: "x" }),
+      planned("d", 10, 30, { lane: "y" }),
+    ];
     expect(waits("causal", plan)).toEqual({ a: [], b: [], c: ["a"], d: [] });
     expect(waits("lane", plan)).toEqual({ a: [], b: [], c: ["a"], d: [] });
     expect(waits("none", plan)).toEqual({ a: [], b: [], c: [], d: [] });
@@ -48,7 +58,11 @@ describe("a request waits", () => {
   });
 
   it("by connection where it has no lane, or where the mode says so", () => {
-    const plan = [planned("a", 0, 1, { connection: "1" }), planned("b", 2, 3, { connection: "1" }), planned("c", 4, 5, { lane: "x", connection: "1" })];
+    const plan = [
+      planned("a", 0, 1, { connection: "1" }),
+      planned("b", 2, 3, { connection: "1" }),
+      planned("c", 4, 5, { lane: "x", connection: "1" }),
+    ];
     expect(waits("lane", plan)).toEqual({ a: [], b: ["a"], c: [] });
     expect(waits("connection", plan)).toEqual({ a: [], b: ["a"], c: ["a", "b"] });
   });
@@ -61,7 +75,13 @@ describe("a request waits", () => {
       planned("reread", 4, 5, { lane: "4" }),
       planned("rewrite", 6, 7, { lane: "5", unsafe: true }),
     ];
-    expect(waits("causal", plan)).toEqual({ read: [], write: ["read"], other: [], reread: ["write"], rewrite: ["read", "reread", "write"] });
+    expect(waits("causal", plan)).toEqual({
+      read: [],
+      write: ["read"],
+      other: [],
+      reread: ["write"],
+      rewrite: ["read", "reread", "write"],
+    });
     expect(waits("causal", plan, "lane")).toEqual({ read: [], write: [], other: [], reread: [], rewrite: [] });
     expect(waits("causal", plan, "service")).toMatchObject({ other: ["write"], rewrite: ["other", "read", "reread", "write"] });
     expect(waits("lane", plan)).toMatchObject({ reread: [], rewrite: [] });
@@ -76,7 +96,15 @@ describe("a request waits", () => {
   it("no longer for what is finished, and nothing is kept of that", () => {
     const order = new Order("causal", "segment");
     for (const id of ["a", "b"]) {
-      order.submit({ id, lane: "x", connection: null, startedAt: epochMs(id === "a" ? 0 : 2), unsafe: true, scope: "posts", producers: [] });
+      order.submit({
+        id,
+        lane: "x",
+        connection: null,
+        startedAt: epochMs(id === "a" ? 0 : 2),
+        unsafe: true,
+        scope: "posts",
+        producers: [],
+      });
     }
     order.ended("a", epochMs(1));
     expect(order.predecessors("b")).toEqual(["a"]);

@@ -41,7 +41,10 @@ export async function closedAddress(): Promise<string> {
 }
 
 /** Answers every request on a connection with the same bytes, whatever was asked; keeps what it was sent. */
-export async function scriptedServer(answer: string, afterwards: "keep" | "end" | "reset" = "keep"): Promise<{ url: string; received: () => string }> {
+export async function scriptedServer(
+  answer: string,
+  afterwards: "keep" | "end" | "reset" = "keep",
+): Promise<{ url: string; received: () => string }> {
   let received = "";
   const url = await rawServer((socket) => {
     socket.on("data", (chunk) => {
@@ -63,7 +66,13 @@ export function target(url: string, options: Partial<TargetOptions> = {}): Targe
 }
 
 export function request(method: string, path: string, headers: HeaderList = [["Host", "shop.test"]], body = ""): HttpRequest {
-  return { method, target: path, version: "1.1", headers, body: body === "" ? noBody : { kind: "whole", bytes: Buffer.from(body, "latin1") } };
+  return {
+    method,
+    target: path,
+    version: "1.1",
+    headers,
+    body: body === "" ? noBody : { kind: "whole", bytes: Buffer.from(body, "latin1") },
+  };
 }
 
 export function jsonRequest(method: string, path: string, value: unknown, headers: HeaderList = []): HttpRequest {

@@ -17,9 +17,31 @@ describe("a value can link exchanges by being equal", () => {
   });
 
   it.each([
-    "", "15", "999999", "true", "published", "application/json", "text/html", "first-post-2024", "createdAt", "README.md", "v1.12.3", "192.168.100.12",
-    "3.14159265", "1.5e10", "2026-11-22", "2026-11-22T10:00:00.000Z", "20261122", "10:30:00", "https://shop.test/a/8a1b22c0", "/comments/15", "hello world again",
-    "alice@example.com", "aaaaaaaaaaaaaaaa", "en-US", "no-cache",
+    "",
+    "15",
+    "999999",
+    "true",
+    "published",
+    "application/json",
+    "text/html",
+    "first-post-2024",
+    "createdAt",
+    "README.md",
+    "v1.12.3",
+    "192.168.100.12",
+    "3.14159265",
+    "1.5e10",
+    "2026-11-22",
+    "2026-11-22T10:00:00.000Z",
+    "20261122",
+    "10:30:00",
+    "https://shop.test/a/8a1b22c0",
+    "/comments/15",
+    "hello world again",
+    "alice@example.com",
+    "aaaaaaaaaaaaaaaa",
+    "en-US",
+    "no-cache",
   ])("not when it is %j", (value) => {
     expect(isSurprising(value)).toBe(false);
   });

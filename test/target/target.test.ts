@@ -60,24 +60,44 @@ describe("what a target is sent", () => {
     expect(server.received()).toMatch(/content-length: 3\r\n\r\nx=1$/i);
   });
 
-  it.each(["//about", "/../etc/passwd", "/a/./b", "/%7Euser/%2e%2e", "/a b", "/\xff\xfe", "/a?b=c d#e", "/\t", "http://shop.test/a", "about"])(
-    "has the target %j as it was recorded",
-    async (path) => {
-      const server = await scriptedServer(ok);
-      expect(bodyText(await target(server.url).send(request("GET", path)))).toBe("ok");
-      expect(server.received().startsWith(`GET ${path} HTTP/1.1\r\n`)).toBe(true);
-    },
-  );
+  it.each([
+    "//about",
+    "/../etc/passwd",
+    "/a/./b",
+    "/%7Euser/%2e%2e",
+    "/a b",
+    "/\xff\xfe",
+    "/a?b=c d#e",
+    "/\t",
+    "http://shop.test/a",
+    "about",
+  ])("has the target %j as it was recorded", async (path) => {
+    const server = await scriptedServer(ok);
+    expect(bodyText(await target(server.url).send(request("GET", path)))).toBe("ok");
+    expect(server.received().startsWith(`GET ${path} HTTP/1.1\r\n`)).toBe(true);
+  });
 
   it("may be OPTIONS *", async () => {
     const server = await scriptedServer("HTTP/1.1 204 No Content\r\nAllow: GET\r\n\r\n");
-    expect(await target(server.url).send(request("OPTIONS", "*"))).toMatchObject({ kind: "answered", answer: { status: 204, headers: [["Allow", "GET"]] } });
+    expect(await target(server.url).send(request("OPTIONS", "*"))).toMatchObject({
+      kind: "answered",
+      answer: { status: 204, headers: [["Allow", "GET"]] },
+    });
     expect(server.received().startsWith("OPTIONS * HTTP/1.1\r\n")).toBe(true);
   });
 
   it("may have two Host headers", async () => {
     const server = await scriptedServer(ok);
-    expect(bodyText(await target(server.url).send(request("GET", "/", [["Host", "a"], ["Host", "b"]])))).toBe("ok");
+    expect(
+      bodyText(
+        await target(server.url).send(
+          request("GET", "/", [
+            ["Host", "a"],
+            ["Host", "b"],
+          ]),
+        ),
+      ),
+    ).toBe("ok");
     expect(server.received()).toContain("Host: a\r\nHost: b\r\n");
   });
 
@@ -93,7 +113,10 @@ describe("what a target is sent", () => {
   });
 
   it("is nothing when the recorded body was capped", async () => {
-    const capped: HttpRequest = { ...request("POST", "/"), body: { kind: "capped", length: 9, sha256: "", head: new Uint8Array(), tail: new Uint8Array() } };
+    const capped: HttpRequest = {
+      ...request("POST", "/"),
+      body: { kind: "capped", length: 9, sha256: "", head: new Uint8Array(), tail: new Uint8Array() },
+    };
     const server = await scriptedServer(ok);
     expect(await target(server.url).send(capped)).toMatchObject({ kind: "skipped", detail: "capped" });
   });
@@ -101,7 +124,9 @@ describe("what a target is sent", () => {
 
 describe("an outcome", () => {
   it("has the answer's headers with their case, order and duplicates, in Latin-1", async () => {
-    const server = await scriptedServer("HTTP/1.1 404 N\xf6pe\r\nX-b: 1\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nX-B: caf\xe9\r\nContent-Length: 0\r\n\r\n");
+    const server = await scriptedServer(
+      "HTTP/1.1 404 N\xf6pe\r\nX-b: 1\r\nSet-Cookie: a=1\r\nset-cookie: b=2\r\nX-B: caf\xe9\r\nContent-Length: 0\r\n\r\n",
+    );
     const outcome = await target(server.url).send(request("GET", "/"));
     expect(outcome).toMatchObject({ kind: "answered", answer: { status: 404, body: { kind: "none" } } });
     if (outcome.kind !== "answered") return;
@@ -117,7 +142,9 @@ describe("an outcome", () => {
   });
 
   it("has the chunked body joined and the coded body as it was sent", async () => {
-    const server = await scriptedServer("HTTP/1.1 200 OK\r\nContent-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n");
+    const server = await scriptedServer(
+      "HTTP/1.1 200 OK\r\nContent-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n",
+    );
     expect(bodyText(await target(server.url).send(request("GET", "/")))).toBe("abc");
   });
 
@@ -296,7 +323,9 @@ describe("a kept connection", () => {
 describe("an address", () => {
   it("must be one of a server", () => {
     for (const url of ["localhost:80", "ftp://a", "http://a/path", "http://u:p@a/", "nonsense"]) {
-      expect(() => new Target({ name: "candidate", url, timeoutMs: 1, clock: systemClock })).toThrow(expect.objectContaining({ code: "TARGET_URL" }));
+      expect(() => new Target({ name: "candidate", url, timeoutMs: 1, clock: systemClock })).toThrow(
+        expect.objectContaining({ code: "TARGET_URL" }),
+      );
     }
   });
 

@@ -27,7 +27,12 @@ export function raw(body: string | Uint8Array | null, headers: Headers = {}, sta
   const bytes: Body = body === null ? noBody : { kind: "whole", bytes: typeof body === "string" ? Buffer.from(body) : body };
   const all = Object.entries({ "content-type": "application/json; charset=utf-8", ...headers });
   const fields = all.flatMap(([name, value]) => (value === null ? [] : [value].flat().map((one): [string, string] => [name, one])));
-  return { kind: "answered", answer: { status, reason: "", headers: fields, body: bytes }, firstByteMs: milliseconds(1), tookMs: milliseconds(1) };
+  return {
+    kind: "answered",
+    answer: { status, reason: "", headers: fields, body: bytes },
+    firstByteMs: milliseconds(1),
+    tookMs: milliseconds(1),
+  };
 }
 
 /** A text answer of the given type. */
@@ -42,7 +47,9 @@ export function compare(left: Outcome, right: Outcome, setting: Setting = {}): C
 
 /** One line a difference: `path kind level transition`. */
 export function found(left: Outcome, right: Outcome, setting: Setting = {}): string[] {
-  return compare(left, right, setting).differences.map(({ path, kind, level, transition }) => `${path} ${kind} ${level} ${transition}`.trim());
+  return compare(left, right, setting).differences.map(({ path, kind, level, transition }) =>
+    `${path} ${kind} ${level} ${transition}`.trim(),
+  );
 }
 
 /** A UUID with `number` in it. */

@@ -9,7 +9,9 @@ describe("headers", () => {
   });
 
   it("about the connection and the framing are ignored", () => {
-    expect(headers({ connection: "close", "content-length": "2", "keep-alive": "timeout=5" }, { "transfer-encoding": "chunked" })).toEqual([]);
+    expect(headers({ connection: "close", "content-length": "2", "keep-alive": "timeout=5" }, { "transfer-encoding": "chunked" })).toEqual(
+      [],
+    );
   });
 
   it("are reported when they are missing, extra, or another value", () => {
@@ -35,7 +37,14 @@ describe("headers", () => {
     expect(headers(until("09:00:00", "10:00:00"), until("09:05:07", "11:05:07"))).toEqual(["expires header.value value value"]);
   });
 
-  it.each(["vary", "allow", "access-control-allow-methods", "access-control-allow-headers", "access-control-expose-headers", "cache-control"])("%s is a set", (name) => {
+  it.each([
+    "vary",
+    "allow",
+    "access-control-allow-methods",
+    "access-control-allow-headers",
+    "access-control-expose-headers",
+    "cache-control",
+  ])("%s is a set", (name) => {
     expect(headers({ [name]: "A, b" }, { [name]: "B,a" })).toEqual([]);
     expect(headers({ [name]: ["a", "b"] }, { [name]: "a, b" })).toEqual([]);
     expect(headers({ [name]: "a, b" }, { [name]: "a" })).toEqual([`${name} header.value value fewer`]);
@@ -62,8 +71,12 @@ describe("headers", () => {
 
   it("Content-Type tells the media type from the charset, and ignores a boundary", () => {
     const type = (value: string) => ({ "content-type": value });
-    expect(headers(type("text/html; charset=utf-8"), type("text/plain"))).toContain("content-type body.media-type value text/html→text/plain");
-    expect(headers(type("application/json"), type("application/json;charset=latin1"))).toEqual(["content-type body.charset value absent→latin1"]);
+    expect(headers(type("text/html; charset=utf-8"), type("text/plain"))).toContain(
+      "content-type body.media-type value text/html→text/plain",
+    );
+    expect(headers(type("application/json"), type("application/json;charset=latin1"))).toEqual([
+      "content-type body.charset value absent→latin1",
+    ]);
     expect(headers(type("application/json;charset=utf-8"), type('Application/JSON; charset="UTF8"'))).toEqual([]);
     expect(headers(type("multipart/mixed; boundary=a1"), type("multipart/mixed; boundary=b2"))).toEqual([]);
   });
@@ -76,8 +89,13 @@ describe("validators", () => {
   });
 
   it("are always compared by form", () => {
-    expect(found(json({ a: 1 }, { etag: 'W/"x"' }), json({ a: 2 }, { etag: '"y"' }))).toEqual(["etag header.format format weak→strong", "/a json.value value value"]);
-    expect(headers({ "content-digest": "sha-256=:eA==:" }, { "content-digest": "sha-512=:eA==:" })).toEqual(["content-digest header.format format sha-256→sha-512"]);
+    expect(found(json({ a: 1 }, { etag: 'W/"x"' }), json({ a: 2 }, { etag: '"y"' }))).toEqual([
+      "etag header.format format weak→strong",
+      "/a json.value value value",
+    ]);
+    expect(headers({ "content-digest": "sha-256=:eA==:" }, { "content-digest": "sha-512=:eA==:" })).toEqual([
+      "content-digest header.format format sha-256→sha-512",
+    ]);
   });
 
   it("of HEAD are not held against a body that nobody saw", () => {
@@ -90,7 +108,10 @@ describe("Set-Cookie", () => {
 
   it("is compared by cookie, in any order", () => {
     expect(cookies(["a=1; Path=/", "b=2"], ["b=2", "a=1; path=/"])).toEqual([]);
-    expect(cookies(["a=1", "b=2"], ["b=2", "c=3"])).toEqual(["set-cookie/a header.missing presence present→absent", "set-cookie/c header.extra presence absent→present"]);
+    expect(cookies(["a=1", "b=2"], ["b=2", "c=3"])).toEqual([
+      "set-cookie/a header.missing presence present→absent",
+      "set-cookie/c header.extra presence absent→present",
+    ]);
   });
 
   it("is compared by attribute, times by presence only", () => {
@@ -124,11 +145,15 @@ describe("URLs in headers", () => {
   it("compare ids in paths like ids", () => {
     expect(location("/orders/17", "/orders/18")).toEqual([]);
     expect(location("/orders/17", "/orders/RCgs9u4cTCI")).toEqual(["location header.format format integer→token"]);
-    expect(found(json({ id: 17 }, { location: "/orders/17" }), json({ id: 18 }, { location: "/orders/19" }), { target: "/orders" })).toHaveLength(1);
+    expect(
+      found(json({ id: 17 }, { location: "/orders/17" }), json({ id: 18 }, { location: "/orders/19" }), { target: "/orders" }),
+    ).toHaveLength(1);
   });
 
   it("in Link headers are compared one by one", () => {
-    const link = (page: number, last: number) => ({ link: `</posts?_page=1>; rel="first", </posts?_page=${page}>; rel="next", </posts?_page=${last}>; rel="last"` });
+    const link = (page: number, last: number) => ({
+      link: `</posts?_page=1>; rel="first", </posts?_page=${page}>; rel="next", </posts?_page=${last}>; rel="last"`,
+    });
     expect(headers(link(2, 4), link(2, 4))).toEqual([]);
     expect(headers(link(2, 4), link(2, 5))).toEqual(["link header.value value query"]);
     expect(headers(link(2, 4), { link: '</posts?_page=1>; rel="first"' })).toEqual(["link header.value value links"]);

@@ -23,6 +23,14 @@ describe("hostile answers", () => {
     expect(compare(deep("1"), deep("2")).differences).toHaveLength(1);
   });
 
+  it("nested deep with a large list at the bottom are read once, not once a level", { timeout: soon }, () => {
+    const levels = 200;
+    const deep = (last: number) => raw(`${'[{"a":1},'.repeat(levels)}${JSON.stringify([...numbers, last])}${"]".repeat(levels)}`);
+    expect(found(deep(-1), deep(-2))).toEqual([`${"/*".repeat(levels + 1)} json.value value value`]);
+    const keyed = (last: number) => raw(`${'[{"id":1,"b":'.repeat(levels)}${JSON.stringify([...numbers, last])}${"}]".repeat(levels)}`);
+    expect(found(keyed(-1), keyed(-2))).toHaveLength(1);
+  });
+
   it("that decode to more than the cap are undecodable", () => {
     const bomb = raw(gzipSync(Buffer.alloc(40_000_000, "[")), { "content-encoding": "gzip" });
     expect(found(raw(gzipSync("{}"), { "content-encoding": "gzip" }), bomb)).toEqual(["body.undecodable value decoded→undecodable"]);
@@ -47,13 +55,21 @@ describe("hostile answers", () => {
   });
 
   it("with 20,000 ids that all changed are one renaming", { timeout: soon }, () => {
-    const ids = (first: string) => json(numbers.map((number) => ({ id: `${first}0000000-0000-4000-8000-${String(number).padStart(12, "0")}` })));
+    const ids = (first: string) =>
+      json(numbers.map((number) => ({ id: `${first}0000000-0000-4000-8000-${String(number).padStart(12, "0")}` })));
     expect(found(ids("1"), ids("2"))).toEqual([]);
   });
 
   it("of nested or unclosed markup fall back to text, or are compared in time", { timeout: soon }, () => {
-    const pages = ["<div>".repeat(100_000), "<b>".repeat(50_000) + "<p>".repeat(50_000), "<p>".repeat(100_000), "<table><tr><td>".repeat(30_000), "<".repeat(200_000), "<a <".repeat(50_000)];
-    for (const page of pages) expect(found(text(`${page}x`, "text/html"), text(`${page}y`, "text/html"))).toHaveLength(1);
+    const pages = [
+      "<div>".repeat(100_000),
+      "<b>".repeat(50_000) + "<p>".repeat(50_000),
+      "<p>".repeat(100_000),
+      "<table><tr><td>".repeat(30_000),
+      "<".repeat(200_000),
+      "<a <".repeat(50_000),
+    ];
+    for (const page of pages) expect(found(text(`${page} x`, "text/html"), text(`${page} y`, "text/html"))).toHaveLength(1);
   });
 
   it("of long lines and many lines are compared in time", { timeout: soon }, () => {
@@ -64,7 +80,14 @@ describe("hostile answers", () => {
   });
 
   it("with hostile headers are compared", () => {
-    const headers = { "set-cookie": ["=", ";;;", "a=1; =; __proto__=2"], location: "http://[::1", link: "<<<<", "content-type": ";;;", vary: ",,", etag: "W/" };
+    const headers = {
+      "set-cookie": ["=", ";;;", "a=1; =; __proto__=2"],
+      location: "http://[::1",
+      link: "<<<<",
+      "content-type": ";;;",
+      vary: ",,",
+      etag: "W/",
+    };
     expect(found(json({}, headers), json({}, headers))).toEqual([]);
     expect(found(json({}, headers), json({}, { ...headers, location: "%", "content-type": "a/b/c" })).length).toBeGreaterThan(0);
   });

@@ -99,7 +99,10 @@ describe("JSON arrays", () => {
   });
 
   it("compares elements with the same id, wherever they stand", () => {
-    expect(list([item(1), item(2), item(3)], [item(3), item(1), item(2, "other")])).toEqual(["/v json.order value order", "/v/*/name json.value value value"]);
+    expect(list([item(1), item(2), item(3)], [item(3), item(1), item(2, "other")])).toEqual([
+      "/v json.order value order",
+      "/v/*/name json.value value value",
+    ]);
   });
 
   it("reports elements that are gone with their number, once", () => {
@@ -107,7 +110,10 @@ describe("JSON arrays", () => {
       "/v json.element-count value fewer",
       "/v/* json.element-missing presence present→absent",
     ]);
-    expect(list(["a", "b", "c"], ["a", "c"])).toEqual(["/v json.element-count value fewer", "/v/* json.element-missing presence present→absent"]);
+    expect(list(["a", "b", "c"], ["a", "c"])).toEqual([
+      "/v json.element-count value fewer",
+      "/v/* json.element-missing presence present→absent",
+    ]);
   });
 
   it("reports only the number when one side is empty", () => {
@@ -124,11 +130,25 @@ describe("JSON arrays", () => {
 
   it("uses any member as a key that tells the elements apart on both sides", () => {
     const price = (sku: string, amount: number) => ({ sku, amount });
-    expect(list([price("a", 10), price("b", 20)], [price("b", 30), price("a", 10)])).toEqual(["/v json.order value order", "/v/*/amount json.value value value"]);
+    expect(list([price("a", 10), price("b", 20)], [price("b", 30), price("a", 10)])).toEqual([
+      "/v json.order value order",
+      "/v/*/amount json.value value value",
+    ]);
   });
 
   it("pairs changed elements without a key in order", () => {
-    expect(list([[1, 2], [3, 4]], [[1, 2], [3, 5]])).toEqual(["/v/*/* json.value value value"]);
+    expect(
+      list(
+        [
+          [1, 2],
+          [3, 4],
+        ],
+        [
+          [1, 2],
+          [3, 5],
+        ],
+      ),
+    ).toEqual(["/v/*/* json.value value value"]);
     expect(list([0.1, 0.5, 0.7], [0.2, 0.5, 0.9])).toEqual(["/v/* json.value value value"]);
   });
 

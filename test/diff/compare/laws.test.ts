@@ -15,7 +15,12 @@ const scalar: fc.Arbitrary<Json> = fc.oneof(
   fc.string({ maxLength: 4 }),
 );
 const { tree } = fc.letrec<{ tree: Json }>((tie) => ({
-  tree: fc.oneof({ maxDepth: 4, depthSize: "small" }, scalar, fc.array(tie("tree"), { maxLength: 5 }), fc.dictionary(key, tie("tree"), { maxKeys: 5 })),
+  tree: fc.oneof(
+    { maxDepth: 4, depthSize: "small" },
+    scalar,
+    fc.array(tie("tree"), { maxLength: 5 }),
+    fc.dictionary(key, tie("tree"), { maxKeys: 5 }),
+  ),
 }));
 
 /** The same document with one thing changed somewhere. */
@@ -41,10 +46,29 @@ const related: fc.Arbitrary<readonly [Json, Json]> = fc
   .map(([value, choices]) => [value, changed(value, choices)] as const);
 const pairs = fc.oneof(related, fc.tuple(tree, tree));
 const markup = fc
-  .array(fc.constantFrom("<p>", "</p>", "<b id=x>", "</b>", "<ul>", "<li>", "</ul>", "<table>", "<td>", "text", " 12 ", "<a href='/x/1'>", "</a>", "<br>", "&amp;"), { maxLength: 12 })
+  .array(
+    fc.constantFrom(
+      "<p>",
+      "</p>",
+      "<b id=x>",
+      "</b>",
+      "<ul>",
+      "<li>",
+      "</ul>",
+      "<table>",
+      "<td>",
+      "text",
+      " 12 ",
+      "<a href='/x/1'>",
+      "</a>",
+      "<br>",
+      "&amp;",
+    ),
+    { maxLength: 12 },
+  )
   .map((pieces) => text(pieces.join(""), "text/html"));
 const page = fc.array(fc.constantFrom("a", "b 1", "b 2", "", "c"), { maxLength: 6 }).map((lines) => text(lines.join("\n")));
-const runs = { numRuns: 500 };
+const runs = { numRuns: 300 };
 
 function shuffledKeys(value: Json): Json {
   if (Array.isArray(value)) return value.map(shuffledKeys);
@@ -100,7 +124,8 @@ describe("laws of comparison", () => {
   it("exchanging the sides exchanges missing and extra members", () => {
     fc.assert(
       fc.property(related, ([left, right]) => {
-        const membersOf = (differences: readonly Difference[]) => differences.filter(({ kind }) => kind === "json.missing" || kind === "json.extra");
+        const membersOf = (differences: readonly Difference[]) =>
+          differences.filter(({ kind }) => kind === "json.missing" || kind === "json.extra");
         const forth = membersOf(compare(json(left), json(right)).differences).map(({ kind, path }) => `${path} ${kind}`);
         const back = membersOf(compare(json(right), json(left)).differences).map(exchanged);
         expect(forth.sort()).toEqual(back.sort());
@@ -122,7 +147,8 @@ describe("laws of comparison", () => {
   });
 
   it("renaming all UUIDs consistently is no difference", () => {
-    const renamed = (value: Json) => JSON.stringify(value).replace(/00000000-0000-4000-8000-0000000000/g, "00000000-0000-4000-8000-0000000099");
+    const renamed = (value: Json) =>
+      JSON.stringify(value).replace(/00000000-0000-4000-8000-0000000000/g, "00000000-0000-4000-8000-0000000099");
     fc.assert(
       fc.property(tree, (value) => {
         // Maps with ids as keys keep their keys.
@@ -151,13 +177,14 @@ describe("laws of comparison", () => {
   });
 
   it("permuting an array is a difference of order only", () => {
-    const elements = fc.array(fc.oneof(scalar, fc.dictionary(key, scalar, { maxKeys: 3 })), { minLength: 2, maxLength: 8 });
+    const object = fc.record({ id: scalar, name: scalar, a: scalar }, { requiredKeys: [] });
+    const elements = fc.array(fc.oneof(scalar, object), { minLength: 2, maxLength: 8 });
     fc.assert(
       fc.property(elements, fc.nat(), (list, seed) => {
         const turn = seed % list.length;
         const permuted = [...list.slice(turn), ...list.slice(0, turn)];
-        const lines = found(json({ v: list }), json({ v: permuted }));
-        expect(JSON.stringify(list) === JSON.stringify(permuted) ? ["/v json.order value order"] : lines).toEqual(lines.length === 0 ? [] : ["/v json.order value order"]);
+        const isSame = JSON.stringify(list) === JSON.stringify(permuted);
+        expect(found(json({ v: list }), json({ v: permuted }))).toEqual(isSame ? [] : ["/v json.order value order"]);
       }),
       runs,
     );

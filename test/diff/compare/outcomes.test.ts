@@ -59,8 +59,13 @@ describe("compareOutcomes on bodies", () => {
   });
 
   it("compares JSON without a media type, and JSON that is labelled as text on one side", () => {
-    expect(found(raw('{"a":1}', { "content-type": null }), raw('{"a":2}', { "content-type": null }))).toEqual(["/a json.value value value"]);
-    expect(found(json({ a: 1 }), text('{"a":2}', "text/plain"))).toEqual(["content-type body.media-type value application/json→text/plain", "/a json.value value value"]);
+    expect(found(raw('{"a":1}', { "content-type": null }), raw('{"a":2}', { "content-type": null }))).toEqual([
+      "/a json.value value value",
+    ]);
+    expect(found(json({ a: 1 }), text('{"a":2}', "text/plain"))).toEqual([
+      "content-type body.media-type value application/json→text/plain",
+      "/a json.value value value",
+    ]);
   });
 
   it("counts a body as untested where the sides have nothing in common", () => {
@@ -107,7 +112,9 @@ describe("compareOutcomes on changes that real builds made", () => {
   const setting = { target: "/posts" };
 
   it("finds ids that became strings once, not once an element", () => {
-    expect(found(json(posts), json(posts.map((post) => ({ ...post, id: String(post.id) }))), setting)).toEqual(["/*/id json.type type number→string"]);
+    expect(found(json(posts), json(posts.map((post) => ({ ...post, id: String(post.id) }))), setting)).toEqual([
+      "/*/id json.type type number→string",
+    ]);
   });
 
   it("finds a list that was put into an envelope", () => {
@@ -135,7 +142,9 @@ describe("compareOutcomes on changes that real builds made", () => {
   });
 
   it("finds an array that became an object", () => {
-    expect(found(json({ filter: { id: ["0", "1"] } }), json({ filter: { id: { 0: "0", 1: "1" } } }))).toEqual(["/filter/id json.type type array→object"]);
+    expect(found(json({ filter: { id: ["0", "1"] } }), json({ filter: { id: { 0: "0", 1: "1" } } }))).toEqual([
+      "/filter/id json.type type array→object",
+    ]);
   });
 
   it("finds headings without ids, and takes a mail address in entities for the same address", () => {
@@ -150,8 +159,11 @@ describe("compareOutcomes on changes that real builds made", () => {
   });
 
   it("takes a time of serving for the same when each is as far from its own Date", () => {
-    const served = (second: string, fraction: string) => json({ served: `2026-11-22T09:24:${second}.${fraction}Z` }, { date: `Sun, 22 Nov 2026 09:24:${second} GMT` });
+    const served = (second: string, fraction: string) =>
+      json({ served: `2026-11-22T09:24:${second}.${fraction}Z` }, { date: `Sun, 22 Nov 2026 09:24:${second} GMT` });
     expect(found(served("30", "928"), served("37", "030"))).toEqual([]);
-    expect(found(served("30", "928"), json({ served: "2026-11-22T09:29:37.030Z" }, { date: "Sun, 22 Nov 2026 09:24:37 GMT" }))).toEqual(["/served json.value value value"]);
+    expect(found(served("30", "928"), json({ served: "2026-11-22T09:29:37.030Z" }, { date: "Sun, 22 Nov 2026 09:24:37 GMT" }))).toEqual([
+      "/served json.value value value",
+    ]);
   });
 });

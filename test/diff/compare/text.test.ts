@@ -6,8 +6,13 @@ const lines = (left: readonly string[], right: readonly string[]) => found(text(
 describe("text", () => {
   it("tells lines with other numbers, ids or times from other lines", () => {
     expect(lines(["up 12 s", "ok"], ["up 13 s", "ok"])).toEqual(["masked text.line value masked"]);
-    expect(lines(["id 8d0c6c4e-0f3e-4a3e-9d1b-3f1a0c2b4d5e"], ["id 11111111-0f3e-4a3e-9d1b-3f1a0c2b4d5e"])).toEqual(["masked text.line value masked"]);
-    expect(lines(["up 12 s", "ok", "end"], ["up 13 s", "failed", "end"])).toEqual(["masked text.line value masked", "text.line value line"]);
+    expect(lines(["id 8d0c6c4e-0f3e-4a3e-9d1b-3f1a0c2b4d5e"], ["id 11111111-0f3e-4a3e-9d1b-3f1a0c2b4d5e"])).toEqual([
+      "masked text.line value masked",
+    ]);
+    expect(lines(["up 12 s", "ok", "end"], ["up 13 s", "failed", "end"])).toEqual([
+      "masked text.line value masked",
+      "text.line value line",
+    ]);
   });
 
   it("shows which lines came and went", () => {

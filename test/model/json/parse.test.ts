@@ -72,6 +72,11 @@ describe("parseJson", () => {
   it("allows exactly maxDepth levels and exactly maxNodes nodes", () => {
     const limits = { maxDepth: 2, maxNodes: 4 };
     const kindOf = (text: string) => parseJson(Buffer.from(text), limits).kind;
-    expect([kindOf("[[1]]"), kindOf("[[[]]]"), kindOf("[1,2,3]"), kindOf("[1,2,3,4]")]).toEqual(["parsed", "over-limit", "parsed", "over-limit"]);
+    expect([kindOf("[[1]]"), kindOf("[[[]]]"), kindOf("[1,2,3]"), kindOf("[1,2,3,4]")]).toEqual([
+      "parsed",
+      "over-limit",
+      "parsed",
+      "over-limit",
+    ]);
   });
 });

@@ -13,7 +13,10 @@ const text = fc.stringMatching(/^[0-9a-f-]{0,30}$/);
 const small = fc.uint8Array({ minLength: 1, maxLength: 200 }).map((bytes) => Buffer.from(bytes));
 const big = fc.integer({ min: 4000, max: 300_000 }).map((size) => Buffer.alloc(size, "abcdefg"));
 const payload = fc.oneof({ weight: 5, arbitrary: small }, { weight: 1, arbitrary: big });
-const head = fc.oneof(small, fc.integer({ min: 4000, max: 65_536 }).map((size) => Buffer.alloc(size, "h")));
+const head = fc.oneof(
+  small,
+  fc.integer({ min: 4000, max: 65_536 }).map((size) => Buffer.alloc(size, "h")),
+);
 
 const message: fc.Arbitrary<LiveMessage> = fc.oneof(
   fc.record({ kind: fc.constant("hello" as const), version: fc.constant(handoverVersion), epoch: text }),
@@ -109,7 +112,11 @@ describe("the hand-over codec", () => {
       ...(["done", ...mirrorDropReasons] as const).map((result) => ({ part: "mirror" as const, result })),
       ...(["done", ...recordDropReasons] as const).map((result) => ({ part: "record" as const, result })),
     ];
-    const bytes = Buffer.concat([encodeReady(), encodeHeartbeat(), ...dispositions.map((each, index) => encodeDisposition(2 ** 40 + index, each))]);
+    const bytes = Buffer.concat([
+      encodeReady(),
+      encodeHeartbeat(),
+      ...dispositions.map((each, index) => encodeDisposition(2 ** 40 + index, each)),
+    ]);
     const expected = dispositions.map((disposition, index) => ({ kind: "disposition", sequence: 2 ** 40 + index, disposition }));
     expect(decode(bytes, 7)).toEqual([{ kind: "ready" }, { kind: "heartbeat" }, ...expected]);
   });
@@ -119,7 +126,7 @@ describe("the hand-over codec", () => {
     ["an empty message", Buffer.from([0, 0, 0, 0])],
     ["an unknown type", Buffer.from([1, 0, 0, 0, 99])],
     ["a message that is too short", Buffer.from([2, 0, 0, 0, 4, 1])],
-    ["an unknown reason", Buffer.from([18, 0, 0, 0, 8, ...new Array<number>(16).fill(0), 200])],
+    ["an unknown reason", Buffer.from([18, 0, 0, 0, 8, ...Array.from({ length: 16 }, () => 0), 200])],
   ])("refuses %s", (_, bytes) => {
     expect(() => decode(bytes, 100)).toThrow(HandoverError);
   });

@@ -76,7 +76,14 @@ describe("a drain", () => {
     expect(unanswered.filter((target) => reached.has(target))).toEqual([]);
     const snapshot = started.sidecar.ledger.snapshot();
     expect(conservationFaults(snapshot)).toEqual([]);
-    expect(snapshot).toMatchObject({ captured: answered, recorded: answered, mirrored: answered, open: 0, pendingRecord: 0, pendingMirror: 0 });
+    expect(snapshot).toMatchObject({
+      captured: answered,
+      recorded: answered,
+      mirrored: answered,
+      open: 0,
+      pendingRecord: 0,
+      pendingMirror: 0,
+    });
   });
 
   it("ends idle connections at once, refuses new ones and is not ready", async () => {

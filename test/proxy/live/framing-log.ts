@@ -17,7 +17,7 @@ export interface FramingLog {
   stopped: StopReason | null;
 }
 
-export function logSink(log: FramingLog): FramingSink {
+function logSink(log: FramingLog): FramingSink {
   let begun = 0;
   const last = (): LoggedMessage => log.messages.at(-1) as LoggedMessage;
   return {

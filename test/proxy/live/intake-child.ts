@@ -1,13 +1,19 @@
 /** A tiny observer for tests: reads copies from file descriptor 3 and prints each as one line of JSON. */
 
 import { Socket } from "node:net";
-import type { Body, Exchange } from "../../../model/exchange.ts";
 import { systemClock } from "../../../model/clock.ts";
+import type { Body, Exchange } from "../../../model/exchange.ts";
 import { type CaptureListener, connectIntake } from "../../../proxy/observer/intake.ts";
 
 /** What the parent reads from standard output. */
 export type ChildLine =
-  | { readonly kind: "exchange"; readonly sequence: number; readonly exchange: Exchange; readonly requestBody: string; readonly answerBody: string }
+  | {
+      readonly kind: "exchange";
+      readonly sequence: number;
+      readonly exchange: Exchange;
+      readonly requestBody: string;
+      readonly answerBody: string;
+    }
   | { readonly kind: "request"; readonly sequence: number }
   | { readonly kind: "abandoned"; readonly sequence: number; readonly reason: string };
 

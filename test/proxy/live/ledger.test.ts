@@ -13,8 +13,16 @@ const event = fc.oneof(
   fc.constantFrom(...dropReasons).map((reason) => (ledger: Ledger) => ledger.countDropped(reason)),
   fc.constant((ledger: Ledger) => void ledger.begin()),
   sequence.map((of) => (ledger: Ledger) => ledger.capture(of)),
-  fc.tuple(sequence, fc.constantFrom(...dropReasons)).map(([of, reason]) => (ledger: Ledger) => ledger.drop(of, reason)),
-  fc.tuple(sequence, disposition).map(([of, what]) => (ledger: Ledger) => ledger.dispose(of, what)),
+  fc.tuple(sequence, fc.constantFrom(...dropReasons)).map(
+    ([of, reason]) =>
+      (ledger: Ledger) =>
+        ledger.drop(of, reason),
+  ),
+  fc.tuple(sequence, disposition).map(
+    ([of, what]) =>
+      (ledger: Ledger) =>
+        ledger.dispose(of, what),
+  ),
   fc.constant((ledger: Ledger) => ledger.observerLost()),
 );
 

@@ -27,7 +27,9 @@ const size = fc.oneof(
   { weight: 2, arbitrary: fc.integer({ min: 200, max: 20_000 }) },
   { weight: 1, arbitrary: fc.integer({ min: 20_000, max: 1_000_000 }) },
 );
-const body = fc.tuple(size, fc.nat({ max: 255 })).map(([length, seed]) => Buffer.from(Array.from({ length }, (_, at) => (at * 31 + seed + (at >> 8)) & 0xff)));
+const body = fc
+  .tuple(size, fc.nat({ max: 255 }))
+  .map(([length, seed]) => Buffer.from(Array.from({ length }, (_, at) => (at * 31 + seed + (at >> 8)) & 0xff)));
 const framing = fc.oneof(
   fc.constant({ kind: "none" as const }),
   fc.record({ kind: fc.constant("length" as const), name: fc.constantFrom("Content-Length", "content-length", "cOnTeNt-LeNgTh") }),
@@ -54,12 +56,23 @@ export const generatedExchange: fc.Arbitrary<GeneratedExchange> = fc
     emptyLine: fc.boolean(),
   })
   .map((parts) => {
-    const request = serialize(`${parts.method} ${parts.target} HTTP/1.1`, parts.request, parts.request.framing.kind === "none" ? "none" : "framed");
+    const request = serialize(
+      `${parts.method} ${parts.target} HTTP/1.1`,
+      parts.request,
+      parts.request.framing.kind === "none" ? "none" : "framed",
+    );
     const bodiless = parts.method === "HEAD" || parts.status === 204 || parts.status === 304;
     const answer = serialize(`HTTP/1.1 ${parts.status} ${parts.reason}`, parts.answer, bodiless ? "head-only" : "must-end");
-    const interim = "HTTP/1.1 100 Continue\r\n\r\n".repeat(Math.min(parts.interim, 1)) + "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(Math.max(0, parts.interim - 1));
+    const interim =
+      "HTTP/1.1 100 Continue\r\n\r\n".repeat(Math.min(parts.interim, 1)) +
+      "HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n".repeat(Math.max(0, parts.interim - 1));
     return {
-      request: { ...request, bytes: Buffer.concat([Buffer.from(parts.emptyLine ? "\r\n" : ""), request.bytes]), method: parts.method, target: parts.target },
+      request: {
+        ...request,
+        bytes: Buffer.concat([Buffer.from(parts.emptyLine ? "\r\n" : ""), request.bytes]),
+        method: parts.method,
+        target: parts.target,
+      },
       answer: { ...answer, bytes: Buffer.concat([Buffer.from(interim), answer.bytes]), status: parts.status, interim: parts.interim },
     };
   });
@@ -84,18 +97,26 @@ function serialize(startLine: string, parts: MessageParts, need: "none" | "frame
     }
     pieces.push(Buffer.from(`0\r\n${how.trailers.map(([key, text]) => `${key}: ${text}\r\n`).join("")}\r\n`, "latin1"));
   } else if (how.kind === "length" || need === "must-end") {
-    if (need !== "none") lines.push([how.kind === "length" ? how.name : "Content-Length", String(need === "head-only" ? parts.body.length : payload.length)]);
+    if (need !== "none")
+      lines.push([how.kind === "length" ? how.name : "Content-Length", String(need === "head-only" ? parts.body.length : payload.length)]);
     pieces.push(payload);
   }
   const fields = lines.map(([key, text], index) => {
     const pad = parts.paddings[index % parts.paddings.length] ?? "";
     return `${key}:${pad}${text}${pad}\r\n`;
   });
-  return { bytes: Buffer.concat([Buffer.from(`${startLine}\r\n${fields.join("")}\r\n`, "latin1"), ...pieces]), body: payload, headers: lines };
+  return {
+    bytes: Buffer.concat([Buffer.from(`${startLine}\r\n${fields.join("")}\r\n`, "latin1"), ...pieces]),
+    body: payload,
+    headers: lines,
+  };
 }
 
 /** The bytes in pieces, cut at random places. */
 export function segmented(bytes: Buffer, cuts: readonly number[]): Buffer[] {
   const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  return places.slice(1).map((end, index) => bytes.subarray(places[index], end)).filter((piece) => piece.length > 0);
+  return places
+    .slice(1)
+    .map((end, index) => bytes.subarray(places[index], end))
+    .filter((piece) => piece.length > 0);
 }

@@ -33,7 +33,7 @@ async function before(port: number, options: Parameters<typeof startTestSidecar>
   return started;
 }
 
-async function client(started: TestSidecar): Promise<Socket> {
+async function connectClient(started: TestSidecar): Promise<Socket> {
   const socket = await connectTo(started.sidecar.address.port);
   clients.push(socket);
   return socket;
@@ -54,7 +54,7 @@ describe("a sidecar", () => {
   it("passes a request and its answer on, and hands the exchange over", async () => {
     const primary = await raw((socket) => socket.once("data", () => socket.write(hello)));
     const started = await before(primary.port);
-    const socket = await client(started);
+    const socket = await connectClient(started);
     const received = collect(socket);
     socket.write("POST /a?b=1 HTTP/1.1\r\nHoSt: x\r\nX-A: 1\r\nx-a:  2 \r\nTransfer-Encoding: chunked\r\n\r\n3;a=b\r\nabc\r\n0\r\n\r\n");
     await until(() => received.length() === hello.length);
@@ -66,7 +66,12 @@ describe("a sidecar", () => {
       method: "POST",
       target: "/a?b=1",
       version: "1.1",
-      headers: [["HoSt", "x"], ["X-A", "1"], ["x-a", "2"], ["Transfer-Encoding", "chunked"]],
+      headers: [
+        ["HoSt", "x"],
+        ["X-A", "1"],
+        ["x-a", "2"],
+        ["Transfer-Encoding", "chunked"],
+      ],
     });
     expect(Buffer.from(line?.requestBody ?? "", "base64").toString()).toBe("abc");
     expect(Buffer.from(line?.answerBody ?? "", "base64").toString()).toBe("hello");
@@ -81,7 +86,7 @@ describe("a sidecar", () => {
       void received.ended.then(() => socket.end(`HTTP/1.0 200 OK\r\n\r\n${received.length()}`));
     });
     const started = await before(primary.port);
-    const socket = await client(started);
+    const socket = await connectClient(started);
     const received = collect(socket);
     const request = "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc";
     socket.end(request);
@@ -96,7 +101,7 @@ describe("a sidecar", () => {
     const ends: Promise<string>[] = [];
     const primary = await raw((socket) => ends.push(collect(socket).ended));
     const started = await before(primary.port);
-    const socket = await client(started);
+    const socket = await connectClient(started);
     socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     await until(() => started.sidecar.ledger.snapshot().open === 1);
     socket.resetAndDestroy();
@@ -113,7 +118,7 @@ describe("a sidecar", () => {
       socket.once("data", () => socket.write(part, () => setTimeout(() => (way === "fin" ? socket.end() : socket.resetAndDestroy()), 20))),
     );
     const started = await before(primary.port);
-    const socket = await client(started);
+    const socket = await connectClient(started);
     const received = collect(socket);
     socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     expect(await received.ended).toBe(way);
@@ -133,7 +138,7 @@ describe("a sidecar", () => {
       });
     });
     const started = await before(primary.port);
-    const socket = await client(started);
+    const socket = await connectClient(started);
     const received = collect(socket);
     socket.write("GET /ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
     await until(() => received.length() === upgrade.length);
@@ -149,7 +154,7 @@ describe("a sidecar", () => {
   it("passes what is no HTTP/1 untouched and counts no exchange", async () => {
     const primary = await raw((socket) => socket.pipe(socket));
     const started = await before(primary.port);
-    const socket = await client(started);
+    const socket = await connectClient(started);
     const received = collect(socket);
     const preface = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\x00\x00\x00", "latin1");
     socket.write(preface);
@@ -164,8 +169,9 @@ describe("a sidecar", () => {
     const seen: Buffer[] = [];
     const primary = await raw((socket) => socket.on("data", (chunk) => seen.push(chunk)));
     const started = await before(primary.port);
-    const socket = await client(started);
-    const smuggled = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /evil HTTP/1.1\r\n\r\n";
+    const socket = await connectClient(started);
+    const smuggled =
+      "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /evil HTTP/1.1\r\n\r\n";
     socket.write(smuggled);
     await until(() => Buffer.concat(seen).length === smuggled.length);
     expect(Buffer.concat(seen).toString()).toBe(smuggled);
@@ -180,7 +186,7 @@ describe("a sidecar", () => {
     primary.server.close();
     await once(primary.server, "close");
     const started = await before(primary.port);
-    const socket = await client(started);
+    const socket = await connectClient(started);
     expect(await collect(socket).ended).toBe("reset");
     expect(started.sidecar.notReady()).toBe("primary refuses connections");
     primary.server.listen(primary.port, "127.0.0.1");
@@ -194,7 +200,7 @@ describe("a sidecar", () => {
     primary.server.close();
     await once(primary.server, "close");
     const started = await before(primary.port, { onPrimaryDown: "502" });
-    const socket = await client(started);
+    const socket = await connectClient(started);
     const received = collect(socket);
     socket.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
     expect(await received.ended).toBe("fin");
@@ -217,7 +223,7 @@ describe("a sidecar", () => {
     let answered = 0;
     const failures: unknown[] = [];
     const lone = async (name: number): Promise<void> => {
-      const socket = await client(started);
+      const socket = await connectClient(started);
       for (let round = 0; round < rounds; round++) {
         if (name === 7 && round % 4 === 1) started.children.at(-1)?.kill("SIGKILL");
         const target = `/${name}/${round}`;
@@ -262,4 +268,3 @@ async function readAnswer(socket: Socket): Promise<string | null> {
     socket.once("error", onEnd);
   });
 }
-

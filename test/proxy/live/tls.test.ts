@@ -1,7 +1,7 @@
-import { readFileSync } from "node:fs";
 import { once } from "node:events";
-import { createServer as createSecureServer, connect as connectSecurely, type TLSSocket } from "node:tls";
+import { readFileSync } from "node:fs";
 import type { AddressInfo, Socket } from "node:net";
+import { connect as connectSecurely, createServer as createSecureServer, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { milliseconds } from "../../../model/units.ts";
 import { collect, connectTo, loopback, startRawPrimary, startTestSidecar, until } from "./support.ts";
@@ -31,7 +31,10 @@ describe("a sidecar with TLS", () => {
       socket.on("end", () => socket.end());
     });
     const started = await startTestSidecar(primary.port, { tls: { cert, key } });
-    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => primary.server.close());
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => primary.server.close(),
+    );
     const socket = await secureClient(started.sidecar.address.port);
     expect(socket.alpnProtocol).toBe("http/1.1");
     const received = collect(socket);
@@ -50,7 +53,10 @@ describe("a sidecar with TLS", () => {
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\npart"));
     });
     const started = await startTestSidecar(primary.port, { tls: { cert, key } });
-    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => primary.server.close());
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => primary.server.close(),
+    );
     const socket = await secureClient(started.sidecar.address.port);
     const received = collect(socket);
     socket.write(request);
@@ -63,13 +69,17 @@ describe("a sidecar with TLS", () => {
   it("does not fall over a client that speaks no TLS", async () => {
     const primary = await startRawPrimary(() => undefined);
     const started = await startTestSidecar(primary.port, { tls: { cert, key } });
-    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => primary.server.close());
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => primary.server.close(),
+    );
     const socket = await connectTo(started.sidecar.address.port);
     const received = collect(socket);
     socket.write(request);
     await received.ended;
     socket.destroy();
     await until(() => started.sidecar.counters().connections.open === 0);
+    expect(started.sidecar.ledger.snapshot().seen).toBe(0);
   });
 
   it("starts it towards an https primary", async () => {
@@ -82,11 +92,15 @@ describe("a sidecar with TLS", () => {
     await once(server, "listening");
     const port = (server.address() as AddressInfo).port;
     const started = await startTestSidecar(port, { primary: new URL(`https://${loopback}:${port}`), primaryTls: { ca: cert } });
-    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => server.close());
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => server.close(),
+    );
     const socket = await connectTo(started.sidecar.address.port);
     const received = collect(socket);
     socket.write(request);
     await until(() => received.length() === answer.length);
+    expect(received.bytes().toString()).toBe(answer);
     socket.resetAndDestroy();
     await until(() => started.sidecar.counters().connections.open === 0);
   });
@@ -98,7 +112,10 @@ describe("a sidecar with TLS", () => {
     await once(server, "listening");
     const port = (server.address() as AddressInfo).port;
     const started = await startTestSidecar(port, { primary: new URL(`https://${loopback}:${port}`) });
-    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }), () => server.close());
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => server.close(),
+    );
     const socket = await connectTo(started.sidecar.address.port);
     expect(await collect(socket).ended).toBe("reset");
     expect(started.sidecar.notReady()).toBe("primary refuses connections");

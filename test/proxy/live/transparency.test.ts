@@ -51,31 +51,36 @@ describe("the splice", () => {
     let expectedExchanges = 0;
     const cuts = fc.array(fc.nat(), { maxLength: 10 });
     await fc.assert(
-      fc.asyncProperty(fc.array(generatedExchange, { minLength: 1, maxLength: 5 }), cuts, cuts, async (exchanges, requestCuts, answerCuts) => {
-        const requestBytes = Buffer.concat(exchanges.map((each) => each.request.bytes));
-        const answerBytes = Buffer.concat(exchanges.map((each) => each.answer.bytes));
-        const mine: Plan = { requestBytes: requestBytes.length, answers: segmented(answerBytes, answerCuts), received: Buffer.alloc(0) };
-        plan = mine;
-        const socket = await connectTo(started.sidecar.address.port);
-        const received = collect(socket);
-        await writeSlowly(socket, segmented(requestBytes, requestCuts));
-        await until(() => received.length() >= answerBytes.length);
-        expect(mine.received.equals(requestBytes)).toBe(true);
-        expect(received.bytes().equals(answerBytes)).toBe(true);
-        socket.end();
-        expect(await received.ended).toBe("fin");
-        await until(() => started.exchanges().length >= expectedExchanges + exchanges.length);
-        const lines = started.exchanges().slice(expectedExchanges);
-        expectedExchanges += exchanges.length;
-        expect(lines.length).toBe(exchanges.length);
-        for (const [index, { request, answer }] of exchanges.entries()) {
-          const line = lines[index];
-          expect(line?.exchange.request).toMatchObject({ method: request.method, target: request.target, headers: request.headers });
-          expect(line?.exchange.outcome).toMatchObject({ kind: "answered", answer: { status: answer.status, headers: answer.headers } });
-          expect(recorded(line?.requestBody).equals(request.body)).toBe(true);
-          expect(recorded(line?.answerBody).equals(answer.body)).toBe(true);
-        }
-      }),
+      fc.asyncProperty(
+        fc.array(generatedExchange, { minLength: 1, maxLength: 5 }),
+        cuts,
+        cuts,
+        async (exchanges, requestCuts, answerCuts) => {
+          const requestBytes = Buffer.concat(exchanges.map((each) => each.request.bytes));
+          const answerBytes = Buffer.concat(exchanges.map((each) => each.answer.bytes));
+          const mine: Plan = { requestBytes: requestBytes.length, answers: segmented(answerBytes, answerCuts), received: Buffer.alloc(0) };
+          plan = mine;
+          const socket = await connectTo(started.sidecar.address.port);
+          const received = collect(socket);
+          await writeSlowly(socket, segmented(requestBytes, requestCuts));
+          await until(() => received.length() >= answerBytes.length);
+          expect(mine.received.equals(requestBytes)).toBe(true);
+          expect(received.bytes().equals(answerBytes)).toBe(true);
+          socket.end();
+          expect(await received.ended).toBe("fin");
+          await until(() => started.exchanges().length >= expectedExchanges + exchanges.length);
+          const lines = started.exchanges().slice(expectedExchanges);
+          expectedExchanges += exchanges.length;
+          expect(lines.length).toBe(exchanges.length);
+          for (const [index, { request, answer }] of exchanges.entries()) {
+            const line = lines[index];
+            expect(line?.exchange.request).toMatchObject({ method: request.method, target: request.target, headers: request.headers });
+            expect(line?.exchange.outcome).toMatchObject({ kind: "answered", answer: { status: answer.status, headers: answer.headers } });
+            expect(recorded(line?.requestBody).equals(request.body)).toBe(true);
+            expect(recorded(line?.answerBody).equals(answer.body)).toBe(true);
+          }
+        },
+      ),
       { numRuns: 150 },
     );
     await started.sidecar.drain({ bound: milliseconds(500) });

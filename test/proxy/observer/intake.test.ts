@@ -2,7 +2,13 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { bytes, epochMs, monotonicMs, ratio } from "../../../model/units.ts";
 import type { Disposition } from "../../../proxy/handover/reasons.ts";
-import { type AbandonedExchange, type CapturedExchange, type CapturedRequest, Intake, type IntakeOptions } from "../../../proxy/observer/intake.ts";
+import {
+  type AbandonedExchange,
+  type CapturedExchange,
+  type CapturedRequest,
+  Intake,
+  type IntakeOptions,
+} from "../../../proxy/observer/intake.ts";
 
 interface Log {
   readonly requests: CapturedRequest[];
@@ -41,7 +47,10 @@ function begin(intake: Intake, sequence: number, head = "GET /a HTTP/1.1\r\nHost
   });
 }
 
-const answerHead = Buffer.from("HTTP/1.1 404 Not  Found\r\nSet-Cookie: a\r\nset-cookie:\tb \r\nX-Empty:\r\nX-Obs: \xa0\xe9\r\n\r\n", "latin1");
+const answerHead = Buffer.from(
+  "HTTP/1.1 404 Not  Found\r\nSet-Cookie: a\r\nset-cookie:\tb \r\nX-Empty:\r\nX-Obs: \xa0\xe9\r\n\r\n",
+  "latin1",
+);
 
 describe("the intake", () => {
   it("builds an exchange with everything as it was on the wire", () => {
@@ -50,19 +59,38 @@ describe("the intake", () => {
     intake.receive({ kind: "request-data", sequence: 1, bytes: Buffer.from("ab") });
     intake.receive({ kind: "request-data", sequence: 1, bytes: Buffer.from("c") });
     intake.receive({ kind: "request-end", sequence: 1, monotonic: monotonicMs(55) });
-    const request = { method: "PUT", target: "/a?b", version: "1.0", headers: [["hOst", "x"]], body: { kind: "whole", bytes: Buffer.from("abc") } };
+    const request = {
+      method: "PUT",
+      target: "/a?b",
+      version: "1.0",
+      headers: [["hOst", "x"]],
+      body: { kind: "whole", bytes: Buffer.from("abc") },
+    };
     expect(log.requests).toEqual([
       { sequence: 1, id: "e1-1", at: 1000, lane: "ab", connection: "e1-7", labels: { service: "shop" }, request, inclusion: 0.5 },
     ]);
     intake.receive({ kind: "answer-head", sequence: 1, monotonic: monotonicMs(60), head: answerHead });
     intake.receive({ kind: "answer-end", sequence: 1, monotonic: monotonicMs(62.5) });
-    const headers = [["Set-Cookie", "a"], ["set-cookie", "b"], ["X-Empty", ""], ["X-Obs", "\xa0\xe9"]];
+    const headers = [
+      ["Set-Cookie", "a"],
+      ["set-cookie", "b"],
+      ["X-Empty", ""],
+      ["X-Obs", "\xa0\xe9"],
+    ];
     const answer = { status: 404, reason: "Not  Found", headers, body: { kind: "none" } };
     expect(log.exchanges).toEqual([
       {
         sequence: 1,
         endedAt: 1012.5,
-        exchange: { id: "e1-1", at: 1000, lane: "ab", labels: { service: "shop" }, request, outcome: { kind: "answered", answer, firstByteMs: 10, tookMs: 12.5 }, inclusion: 0.5 },
+        exchange: {
+          id: "e1-1",
+          at: 1000,
+          lane: "ab",
+          labels: { service: "shop" },
+          request,
+          outcome: { kind: "answered", answer, firstByteMs: 10, tookMs: 12.5 },
+          inclusion: 0.5,
+        },
       },
     ]);
     expect(intake.open).toBe(0);
@@ -110,7 +138,8 @@ describe("the intake", () => {
     const { intake, log } = started({ bodyCap: bytes(300_000) });
     const body = Buffer.from(Array.from({ length: 500_001 }, (_, index) => index % 251));
     begin(intake, 1);
-    for (let at = 0; at < body.length; at += 70_000) intake.receive({ kind: "request-data", sequence: 1, bytes: body.subarray(at, at + 70_000) });
+    for (let at = 0; at < body.length; at += 70_000)
+      intake.receive({ kind: "request-data", sequence: 1, bytes: body.subarray(at, at + 70_000) });
     intake.receive({ kind: "request-end", sequence: 1, monotonic: monotonicMs(51) });
     expect(log.requests[0]?.request.body).toEqual({
       kind: "capped",

@@ -218,7 +218,7 @@ describe("Mirror", () => {
 });
 
 describe("ProbeBudget", () => {
-  it("grants 64 sends a minute, lets the next probe wait for its minute, and more where more is mirrored", async () => {
+  it("grants 640 sends a minute, lets the next probe wait for its minute, and more where more is mirrored", async () => {
     let now = 0;
     const timers: (() => void)[] = [];
     const clock: Clock = {
@@ -230,7 +230,7 @@ describe("ProbeBudget", () => {
       },
     };
     const budget = new ProbeBudget(clock);
-    expect(await Promise.all([budget.take(18), budget.take(18), budget.take(18)])).toEqual([true, true, true]);
+    expect(await Promise.all([budget.take(630), budget.take(10)])).toEqual([true, true]);
     let granted: boolean | null = null;
     const wait = async (): Promise<void> => {
       granted = await budget.take(18);
@@ -242,8 +242,8 @@ describe("ProbeBudget", () => {
     for (const wake of timers.splice(0)) wake();
     await waiting;
     expect(granted).toBe(true);
-    budget.mirrored(10_000);
-    expect(await budget.take(180)).toBe(true);
+    budget.mirrored(100_000);
+    expect(await budget.take(1900)).toBe(true);
     const last = budget.take(180);
     budget.close();
     expect(await last).toBe(false);
