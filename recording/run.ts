@@ -5,7 +5,7 @@
  * The log is written in the order in which things became known; a crash costs at most what was not
  * flushed, and at most one half-written line, which the reader leaves out and counts. */
 
-import { closeSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelTimer, type Clock, systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
@@ -45,13 +45,21 @@ export class RunWriter {
   static create(directory: string, meta: RunMeta, options: RunWriterOptions): RunWriter {
     claimRunDirectory(directory, options.force);
     writeMeta(directory, meta);
-    return new RunWriter(directory, options.clock ?? systemClock);
+    return new RunWriter(directory, openLog(join(directory, entriesFile), "ax"), options.clock ?? systemClock);
   }
 
-  private constructor(directory: string, clock: Clock) {
+  /** Goes on with a run whose writer is gone; a line that it left half written is cut off.
+   * @throws PenumbraError `CANNOT_WRITE` */
+  static continue(directory: string, options: { readonly clock?: Clock } = {}): RunWriter {
+    const path = join(directory, entriesFile);
+    cutHalfLine(path);
+    return new RunWriter(directory, openLog(path, "a"), options.clock ?? systemClock);
+  }
+
+  private constructor(directory: string, file: number, clock: Clock) {
     this.directory = directory;
     this.#clock = clock;
-    this.#file = openForAppending(join(directory, entriesFile));
+    this.#file = file;
   }
 
   /** Adds one entry to the log; on disk after at most 50 ms, or after `flush`.
@@ -191,15 +199,40 @@ function checkFormat(directory: string, meta: unknown): void {
   );
 }
 
-function openForAppending(path: string): number {
+function openLog(path: string, flags: "a" | "ax" | "r+"): number {
   try {
-    return openSync(path, "ax", privateFile);
+    return openSync(path, flags, privateFile);
   } catch (cause) {
     throw new PenumbraError(
       "CANNOT_WRITE",
-      `${path} cannot be created: ${reasonOf(cause)}`,
+      `${path} cannot be opened: ${reasonOf(cause)}`,
       "check the directory and its permissions",
       cause,
     );
+  }
+}
+
+const lineFeed = 0x0a;
+/** Read from the end in pieces of this size until a line feed is found. */
+const searchBytes = 64 * 1024;
+
+/** Shortens the log to its last line feed. */
+function cutHalfLine(path: string): void {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  if (size === 0) return;
+  const file = openLog(path, "r+");
+  try {
+    let end = size;
+    while (end > 0) {
+      const start = Math.max(0, end - searchBytes);
+      const piece = Buffer.alloc(end - start);
+      readSync(file, piece, 0, piece.length, start);
+      const found = piece.lastIndexOf(lineFeed);
+      end = found >= 0 ? start + found + 1 : start;
+      if (found >= 0) break;
+    }
+    if (end < size) ftruncateSync(file, end);
+  } finally {
+    closeSync(file);
   }
 }

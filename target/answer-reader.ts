@@ -51,7 +51,7 @@ export class AnswerReader {
 
   /** The JSON document; null when the body is none. */
   get root(): JsonNode | null {
-    this.#root ??= jsonOf(this.answer);
+    if (this.#root === undefined) this.#root = jsonOf(this.answer);
     return this.#root;
   }
 

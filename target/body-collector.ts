@@ -6,7 +6,7 @@ import { createHash, type Hash } from "node:crypto";
 import { type Body, noBody } from "../model/exchange.ts";
 
 /** As much of both ends of a capped body as is kept. */
-export const edgeBytes: number = 64 * 1024;
+const edgeBytes = 64 * 1024;
 
 interface CappedPart {
   readonly hash: Hash;

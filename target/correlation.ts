@@ -119,7 +119,7 @@ export class Correlation {
 }
 
 /** One simultaneous substitution; nothing is replaced twice, and bytes that need not change do not. */
-export function rewrite({ template, lane, startedAt }: Asked, aliases: Aliases): Rewritten {
+function rewrite({ template, lane, startedAt }: Asked, aliases: Aliases): Rewritten {
   const substitutes = new Map<Place, Substitute>();
   const unresolved: string[] = [];
   for (const place of template.places) {

@@ -21,7 +21,7 @@ const hexadecimal = 16;
 const letters = 26;
 
 /** Bits of surprise of a value, were its characters drawn at random. */
-export function surpriseBits(value: string): number {
+function surpriseBits(value: string): number {
   let alphabet = 0;
   if (/^[0-9a-f-]+$/.test(value) && /[a-f]/.test(value) && /\d/.test(value)) alphabet = hexadecimal;
   else {

@@ -11,9 +11,11 @@ import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
 import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
+import { openLiveRun } from "../../proxy/observer/live-run.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { storeFinalCounters } from "../../recording/final-counters.ts";
+import { claimDirectory } from "../../recording/recording-directory.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { checkReportTargets, judgeAndTell } from "../judging.ts";
@@ -50,6 +52,7 @@ export const proxyCommand = command({
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     const { key } = loadOrCreateKey(keyFile);
     const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
+    await claimPlaces(observer);
     const sidecar = await startSidecar({
       listen: given.listen,
       primary: new URL(primary),
@@ -103,6 +106,15 @@ async function drain(sidecar: Sidecar, given: ProxyValues, runDirectory: string 
   }
   if (runDirectory !== null) await judgeAndTell(runDirectory, given);
   return exitCode.pass;
+}
+
+/** Whatever is wrong with a directory is said before anything listens; the observer later goes on with what is there. */
+async function claimPlaces({ record, shadow, labels }: Omit<ObserverOptions, "epoch">): Promise<void> {
+  if (record !== null) claimDirectory(record);
+  if (shadow === null) return;
+  const { primary, candidate, controls, run } = shadow;
+  const begun = await openLiveRun({ ...run, targets: { primary, candidate, controls }, labels }, systemClock);
+  await begun.finish(false);
 }
 
 interface ObserverPlaces {

@@ -1,8 +1,9 @@
-/** The RUN of a live mirror. One observer writes one directory; an observer that is started again after a crash
- * writes the next one beside it, since a log that was cut off is not written to again:
+/** The RUN of a live mirror. It outlives the processes that write it: an observer that is started again after a
+ * crash, or a sidecar that is started again with the same targets, goes on where the log ended.
  *
- *    runs/today   runs/today.2   runs/today.3                                                                    */
+ *    sidecar ──► observer ──kill──✗ observer ──► …        one log, one report  */
 
+import { statSync } from "node:fs";
 import type { Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { runFormat, toolVersion } from "../../model/format.ts";
@@ -11,7 +12,7 @@ import { openRun, RunWriter } from "../../recording/run.ts";
 
 export interface LiveRunOptions {
   readonly directory: string;
-  /** Of this life of the live process; what bears it already is an earlier observer's. */
+  /** Of this life of the live process; a run that bears it is never replaced. */
   readonly id: string;
   /** Replace a run of somebody else. */
   readonly force: boolean;
@@ -26,39 +27,40 @@ export interface LiveRun {
   finish(interrupted: boolean): Promise<void>;
 }
 
-/** @throws PenumbraError for a directory that cannot be used */
-export async function createLiveRun(options: LiveRunOptions, clock: Clock): Promise<LiveRun> {
+/** Goes on with the run that is there when it is one of the same targets, else begins one.
+ * @throws PenumbraError for a directory that cannot be used */
+export async function openLiveRun(options: LiveRunOptions, clock: Clock): Promise<LiveRun> {
   const { directory, id, force, seed, targets, labels } = options;
-  for (let number = 1; ; number++) {
-    const suffix = number === 1 ? "" : `.${number}`;
-    if (await isOurs(directory + suffix, id + suffix)) continue;
-    const meta: RunMeta = {
-      id: id + suffix,
-      format: runFormat,
-      startedAt: timestamp(clock),
-      endedAt: null,
-      tool: toolVersion,
-      seed,
-      kind: "live",
-      targets,
-      labels,
-      interrupted: false,
-      replay: null,
-    };
-    const writer = RunWriter.create(directory + suffix, meta, { force, clock });
-    return { writer, finish: (interrupted) => writer.finish({ ...meta, endedAt: timestamp(clock), interrupted }) };
-  }
+  const earlier = await earlierRun(options);
+  const meta: RunMeta = earlier ?? {
+    id,
+    format: runFormat,
+    startedAt: timestamp(clock),
+    endedAt: null,
+    tool: toolVersion,
+    seed,
+    kind: "live",
+    targets,
+    labels,
+    interrupted: false,
+    replay: null,
+  };
+  const writer = earlier === null ? RunWriter.create(directory, meta, { force, clock }) : RunWriter.continue(directory, { clock });
+  return { writer, finish: (interrupted) => writer.finish({ ...meta, endedAt: timestamp(clock), interrupted }) };
 }
 
-/** Whether an earlier observer of the same live process wrote there. */
-async function isOurs(directory: string, id: string): Promise<boolean> {
+/** The run to go on with; null = begin one, whose creation says what is wrong with the directory, if anything is. */
+async function earlierRun({ directory, id, force, targets }: LiveRunOptions): Promise<RunMeta | null> {
+  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  let meta: RunMeta;
   try {
-    return (await openRun(directory)).meta.id === id;
+    meta = (await openRun(directory)).meta;
   } catch (error) {
-    // No run, or not one of ours to read: creating it says what is wrong, if anything is.
-    if (error instanceof PenumbraError) return false;
+    if (error instanceof PenumbraError && error.code === "NOT_A_RUN") return null;
     throw error;
   }
+  const isSame = meta.kind === "live" && JSON.stringify(meta.targets) === JSON.stringify(targets);
+  return meta.id === id || (isSame && !force) ? meta : null;
 }
 
 function timestamp(clock: Clock): string {

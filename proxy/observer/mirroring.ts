@@ -11,7 +11,7 @@ import { type OrderMode, Shadow, type WriteScope } from "../../target/shadow.ts"
 import { type Redaction, ShadowLog } from "../../target/shadow-log.ts";
 import { Target } from "../../target/target.ts";
 import type { MirrorDropReason } from "../handover/reasons.ts";
-import { createLiveRun, type LiveRun } from "./live-run.ts";
+import { openLiveRun, type LiveRun } from "./live-run.ts";
 import { Mirror, type MirrorSettings } from "./mirror.ts";
 import { type ObserverLog, problemOf } from "./observer-log.ts";
 import { ProbeBudget } from "./probe-budget.ts";
@@ -62,7 +62,7 @@ export class Mirroring {
     const { primary, candidate, controls, timeoutMs } = shadow;
     const targetAt = (name: string, url: string): Target => new Target({ name, url, timeoutMs, bodyCap, clock });
     const targets = { candidate: targetAt("candidate", candidate), controls: controls.map((url) => targetAt("control", url)) };
-    const run = await createLiveRun({ ...shadow.run, labels, targets: { primary, candidate, controls } }, clock);
+    const run = await openLiveRun({ ...shadow.run, labels, targets: { primary, candidate, controls } }, clock);
     return new Mirroring(options, run, targets);
   }
 

@@ -98,6 +98,17 @@ describe("a run", () => {
     }
   });
 
+  it("goes on after a crash where its last whole line ended", async () => {
+    const path = join(directory(), "run");
+    await finished(path, [observed("a")]);
+    appendFileSync(join(path, "entries.ndjson"), '{"kind":"observation","half');
+    const writer = RunWriter.continue(path);
+    writer.append(observed("b"));
+    await writer.finish(runMeta());
+    const ids = (await entriesOf(path)).map((entry) => (entry.kind === "observation" ? entry.observation.exchange.id : ""));
+    expect(ids).toEqual(["a", "b"]);
+  });
+
   it("with a broken line in the middle is refused, with the line's number", async () => {
     const path = join(directory(), "run");
     await finished(path, [observed("a")]);
