@@ -31,7 +31,12 @@ export function readAcceptedFile(path: string, options: { readonly mustExist: bo
   try {
     document = parseYaml(readFileSync(path, "utf8"));
   } catch (cause) {
-    throw new PenumbraError("ACCEPTED_UNREADABLE", `the file of accepted changes ${path} cannot be read`, "mend its YAML, or name another file", cause);
+    throw new PenumbraError(
+      "ACCEPTED_UNREADABLE",
+      `the file of accepted changes ${path} cannot be read`,
+      "mend its YAML, or name another file",
+      cause,
+    );
   }
   const checked = acceptedFile.safeParse(document);
   if (!checked.success) {

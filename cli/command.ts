@@ -43,7 +43,10 @@ export function toCommander(runnable: RunnableCommand, finish: (exitCode: number
   for (const name of runnable.optionNames) addOption(made, name, options[name]);
   made.addHelpText("after", `\nExample:\n  $ ${runnable.example}`);
   made.action(async (...received: unknown[]) => {
-    const positional = received.slice(0, runnable.positional.length).flatMap((each) => (each === undefined ? [] : Array.isArray(each) ? each.map(String) : [String(each)]));
+    const positional = received
+      .slice(0, runnable.positional.length)
+      .flat()
+      .filter((each) => typeof each === "string");
     finish(await runnable.runWith(givenTexts(made, runnable.optionNames), positional));
   });
   return made;

@@ -16,6 +16,7 @@ import { openRun, type Run } from "../recording/run.ts";
 import type { ReportDetails, Sample } from "../report/details.ts";
 import { exitCodeOf } from "../report/exit-code.ts";
 import { reporters } from "../report/reporters.ts";
+import { reportSchema } from "../report/schema.ts";
 import { readAcceptedFile } from "./accepted-file.ts";
 import type { JudgingOption, OptionValues } from "./options.ts";
 import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
@@ -76,7 +77,11 @@ export function render(format: string, judged: Judged, directory: string, failOn
 export function checkReportTargets(values: Pick<JudgingValues, "report">): void {
   for (const [format] of values.report) {
     if (reporters.has(format)) continue;
-    throw new PenumbraError("UNKNOWN_FORMAT", `--report ${format}=… names no report format`, `use one of ${[...reporters.keys()].join(", ")}`);
+    throw new PenumbraError(
+      "UNKNOWN_FORMAT",
+      `--report ${format}=… names no report format`,
+      `use one of ${[...reporters.keys()].join(", ")}`,
+    );
   }
 }
 
@@ -101,13 +106,17 @@ function acceptedChanges(values: Pick<JudgingValues, "accept">): readonly Accept
 export function readStoredReport(directory: string): Report {
   const path = join(directory, "report.json");
   if (!existsSync(path)) {
-    throw new PenumbraError("NO_REPORT", `${directory} holds no report.json`, "name a run directory that `penumbra replay`, `proxy`, `compare` or `diff` has written");
+    throw new PenumbraError(
+      "NO_REPORT",
+      `${directory} holds no report.json`,
+      "name a run directory that `penumbra replay`, `proxy`, `compare` or `diff` has written",
+    );
   }
-  const report: unknown = parseJsonFile(path);
-  if (typeof report !== "object" || report === null || !("schema" in report) || report.schema !== "penumbra.report/1") {
+  const checked = reportSchema.safeParse(parseJsonFile(path));
+  if (!checked.success) {
     throw new PenumbraError("NOT_A_REPORT", `${path} is not a report that this version reads`, "judge the run again with `penumbra diff`");
   }
-  return report as Report;
+  return checked.data;
 }
 
 function parseJsonFile(path: string): unknown {

@@ -18,7 +18,10 @@ async function main(args: readonly string[]): Promise<number> {
     .description("Shadow testing for HTTP services: finds the real differences between two builds under real traffic.")
     .version(toolVersion, "-V, --version", "show the version")
     .helpOption("-h, --help", "show this help")
-    .addHelpText("after", "\nExample:\n  $ penumbra demo\n\nExit codes: 0 pass, 1 gate failed, 2 usage or unreadable input, 3 inconclusive, 70 internal error, 130/143 interrupted")
+    .addHelpText(
+      "after",
+      "\nExample:\n  $ penumbra demo\n\nExit codes: 0 pass, 1 gate failed, 2 usage or unreadable input, 3 inconclusive, 70 internal error, 130/143 interrupted",
+    )
     .showSuggestionAfterError();
   for (const each of commands) {
     const made = toCommander(each, (code) => {

@@ -3,11 +3,11 @@
 
 import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
-import type { LogFields } from "../proxy/observer/observer-log.ts";
 import { runObserver } from "../proxy/observer/observer.ts";
+import type { LogFields } from "../proxy/observer/observer-log.ts";
 import { exitCode } from "./exit-codes.ts";
-import { describeError, note } from "./terminal.ts";
 import { observerOptionsVariable, readObserverOptions } from "./observer-settings.ts";
+import { describeError, note } from "./terminal.ts";
 
 const handoverDescriptor = 3;
 

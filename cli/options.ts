@@ -14,7 +14,13 @@ export interface OptionSpec<T> {
 }
 
 function flag(about: string): OptionSpec<boolean> {
-  return { shape: "flag", placeholder: "", about, fallback: null, read: (texts, name) => texts.length > 0 && readFlag(texts.at(-1) ?? "", name) };
+  return {
+    shape: "flag",
+    placeholder: "",
+    about,
+    fallback: null,
+    read: (texts, name) => texts.length > 0 && readFlag(texts.at(-1) ?? "", name),
+  };
 }
 
 function readFlag(text: string, name: string): boolean {
@@ -55,28 +61,58 @@ export const options = {
   out: single("PATH", values.text, "where the result is written"),
   force: flag("replace a run that is already there"),
   sample: preset("SHARE", values.share, "10%", "share of lanes that are copied, e.g. 10% or 0.001"),
-  "lane-key": preset("KEY", values.text, "usual", "what names a session: usual (Authorization, else a usual session cookie, else the connection), cookie:NAME, header:NAME, ip or connection"),
+  "lane-key": preset(
+    "KEY",
+    values.text,
+    "usual",
+    "what names a session: usual (Authorization, else a usual session cookie, else the connection), cookie:NAME, header:NAME, ip or connection",
+  ),
   "mirror-writes": flag("also send requests other than GET, HEAD and OPTIONS to candidate and control: they have a state of their own"),
   "mirror-deny": list("PATH", values.text, "never mirror requests whose path begins with PATH (may be repeated)"),
   "mirror-timeout": preset("TIME", values.duration, "10s", "give up on an answer of candidate or control after this time"),
   "mirror-in-flight": preset("N", values.wholeNumber(1, maxPortCount), "256", "greatest number of mirrored requests under way"),
-  budget: preset("SIZE", values.size, "64MiB", "bytes of copies that may wait for the observer; over it copies are dropped, users never slowed"),
+  budget: preset(
+    "SIZE",
+    values.size,
+    "64MiB",
+    "bytes of copies that may wait for the observer; over it copies are dropped, users never slowed",
+  ),
   "body-cap": preset("SIZE", values.size, "1MiB", "bodies above it are kept as length, hash, first and last 64 KiB"),
   admin: single("HOST:PORT", values.hostPort, "health, metrics, counters and the sampling switch; off unless given"),
   "admin-token": single("TOKEN", values.text, "bearer token for --admin; required where it listens on other than loopback"),
   "tls-cert": single("FILE", values.text, "certificate chain (PEM) with which TLS is ended for users"),
   "tls-key": single("FILE", values.text, "private key (PEM) of --tls-cert"),
-  "on-primary-down": preset("WHAT", values.oneOf("reset", "502"), "reset", "what users get while the primary refuses connections: reset or 502"),
+  "on-primary-down": preset(
+    "WHAT",
+    values.oneOf("reset", "502"),
+    "reset",
+    "what users get while the primary refuses connections: reset or 502",
+  ),
   "drain-timeout": preset("TIME", values.duration, "10s", "how long a drain waits for exchanges in flight"),
-  redact: preset("HOW", values.oneOf("token", "mask", "drop", "off"), "token", "what becomes of secrets before anything is stored: token (keeps equality), mask, drop or off"),
+  redact: preset(
+    "HOW",
+    values.oneOf("token", "mask", "drop", "off"),
+    "token",
+    "what becomes of secrets before anything is stored: token (keeps equality), mask, drop or off",
+  ),
   "key-file": single("FILE", values.text, "32-byte key for sampling and redaction (made when missing; default: in your state directory)"),
   label: list("NAME=VALUE", values.keyValue, "label of this instance, e.g. instance=a (may be repeated)"),
   pace: preset("PACE", values.text, "recorded", "recorded, max, or N/s"),
   speed: preset("FACTOR", values.positiveNumber, "1", "replay this many times faster than recorded"),
   "max-gap": single("TIME", values.duration, "squeeze idle time in the recording to at most this"),
   concurrency: preset("N", values.wholeNumber(1, maxPortCount), "16", "requests under way at once with --pace max"),
-  order: preset("ORDER", values.oneOf("causal", "lane", "connection", "none", "serial"), "causal", "which requests wait for which: causal, lane, connection, none or serial"),
-  "write-scope": preset("SCOPE", values.oneOf("service", "segment", "lane"), "segment", "whom a write holds up in causal order: service, segment (same first path segment) or lane"),
+  order: preset(
+    "ORDER",
+    values.oneOf("causal", "lane", "connection", "none", "serial"),
+    "causal",
+    "which requests wait for which: causal, lane, connection, none or serial",
+  ),
+  "write-scope": preset(
+    "SCOPE",
+    values.oneOf("service", "segment", "lane"),
+    "segment",
+    "whom a write holds up in causal order: service, segment (same first path segment) or lane",
+  ),
   writes: flag("also send requests other than GET, HEAD and OPTIONS: candidate and control have a state of their own"),
   header: list("'N: V'", values.headerField, "send this header in place of the recorded one (may be repeated)"),
   from: single("TIME", values.text, "skip what was recorded before this ISO time"),
@@ -110,5 +146,14 @@ export type OptionValue<Name extends OptionName> = (typeof options)[Name] extend
 export type OptionValues<Name extends OptionName> = { readonly [Each in Name]: OptionValue<Each> };
 
 /** Options that proxy, replay, diff, compare and report share: how the run is judged. */
-export const judgingOptions = ["report", "accept", "baseline", "fail-on", "min-compared", "min-fidelity", "config", "json"] as const satisfies readonly OptionName[];
+export const judgingOptions = [
+  "report",
+  "accept",
+  "baseline",
+  "fail-on",
+  "min-compared",
+  "min-fidelity",
+  "config",
+  "json",
+] as const satisfies readonly OptionName[];
 export type JudgingOption = (typeof judgingOptions)[number];

@@ -30,7 +30,11 @@ export function environmentName(name: string): string {
   return `PENUMBRA_${name.toUpperCase().replaceAll("-", "_")}`;
 }
 
-function fromEnvironment(name: string, spec: OptionSpec<unknown>, environment: Readonly<Record<string, string | undefined>>): string[] | undefined {
+function fromEnvironment(
+  name: string,
+  spec: OptionSpec<unknown>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string[] | undefined {
   const value = environment[environmentName(name)];
   if (value === undefined || value === "") return undefined;
   return spec.shape === "list" ? value.split(",").map((each) => each.trim()) : [value];
@@ -42,7 +46,12 @@ function readConfigFile(path: string): GivenTexts {
     document = parseYaml(readFileSync(path, "utf8"));
   } catch (cause) {
     const why = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-    throw new PenumbraError("CONFIG_UNREADABLE", `the configuration file ${path} cannot be read (${why})`, "mend it or leave --config out", cause);
+    throw new PenumbraError(
+      "CONFIG_UNREADABLE",
+      `the configuration file ${path} cannot be read (${why})`,
+      "mend it or leave --config out",
+      cause,
+    );
   }
   if (document === null || document === undefined) return {};
   if (typeof document !== "object" || Array.isArray(document)) {
@@ -63,7 +72,7 @@ function unknownKey(path: string, key: string): PenumbraError {
 }
 
 /** The name that differs least (at most two letters), or null. */
-export function nearestName(wrong: string, names: readonly string[]): string | null {
+function nearestName(wrong: string, names: readonly string[]): string | null {
   const greatestDistance = 2;
   let best: string | null = null;
   let bestDistance = greatestDistance + 1;

@@ -83,7 +83,8 @@ export const origin: Parse<string> = (value, option) => {
   const expected = "an origin such as http://127.0.0.1:8080 (no path)";
   if (!URL.canParse(value)) throw bad(option, value, expected);
   const url = new URL(value);
-  const isOrigin = (url.protocol === "http:" || url.protocol === "https:") && (url.pathname === "/" || url.pathname === "") && url.search === "";
+  const isOrigin =
+    (url.protocol === "http:" || url.protocol === "https:") && (url.pathname === "/" || url.pathname === "") && url.search === "";
   if (!isOrigin || url.username !== "" || url.hash !== "") throw bad(option, value, expected);
   return url.origin;
 };

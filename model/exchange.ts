@@ -41,7 +41,16 @@ export type Outcome =
  * `skipped`: not sent, `detail` says why (`breaker_open`, `queue_full`, `stale`, `write_not_allowed`, …). */
 export type FailureKind = "timed-out" | "refused" | "reset" | "truncated" | "not-http" | "too-large" | "aborted" | "skipped";
 
-export const failureKinds: readonly FailureKind[] = ["timed-out", "refused", "reset", "truncated", "not-http", "too-large", "aborted", "skipped"];
+export const failureKinds: readonly FailureKind[] = [
+  "timed-out",
+  "refused",
+  "reset",
+  "truncated",
+  "not-http",
+  "too-large",
+  "aborted",
+  "skipped",
+];
 
 export interface Exchange {
   /** Unique across instances. */
@@ -50,6 +59,8 @@ export interface Exchange {
   readonly at: EpochMs;
   /** Lane key (opaque, already hashed where it came from a secret); null = none. */
   readonly lane: string | null;
+  /** The client's connection, unique across instances; absent = unknown. */
+  readonly connection?: string;
   /** service, instance, build, zone, … */
   readonly labels: Readonly<Record<string, string>>;
   readonly request: HttpRequest;

@@ -89,7 +89,12 @@ export interface Report {
     readonly startedAt: string;
     readonly tool: string;
     readonly seed: number;
-    readonly targets: { readonly primary: string; readonly candidate: string | null; readonly control: string | null; readonly controls: readonly string[] };
+    readonly targets: {
+      readonly primary: string;
+      readonly candidate: string | null;
+      readonly control: string | null;
+      readonly controls: readonly string[];
+    };
     readonly labels: Readonly<Record<string, string>>;
     readonly replay: ReplayFacts | null;
   };

@@ -17,7 +17,7 @@ import { epochMs, milliseconds } from "../model/units.ts";
 import { bodyFromJson, bodyToJson, knownBodyKeys } from "./body-json.ts";
 import { Fields, FormError, isLatin1, isObject, type JsonObject } from "./fields.ts";
 
-const exchangeKeys = ["id", "at", "lane", "labels", "inclusion", "request", "outcome"];
+const exchangeKeys = ["id", "at", "lane", "connection", "labels", "inclusion", "request", "outcome"];
 const requestKeys = ["method", "target", "version", "headers", "body"];
 const answeredKeys = ["kind", "status", "reason", "headers", "body", "firstByteMs", "tookMs"];
 const failedKeys = ["kind", "tookMs", "detail"];
@@ -32,6 +32,7 @@ export function exchangeToJson(exchange: Exchange): JsonObject {
     id: exchange.id,
     at: exchange.at,
     lane: exchange.lane,
+    ...(exchange.connection === undefined ? {} : { connection: exchange.connection }),
     labels: exchange.labels,
     ...(exchange.inclusion === undefined ? {} : { inclusion: exchange.inclusion }),
     request: requestToJson(exchange.request),
@@ -53,6 +54,7 @@ export function exchangeFromJson(value: unknown, path: string): Exchange {
     id,
     at,
     lane,
+    ...(fields.raw("connection") === undefined ? {} : { connection: fields.text("connection") }),
     labels: fields.strings("labels"),
     request: requestFromJson(fields.object("request"), fields.pathOf("request")),
     outcome: outcomeFromJson(fields.raw("outcome"), fields.pathOf("outcome")),

@@ -29,6 +29,7 @@ export interface ExchangeRow {
   readonly sequence: number;
   readonly exchange_id: string;
   readonly lane: string | null;
+  readonly connection: string | null;
   readonly at_ms: number;
   readonly first_byte_ms: number | null;
   readonly took_ms: number;
@@ -86,8 +87,8 @@ export function rowOf(
 ): Omit<ExchangeRow, "request_body" | "request_tail" | "answer_body" | "answer_tail"> {
   const { request, outcome } = exchange;
   const answer = outcome.kind === "answered" ? outcome.answer : null;
-  for (const text of [exchange.id, exchange.lane ?? ""]) {
-    if (!text.isWellFormed()) throw new TypeError("ids and lanes must be well-formed Unicode");
+  for (const text of [exchange.id, exchange.lane ?? "", exchange.connection ?? ""]) {
+    if (!text.isWellFormed()) throw new TypeError("ids, lanes and connections must be well-formed Unicode");
   }
   const head = packHead(exchange);
   return {
@@ -95,6 +96,7 @@ export function rowOf(
     sequence,
     exchange_id: exchange.id,
     lane: exchange.lane,
+    connection: exchange.connection ?? null,
     at_ms: exchange.at,
     first_byte_ms: outcome.kind === "answered" ? outcome.firstByteMs : null,
     took_ms: outcome.tookMs,
@@ -136,6 +138,7 @@ export function exchangeOf(row: ExchangeRow, bodies: BodySource): Exchange {
     id: row.exchange_id,
     at: epochMs(row.at_ms),
     lane: row.lane,
+    ...(row.connection === null ? {} : { connection: row.connection }),
     labels: rest.labels ?? {},
     request,
     outcome: outcomeOf(row, head, rest, bodies),

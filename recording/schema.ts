@@ -35,6 +35,7 @@ CREATE TABLE exchange (
   sequence      INTEGER NOT NULL,  -- counts the captured exchanges of an epoch
   exchange_id   TEXT    NOT NULL,
   lane          TEXT,              -- session key, opaque
+  connection    TEXT,              -- of the client, unique across instances; NULL = unknown
   at_ms         REAL    NOT NULL,  -- wall clock of the request's first byte, ms since 1970
   first_byte_ms REAL,              -- from at_ms to the answer's first byte; NULL = no answer
   took_ms       REAL    NOT NULL,  -- from at_ms to the end

@@ -8,11 +8,11 @@ import { createSegment, type SegmentMeta, settleSegment } from "./segment-file.t
 
 const insertExchange = `
 INSERT INTO exchange (
-  epoch, sequence, exchange_id, lane, at_ms, first_byte_ms, took_ms, method, target, status, outcome,
+  epoch, sequence, exchange_id, lane, connection, at_ms, first_byte_ms, took_ms, method, target, status, outcome,
   request_size, answer_size, request_body, request_tail, answer_body, answer_tail, flags, inclusion,
   head, head_length, head_crc32
 ) VALUES (
-  @epoch, @sequence, @exchange_id, @lane, @at_ms, @first_byte_ms, @took_ms, @method, @target, @status, @outcome,
+  @epoch, @sequence, @exchange_id, @lane, @connection, @at_ms, @first_byte_ms, @took_ms, @method, @target, @status, @outcome,
   @request_size, @answer_size, @request_body, @request_tail, @answer_body, @answer_tail, @flags, @inclusion,
   @head, @head_length, @head_crc32
 )

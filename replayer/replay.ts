@@ -214,14 +214,14 @@ class Replay {
   async #send(exchange: Exchange, request: HttpRequest, due: MonotonicMs | null): Promise<void> {
     // 1. It takes its place and is handed to the shadow, which holds it until its predecessors are answered.
     this.#places.take();
-    const { id, lane, at, outcome } = exchange;
+    const { id, lane, at, outcome, connection = null } = exchange;
     const thinkSpeed = thinkSpeedOf(this.#options.pace);
     let waiting = false;
     let held = false;
     const submitted = this.#shadow.submit({
       id,
       lane,
-      connection: null,
+      connection,
       startedAt: at,
       request,
       thinkSpeed,

@@ -21,7 +21,11 @@ export const acceptCommand = command({
   example: "penumbra accept penumbra-runs/latest 3fa9c1d27b04 --reason 'ids are strings since v1' --expires 2027-01-31",
   async run(values, [directory = "", ...ids]) {
     if (process.env["CI"] === "true") {
-      throw new PenumbraError("ACCEPT_IN_CI", "accepting is refused in CI", "accept on your desk and commit the file, so that it is reviewed");
+      throw new PenumbraError(
+        "ACCEPT_IN_CI",
+        "accepting is refused in CI",
+        "accept on your desk and commit the file, so that it is reviewed",
+      );
     }
     if (values.reason === null) throw new PenumbraError("NO_REASON", "accepting needs a reason", "add --reason 'why the change is wanted'");
     const { reason, expires } = values;

@@ -49,7 +49,8 @@ export const compareCommand = command({
     };
     const writer = RunWriter.create(directory, meta, { force: values.force });
     try {
-      for await (const exchange of recording.exchanges()) writer.append({ kind: "observation", observation: observe(exchange, candidates, controls) });
+      for await (const exchange of recording.exchanges())
+        writer.append({ kind: "observation", observation: observe(exchange, candidates, controls) });
     } finally {
       recording.close();
       await writer.finish({ ...meta, endedAt: new Date(systemClock.now()).toISOString() });

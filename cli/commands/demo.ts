@@ -132,7 +132,9 @@ function tell(place: DemoPlace, live: Ended, replay: Ended, equal: boolean): num
   print(`report:      ${join(place.replay, "report.html")}`);
   const expected = equal ? exitCode.pass : exitCode.fail;
   if (live.code === exitCode.pass && replay.code === expected) return exitCode.pass;
-  note(`penumbra: the demo did not run as it should: sidecar ended with ${live.code}, replay with ${replay.code} (expected ${expected})\n${live.stderr}${replay.stderr}`);
+  note(
+    `penumbra: the demo did not run as it should: sidecar ended with ${live.code}, replay with ${replay.code} (expected ${expected})\n${live.stderr}${replay.stderr}`,
+  );
   return exitCode.fail;
 }
 

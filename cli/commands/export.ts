@@ -1,7 +1,7 @@
 /** penumbra export: a recording as NDJSON, for scripts. */
 
-import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { once } from "node:events";
+import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
 import { PenumbraError } from "../../model/errors.ts";
 import { encodeExchange } from "../../recording/ndjson.ts";
 import { openRecording } from "../../recording/open.ts";

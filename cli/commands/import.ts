@@ -53,7 +53,12 @@ export const importCommand = command({
       writer.close();
       recording.close();
     }
-    if (lost !== null) throw new PenumbraError("CANNOT_WRITE", `${out} is not complete: ${String(lost)}`, "check the space on the disk and import again into an empty directory");
+    if (lost !== null)
+      throw new PenumbraError(
+        "CANNOT_WRITE",
+        `${out} is not complete: ${String(lost)}`,
+        "check the space on the disk and import again into an empty directory",
+      );
     if (given.json) print(JSON.stringify({ out, exchanges: imported }));
     else note(`${imported} exchanges: ${out}`);
     return exitCode.pass;

@@ -9,8 +9,8 @@ import { encodeExchange } from "../../recording/ndjson.ts";
 import { openRecording } from "../../recording/open.ts";
 import { openRun } from "../../recording/run.ts";
 import { type RecordingSummary, summarise } from "../../recording/summary.ts";
-import { visible } from "../../report/visible.ts";
 import { isSelected, parseFilter, selectAll } from "../../replayer/selection.ts";
+import { visible } from "../../report/visible.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { print } from "../terminal.ts";
@@ -58,7 +58,10 @@ async function showOne(place: string, id: string, values: { readonly curl: boole
   throw new PenumbraError("NO_SUCH_EXCHANGE", `${place} has no exchange ${id}`, "list the ids with --limit 20");
 }
 
-async function list(place: string, values: { readonly filter: string | null; readonly limit: number | null; readonly json: boolean }): Promise<void> {
+async function list(
+  place: string,
+  values: { readonly filter: string | null; readonly limit: number | null; readonly json: boolean },
+): Promise<void> {
   const selection = { ...selectAll, filters: values.filter === null ? [] : [parseFilter(values.filter)] };
   let shown = 0;
   for await (const exchange of exchangesAt(place)) {
@@ -67,7 +70,11 @@ async function list(place: string, values: { readonly filter: string | null; rea
     shown++;
     const { request, outcome } = exchange;
     const result = outcome.kind === "answered" ? String(outcome.answer.status) : outcome.kind;
-    print(values.json ? encodeExchange(exchange) : visible(`${exchange.id}  ${new Date(exchange.at).toISOString()}  ${result}  ${request.method} ${request.target}`));
+    print(
+      values.json
+        ? encodeExchange(exchange)
+        : visible(`${exchange.id}  ${new Date(exchange.at).toISOString()}  ${result}  ${request.method} ${request.target}`),
+    );
   }
 }
 
@@ -75,7 +82,10 @@ async function summary(place: string, json: boolean): Promise<void> {
   if (isRun(place)) {
     const { meta } = await openRun(place);
     if (json) print(JSON.stringify(meta));
-    else print(`${place}: ${meta.kind} run of ${meta.startedAt}, candidate ${meta.targets.candidate ?? "none"}; see \`penumbra report ${place}\``);
+    else
+      print(
+        `${place}: ${meta.kind} run of ${meta.startedAt}, candidate ${meta.targets.candidate ?? "none"}; see \`penumbra report ${place}\``,
+      );
     return;
   }
   const summed = await summarise(place);
@@ -87,7 +97,10 @@ function summaryText(summed: RecordingSummary): string {
     Object.entries(each)
       .map(([name, count]) => `${visible(name)} ${count}`)
       .join(", ");
-  const when = summed.first === null || summed.last === null ? "empty" : `${new Date(summed.first).toISOString()} to ${new Date(summed.last).toISOString()}`;
+  const when =
+    summed.first === null || summed.last === null
+      ? "empty"
+      : `${new Date(summed.first).toISOString()} to ${new Date(summed.last).toISOString()}`;
   return [
     `${summed.path}: ${summed.exchanges} exchanges, ${when}`,
     `methods: ${counts(summed.methods)}`,

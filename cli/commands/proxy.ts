@@ -10,11 +10,11 @@ import { seededRandom } from "../../model/random.ts";
 import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
-import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import { openLiveRun } from "../../proxy/observer/live-run.ts";
+import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
-import { loadOrCreateKey } from "../../recording/key.ts";
 import { storeFinalCounters } from "../../recording/final-counters.ts";
+import { loadOrCreateKey } from "../../recording/key.ts";
 import { claimDirectory } from "../../recording/recording-directory.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -26,8 +26,30 @@ import { note } from "../terminal.ts";
 import * as values from "../values.ts";
 
 const names = [
-  ...(["listen", "primary", "candidate", "control", "record", "run", "force", "sample", "lane-key", "mirror-writes", "mirror-deny"] as const),
-  ...(["mirror-timeout", "mirror-in-flight", "budget", "body-cap", "admin", "admin-token", "tls-cert", "tls-key", "on-primary-down"] as const),
+  ...([
+    "listen",
+    "primary",
+    "candidate",
+    "control",
+    "record",
+    "run",
+    "force",
+    "sample",
+    "lane-key",
+    "mirror-writes",
+    "mirror-deny",
+  ] as const),
+  ...([
+    "mirror-timeout",
+    "mirror-in-flight",
+    "budget",
+    "body-cap",
+    "admin",
+    "admin-token",
+    "tls-cert",
+    "tls-key",
+    "on-primary-down",
+  ] as const),
   ...(["drain-timeout", "redact", "key-file", "label", "seed"] as const),
   ...judgingOptions,
 ] as const;
@@ -42,12 +64,14 @@ export const proxyCommand = command({
   about: "The sidecar: stands in front of production, copies a sample, compares a new build with it live.",
   positional: [],
   options: names,
-  example: "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
+  example:
+    "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
   async run(given) {
     checkReportTargets(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "control"));
-    if (controls.length > 0 && given.candidate === null) throw new PenumbraError("NO_CANDIDATE", "--control without --candidate compares nothing", "add --candidate URL");
+    if (controls.length > 0 && given.candidate === null)
+      throw new PenumbraError("NO_CANDIDATE", "--control without --candidate compares nothing", "add --candidate URL");
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     const { key } = loadOrCreateKey(keyFile);
@@ -144,7 +168,12 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
             writeScope: "segment",
             correlate: true,
             holdMs: given["mirror-timeout"],
-            mirror: { ...defaultMirrorSettings, writes: given["mirror-writes"], deny: given["mirror-deny"], maxInFlight: given["mirror-in-flight"] },
+            mirror: {
+              ...defaultMirrorSettings,
+              writes: given["mirror-writes"],
+              deny: given["mirror-deny"],
+              maxInFlight: given["mirror-in-flight"],
+            },
           },
   };
 }
@@ -162,7 +191,8 @@ function tlsOf(given: ProxyValues): { readonly tls?: { readonly cert: string; re
   const cert = given["tls-cert"];
   const key = given["tls-key"];
   if (cert === null && key === null) return {};
-  if (cert === null || key === null) throw new PenumbraError("TLS_INCOMPLETE", "--tls-cert and --tls-key belong together", "give both or neither");
+  if (cert === null || key === null)
+    throw new PenumbraError("TLS_INCOMPLETE", "--tls-cert and --tls-key belong together", "give both or neither");
   return { tls: { cert: readPem(cert), key: readPem(key) } };
 }
 
@@ -181,7 +211,8 @@ function required<T>(value: T | null, flag: string, what: string): T {
 
 /** What an operator should know of; the rest is in the metrics. */
 function tellEvent(event: SidecarEvent): void {
-  if (event.name === "observer.started" || event.name === "observer.ready" || event.name === "drain.begun" || event.name === "drain.ended") return;
+  if (event.name === "observer.started" || event.name === "observer.ready" || event.name === "drain.begun" || event.name === "drain.ended")
+    return;
   const { name, ...fields } = event;
   const shown = Object.entries(fields).map(([key, value]) => `${key} ${value instanceof Error ? value.message : String(value)}`);
   note(`penumbra: ${name} ${shown.join(", ")}`.trim());

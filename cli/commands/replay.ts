@@ -7,7 +7,7 @@ import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { Redactor } from "../../recording/redaction.ts";
-import { replay, type ReplayOptions, type ReplayProgress, type ReplayResult } from "../../replayer/replay.ts";
+import { type ReplayOptions, type ReplayProgress, type ReplayResult, replay } from "../../replayer/replay.ts";
 import type { Pace } from "../../replayer/schedule.ts";
 import { parseFilter, type Selection } from "../../replayer/selection.ts";
 import { mergeByStart, selectExchanges } from "../../replayer/stream.ts";
@@ -17,12 +17,26 @@ import { catchInterrupt } from "../interrupt.ts";
 import { checkReportTargets, judgeAndTell } from "../judging.ts";
 import { judgingOptions, type OptionValues } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
-import { note, print, ProgressLine } from "../terminal.ts";
+import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
 const names = [
   ...(["candidate", "control", "pace", "speed", "max-gap", "concurrency", "order", "write-scope", "writes", "header"] as const),
-  ...(["from", "to", "filter", "limit", "dry-run", "max-lateness", "timeout", "probes", "redact", "key-file", "seed", "out", "force"] as const),
+  ...([
+    "from",
+    "to",
+    "filter",
+    "limit",
+    "dry-run",
+    "max-lateness",
+    "timeout",
+    "probes",
+    "redact",
+    "key-file",
+    "seed",
+    "out",
+    "force",
+  ] as const),
   ...judgingOptions,
 ] as const;
 type ReplayValues = OptionValues<(typeof names)[number]>;
@@ -65,7 +79,11 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       candidate,
       controls,
       redaction: new Redactor({ key: loadOrCreateKey(given["key-file"] ?? defaultKeyFile(process.env)).key, mode: given.redact }),
-      run: { id: randomUUID(), targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls }, labels: recordings[0]?.meta.labels ?? {} },
+      run: {
+        id: randomUUID(),
+        targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },
+        labels: recordings[0]?.meta.labels ?? {},
+      },
       out: { directory, force: given.force },
       clock: systemClock,
       signal: interrupt.signal,
@@ -94,7 +112,10 @@ function tellUnreachable(result: ReplayResult, candidate: string, controls: read
   note(`penumbra: the ${result.unreachable} at ${where} cannot be reached; nothing was sent; start it and try again`);
 }
 
-type Plan = Pick<ReplayOptions, "selection" | "pace" | "order" | "writeScope" | "correlate" | "writes" | "headers" | "seed" | "maxLateness" | "holdMs" | "maxProbes">;
+type Plan = Pick<
+  ReplayOptions,
+  "selection" | "pace" | "order" | "writeScope" | "correlate" | "writes" | "headers" | "seed" | "maxLateness" | "holdMs" | "maxProbes"
+>;
 
 function plan(given: ReplayValues): Plan {
   return {
@@ -124,7 +145,8 @@ function selection(given: ReplayValues): Selection {
 
 function time(text: string, option: string): EpochMs {
   const parsed = Date.parse(text);
-  if (Number.isNaN(parsed)) throw new PenumbraError("BAD_OPTION", `--${option} cannot be "${text}"`, "give a time such as 2026-11-22T10:15:00Z");
+  if (Number.isNaN(parsed))
+    throw new PenumbraError("BAD_OPTION", `--${option} cannot be "${text}"`, "give a time such as 2026-11-22T10:15:00Z");
   return epochMs(parsed);
 }
 
@@ -133,7 +155,8 @@ function pace(given: ReplayValues): Pace {
   if (rate !== null && Number(rate[1]) > 0) return { kind: "rate", perSecond: Number(rate[1]), arrivals: "poisson" };
   if (given.pace === "max") return { kind: "max", concurrency: given.concurrency };
   if (given.order === "serial") return { kind: "serial" };
-  if (given.pace === "recorded") return { kind: "recorded", speed: given.speed, maxGap: given["max-gap"] === null ? null : milliseconds(given["max-gap"]) };
+  if (given.pace === "recorded")
+    return { kind: "recorded", speed: given.speed, maxGap: given["max-gap"] === null ? null : milliseconds(given["max-gap"]) };
   throw new PenumbraError("BAD_OPTION", `--pace cannot be "${given.pace}"`, "give recorded, max, or a rate such as 100/s");
 }
 
@@ -141,7 +164,11 @@ function pace(given: ReplayValues): Pace {
 async function tellPlan(recordings: readonly Recording[], given: ReplayValues): Promise<number> {
   for await (const exchange of selectExchanges(mergeByStart(recordings), selection(given))) {
     const { method, target: requestTarget } = exchange.request;
-    print(given.json ? JSON.stringify({ id: exchange.id, at: exchange.at, lane: exchange.lane, method, target: requestTarget }) : `${new Date(exchange.at).toISOString()} ${method} ${requestTarget}`);
+    print(
+      given.json
+        ? JSON.stringify({ id: exchange.id, at: exchange.at, lane: exchange.lane, method, target: requestTarget })
+        : `${new Date(exchange.at).toISOString()} ${method} ${requestTarget}`,
+    );
   }
   return 0;
 }

@@ -1,7 +1,7 @@
 /** Starts a server program as a child process and stops it; used by the demo and by the end-to-end tests. */
 
 import { type ChildProcess, spawn } from "node:child_process";
-import { createServer, type AddressInfo } from "node:net";
+import { type AddressInfo, createServer } from "node:net";
 import { sleep, systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { milliseconds } from "../../model/units.ts";
@@ -28,7 +28,11 @@ const pollMs = milliseconds(25);
 export async function startProgram(options: ProgramOptions): Promise<Program> {
   const port = await freePort();
   const args = options.args.map((arg) => arg.replaceAll("{port}", String(port)));
-  const child = spawn(process.execPath, args, { cwd: options.cwd, env: { ...process.env, ...options.env }, stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn(process.execPath, args, {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
     const enoughToUnderstand = 2000;
@@ -41,7 +45,11 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     if (ended || systemClock.monotonic() > deadline) {
       await stop(child);
       const why = ended ? "ended at once" : "did not answer";
-      throw new PenumbraError("PROGRAM_DID_NOT_START", `${args.join(" ")} ${why}: ${complaint.trim().split("\n").at(-1) ?? ""}`, "run `npm ci --ignore-scripts` in the checkout and try again");
+      throw new PenumbraError(
+        "PROGRAM_DID_NOT_START",
+        `${args.join(" ")} ${why}: ${complaint.trim().split("\n").at(-1) ?? ""}`,
+        "run `npm ci --ignore-scripts` in the checkout and try again",
+      );
     }
     await sleep(systemClock, pollMs);
   }
@@ -59,7 +67,7 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Ends a child: asks first, then makes sure. */
-export async function stop(child: ChildProcess): Promise<void> {
+async function stop(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const ended = new Promise<void>((resolve) => {
     child.once("exit", () => resolve());

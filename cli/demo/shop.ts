@@ -22,7 +22,11 @@ const entryPoint: Readonly<Record<ShopBuild, string>> = {
 export async function startShop(build: ShopBuild): Promise<Program> {
   const entry = entryPoint[build];
   if (!existsSync(entry)) {
-    throw new PenumbraError("DEMO_NOT_INSTALLED", "the demo's shop is not installed", "run `npm start` in a checkout of Penumbra: it installs what the demo needs");
+    throw new PenumbraError(
+      "DEMO_NOT_INSTALLED",
+      "the demo's shop is not installed",
+      "run `npm start` in a checkout of Penumbra: it installs what the demo needs",
+    );
   }
   const state = mkdtempSync(join(tmpdir(), "penumbra-shop-"));
   cpSync(shopFolder, state, { recursive: true });

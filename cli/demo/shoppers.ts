@@ -47,7 +47,8 @@ export function shoppersTraffic(seed: number, shoppers: number): TrafficRequest[
   const requests: TrafficRequest[] = [];
   for (let shopper = 0; shopper < shoppers; shopper++) {
     const lane = `shopper-${shopper + 1}`;
-    for (const step of stepsOf(shopper, random, requests.length)) requests.push({ n: requests.length + 1, lane, ...asClient(step, shopper) });
+    for (const step of stepsOf(shopper, random, requests.length))
+      requests.push({ n: requests.length + 1, lane, ...asClient(step, shopper) });
   }
   return requests;
 }

@@ -49,7 +49,12 @@ export async function drive(options: DriveOptions): Promise<DriveResult> {
   return { answers, failures };
 }
 
-async function driveLane(options: DriveOptions, requests: readonly TrafficRequest[], answers: Map<number, TrafficAnswer>, failures: string[]): Promise<void> {
+async function driveLane(
+  options: DriveOptions,
+  requests: readonly TrafficRequest[],
+  answers: Map<number, TrafficAnswer>,
+  failures: string[],
+): Promise<void> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   try {
     for (const each of requests) {
@@ -66,7 +71,12 @@ async function driveLane(options: DriveOptions, requests: readonly TrafficReques
   }
 }
 
-function send(options: DriveOptions, agent: Agent, each: TrafficRequest, answers: ReadonlyMap<number, TrafficAnswer>): Promise<TrafficAnswer> {
+function send(
+  options: DriveOptions,
+  agent: Agent,
+  each: TrafficRequest,
+  answers: ReadonlyMap<number, TrafficAnswer>,
+): Promise<TrafficAnswer> {
   const { hostname, port } = new URL(options.url);
   const path = fillIn(each, answers);
   const headers: Record<string, string> = { host: options.host, ...each.headers };

@@ -81,6 +81,8 @@ function decodeMessage(bytes: Buffer): HandoverMessage {
       return { kind: "abort", sequence: fields.number(), monotonic: monotonicMs(fields.number()), reason: dropReason(fields.byte()) };
     case messageTypes.heartbeat:
       return { kind: "heartbeat" };
+    case messageTypes.counters:
+      return { kind: "counters", snapshot: fields.rest().toString("latin1") };
     case messageTypes.ready:
       return { kind: "ready" };
     case messageTypes.disposition:

@@ -95,6 +95,12 @@ export class MessageWriter {
     this.#begin(messageTypes.heartbeat, prefixBytes);
   }
 
+  /** `JSON, Latin-1`: the ledger's words and numbers are ASCII */
+  counters(snapshot: string): void {
+    const at = this.#begin(messageTypes.counters, prefixBytes + snapshot.length);
+    this.#staging.write(snapshot, at, "latin1");
+  }
+
   /** Hands what is staged to the pipe. */
   flush(): void {
     if (this.#used === 0) return;

@@ -1,6 +1,6 @@
 /** What travels over the one pipe between the live process and the observer.
  *
- *    live ──hello, request-head/-data/-end, answer-head/-data/-end, abort, heartbeat──► observer
+ *    live ──hello, request-head/-data/-end, answer-head/-data/-end, abort, heartbeat, counters──► observer
  *    live ◄──────────────────────ready, disposition, heartbeat────────────────────────  observer
  *
  * A message is `length u32 | type u8 | fields`, little endian; `length` counts what follows it. Numbers that can pass
@@ -29,6 +29,7 @@ export const messageTypes = {
   answerEnd: 7,
   abort: 8,
   heartbeat: 9,
+  counters: 10,
   ready: 64,
   disposition: 65,
 } as const;
@@ -58,7 +59,9 @@ export type LiveMessage =
   | { readonly kind: "answer-end"; readonly sequence: number; readonly monotonic: MonotonicMs }
   /** Nothing more comes for this exchange. */
   | { readonly kind: "abort"; readonly sequence: number; readonly monotonic: MonotonicMs; readonly reason: DropReason }
-  | { readonly kind: "heartbeat" };
+  | { readonly kind: "heartbeat" }
+  /** The ledger as JSON, for the recording: what it is missing, and why. */
+  | { readonly kind: "counters"; readonly snapshot: string };
 
 /** Observer → live process. */
 export type ObserverMessage =

@@ -70,6 +70,12 @@ export class HandOver {
     this.#writer?.flush();
   }
 
+  /** The ledger as it stands, for the recording. */
+  counters(): void {
+    this.#writer?.counters(JSON.stringify(this.#ledger.snapshot()));
+    this.#writer?.flush();
+  }
+
   /** The observer is gone or has been asked to finish. What was staged still leaves if the pipe takes it. */
   detach(): void {
     this.#writer?.flush();

@@ -22,6 +22,8 @@ const beatInterval: Milliseconds = milliseconds(1000);
 const silentBeatsAllowed = 5;
 /** A process that is starting may take longer until its first message. */
 const startingBeatsAllowed = 30;
+/** Every tenth beat carries the ledger: a recording knows within 10 s what it is missing. */
+const beatsPerCounters = 10;
 const firstBackoff: Milliseconds = milliseconds(100);
 const longestBackoff: Milliseconds = milliseconds(10_000);
 /** Ready for so long: the next failure is a new one, and backoff begins anew. */
@@ -68,6 +70,7 @@ export class Supervisor {
   #cancelBeat: CancelTimer | null = null;
   #cancelRestart: CancelTimer | null = null;
   #starts = 0;
+  #beats = 0;
   #onReady: (() => void)[] = [];
   #onGone: (() => void)[] = [];
 
@@ -236,6 +239,7 @@ export class Supervisor {
         const incarnation = this.#current;
         if (incarnation === null) return;
         this.#options.handOver.heartbeat();
+        if (++this.#beats % beatsPerCounters === 0) this.#options.handOver.counters();
         const allowed = incarnation.heard ? silentBeatsAllowed : startingBeatsAllowed;
         if (++incarnation.silentBeats <= allowed) return;
         this.#options.log({ name: "observer.silent", pid: incarnation.child.pid ?? 0 });

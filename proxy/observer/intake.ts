@@ -64,6 +64,8 @@ export interface IntakeOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Receives the dispositions of what the intake itself gives up. */
   readonly dispose: (sequence: number, disposition: Disposition) => void;
+  /** Receives the live process's ledger, every 10 s. */
+  readonly onCounters?: (snapshot: object) => void;
   /** Bodies over it are kept as length, hash, first and last part. Default 1 MiB. */
   readonly bodyCap?: Bytes;
   /** Bound of all open bodies together. Default 128 MiB. */
@@ -147,6 +149,9 @@ export class Intake {
         this.#aborted(message.sequence, message.monotonic, message.reason);
         return;
       case "heartbeat":
+        return;
+      case "counters":
+        this.#options.onCounters?.(JSON.parse(message.snapshot) as object);
         return;
       default:
         message satisfies never;
@@ -235,11 +240,11 @@ export class Intake {
 
   #complete(exchange: OpenExchange, outcome: Outcome, tookMs: Milliseconds): void {
     this.#forget(exchange);
-    const { sequence, id, at, lane, inclusion, request } = exchange;
+    const { sequence, id, at, lane, connection, inclusion, request } = exchange;
     if (request === null) throw new HandoverError(`exchange ${id} ended before its request`);
     this.#options.listener.exchangeComplete({
       sequence,
-      exchange: { id, at, lane, labels: this.#options.labels, request, outcome, inclusion },
+      exchange: { id, at, lane, connection, labels: this.#options.labels, request, outcome, inclusion },
       endedAt: epochMs(at + tookMs),
     });
   }

@@ -11,7 +11,7 @@ import { type OrderMode, Shadow, type WriteScope } from "../../target/shadow.ts"
 import { type Redaction, ShadowLog } from "../../target/shadow-log.ts";
 import { Target } from "../../target/target.ts";
 import type { MirrorDropReason } from "../handover/reasons.ts";
-import { openLiveRun, type LiveRun } from "./live-run.ts";
+import { type LiveRun, openLiveRun } from "./live-run.ts";
 import { Mirror, type MirrorSettings } from "./mirror.ts";
 import { type ObserverLog, problemOf } from "./observer-log.ts";
 import { ProbeBudget } from "./probe-budget.ts";

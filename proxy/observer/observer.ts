@@ -54,6 +54,9 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
     listener: listenerOf(recording, mirroring, dispose),
     labels: options.labels,
     bodyCap: bytes(options.bodyCap),
+    onCounters: (snapshot) => {
+      if (recording.kind === "open") recording.part.counters(snapshot);
+    },
   });
   const recovered = recording.kind === "open" ? recording.part.recover(options.epoch) : 0;
   connection.ready();

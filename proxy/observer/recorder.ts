@@ -60,6 +60,11 @@ export class Recorder {
     this.#writer.append(sequence, redacted);
   }
 
+  /** Keeps the live process's ledger beside the exchanges: what the recording is missing, and why. */
+  counters(snapshot: object): void {
+    this.#writer.counters(snapshot);
+  }
+
   /** Commits what is pending and closes the recording. */
   close(): void {
     this.#writer.close();

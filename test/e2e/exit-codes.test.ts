@@ -20,7 +20,11 @@ describe("exit codes", () => {
   let runs = 0;
 
   beforeAll(async () => {
-    [old, control, changed] = await Promise.all([startService(itemsHandler("old")), startService(itemsHandler("old")), startService(itemsHandler("new"))]);
+    [old, control, changed] = await Promise.all([
+      startService(itemsHandler("old")),
+      startService(itemsHandler("old")),
+      startService(itemsHandler("new")),
+    ]);
   });
   afterAll(async () => {
     await Promise.all([old.close(), control.close(), changed.close()]);

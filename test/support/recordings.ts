@@ -14,7 +14,7 @@ export interface PlainExchange {
   readonly body: string;
 }
 
-export function ndjsonLine(exchange: PlainExchange): string {
+function ndjsonLine(exchange: PlainExchange): string {
   const requestHeaders = [["Host", "shop.example"], ...(exchange.requestBody === undefined ? [] : [["Content-Type", "application/json"]])];
   return JSON.stringify({
     id: exchange.id,
@@ -40,7 +40,7 @@ export function ndjsonLine(exchange: PlainExchange): string {
   });
 }
 
-export function writeRecording(path: string, exchanges: readonly PlainExchange[]): string {
+function writeRecording(path: string, exchanges: readonly PlainExchange[]): string {
   writeFileSync(path, exchanges.map((exchange) => `${ndjsonLine(exchange)}\n`).join(""));
   return path;
 }

@@ -37,7 +37,7 @@ export function startService(handler: Handler): Promise<Service> {
   });
 }
 
-export function answerJson(response: ServerResponse, status: number, value: unknown): void {
+function answerJson(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(JSON.stringify(value));
 }

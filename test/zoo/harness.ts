@@ -104,7 +104,8 @@ export async function runLive(pair: Pair, scratch: string, versions: Versions, s
     ]);
     const driven = await drive({ url: sidecar.url, host: pair.host, requests: pair.traffic });
     const ended = await sidecar.stop();
-    if (driven.failures.length > 0) throw new Error(`${pair.id}: requests failed through the sidecar: ${driven.failures.slice(0, 3).join("; ")}`);
+    if (driven.failures.length > 0)
+      throw new Error(`${pair.id}: requests failed through the sidecar: ${driven.failures.slice(0, 3).join("; ")}`);
     return { report: readReport(run), exitCode: ended.code, output: ended.stdout + ended.stderr };
   } finally {
     await Promise.all(programs.map((program) => program.stop()));
@@ -167,7 +168,7 @@ export function falseFindings(pair: Pair, report: Report): string[] {
  * A changed parent names its children, and the zoo's locations of HTML bodies are free text. */
 function matches(site: Site, signature: { readonly endpoint: string; readonly location: string; readonly path: string }): boolean {
   if (!sameEndpoint(site.endpoint, signature.endpoint)) return false;
-  const [location = "", rest = ""] = splitOnce(site.location);
+  const [location, rest] = splitOnce(site.location);
   if (location === "status") return signature.location === "status";
   if (location === "header") return signature.location === "header" && signature.path === rest;
   if (location !== "body" || signature.location !== "body") return false;

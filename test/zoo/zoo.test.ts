@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { falseFindings, Pair, type Judged, missedTruths, realFindings, runLive, runReplay } from "./harness.ts";
+import { falseFindings, type Judged, missedTruths, Pair, realFindings, runLive, runReplay } from "./harness.ts";
 
 const pairLimitMs = 90_000;
 

@@ -36,6 +36,7 @@ const message: fc.Arbitrary<LiveMessage> = fc.oneof(
   fc.record({ kind: fc.constant("answer-head" as const), sequence, monotonic: time.map(monotonicMs), head }),
   fc.record({ kind: fc.constant("abort" as const), sequence, monotonic: time.map(monotonicMs), reason: fc.constantFrom(...dropReasons) }),
   fc.constant({ kind: "heartbeat" as const }),
+  fc.record({ kind: fc.constant("counters" as const), snapshot: fc.json().map((json) => json.replace(/[^ -~]/g, "")) }),
 );
 
 function write(writer: MessageWriter, one: LiveMessage): void {
@@ -58,6 +59,8 @@ function write(writer: MessageWriter, one: LiveMessage): void {
       return writer.abort(one.sequence, one.monotonic, one.reason);
     case "heartbeat":
       return writer.heartbeat();
+    case "counters":
+      return writer.counters(one.snapshot);
     default:
       return one satisfies never;
   }

@@ -86,6 +86,7 @@ describe("the intake", () => {
           id: "e1-1",
           at: 1000,
           lane: "ab",
+          connection: "e1-7",
           labels: { service: "shop" },
           request,
           outcome: { kind: "answered", answer, firstByteMs: 10, tookMs: 12.5 },

@@ -1,11 +1,12 @@
-/** docs/options.md, written from the commands and the option table; `npm run docs` calls it, a test compares. */
+/** What `npm run docs` writes from the code: docs/options.md and docs/report.schema.json. Tests compare. */
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { commands } from "./commands.ts";
-import type { RunnableCommand } from "./command.ts";
-import { type OptionSpec, options } from "./options.ts";
-import { environmentName } from "./resolve.ts";
+import type { RunnableCommand } from "../cli/command.ts";
+import { commands } from "../cli/commands.ts";
+import { type OptionSpec, options } from "../cli/options.ts";
+import { environmentName } from "../cli/resolve.ts";
+import { reportJsonSchema } from "../report/schema.ts";
 
 export function optionsDocument(): string {
   const intro = [
@@ -23,7 +24,22 @@ export function optionsDocument(): string {
 function sectionOf(runnable: RunnableCommand): string[] {
   const usage = ["penumbra", runnable.name, ...runnable.positional.map((each) => each.form), "[options]"].join(" ");
   const rows = runnable.optionNames.map((name) => rowOf(name, options[name]));
-  return ["", `## ${usage}`, "", runnable.about, "", "Example:", "", "```sh", runnable.example, "```", "", "| option | environment | default | meaning |", "|---|---|---|---|", ...rows];
+  return [
+    "",
+    `## ${usage}`,
+    "",
+    runnable.about,
+    "",
+    "Example:",
+    "",
+    "```sh",
+    runnable.example,
+    "```",
+    "",
+    "| option | environment | default | meaning |",
+    "|---|---|---|---|",
+    ...rows,
+  ];
 }
 
 function rowOf(name: string, spec: OptionSpec<unknown>): string {
@@ -32,4 +48,11 @@ function rowOf(name: string, spec: OptionSpec<unknown>): string {
   return `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
 }
 
-if (import.meta.main) writeFileSync(fileURLToPath(new URL("../docs/options.md", import.meta.url)), optionsDocument());
+function write(path: string, text: string): void {
+  writeFileSync(fileURLToPath(new URL(`../docs/${path}`, import.meta.url)), text);
+}
+
+if (import.meta.main) {
+  write("options.md", optionsDocument());
+  write("report.schema.json", reportJsonSchema());
+}
