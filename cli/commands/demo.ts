@@ -21,7 +21,8 @@ import { note, print } from "../terminal.ts";
 
 /** Enough that every kind of request is sent by some twenty sessions: evidence is counted by session. */
 const shoppers = 64;
-const longestPauseMs = 60;
+/** Shoppers read between clicks; and the whole scene, seven processes, has to fit on a small machine. */
+const longestPauseMs = 300;
 
 interface DemoPlace {
   readonly directory: string;
