@@ -1,28 +1,24 @@
-/** Every command, in the order in which help shows them. */
+/** Every command, in the order in which help shows them. Each is loaded when it is needed: a replay need not wait for
+ * the code of the sidecar. */
 
 import type { RunnableCommand } from "./command.ts";
-import { acceptCommand } from "./commands/accept.ts";
-import { compareCommand } from "./commands/compare.ts";
-import { demoCommand } from "./commands/demo.ts";
-import { diffCommand } from "./commands/diff.ts";
-import { exportCommand } from "./commands/export.ts";
-import { importCommand } from "./commands/import.ts";
-import { inspectCommand } from "./commands/inspect.ts";
-import { proxyCommand } from "./commands/proxy.ts";
-import { replayCommand } from "./commands/replay.ts";
-import { reportCommand } from "./commands/report.ts";
-import { verifyCommand } from "./commands/verify.ts";
 
-export const commands: readonly RunnableCommand[] = [
-  proxyCommand,
-  replayCommand,
-  diffCommand,
-  compareCommand,
-  reportCommand,
-  acceptCommand,
-  inspectCommand,
-  importCommand,
-  exportCommand,
-  verifyCommand,
-  demoCommand,
-];
+const loaders: Readonly<Record<string, () => Promise<RunnableCommand>>> = {
+  proxy: async () => (await import("./commands/proxy.ts")).proxyCommand,
+  replay: async () => (await import("./commands/replay.ts")).replayCommand,
+  diff: async () => (await import("./commands/diff.ts")).diffCommand,
+  compare: async () => (await import("./commands/compare.ts")).compareCommand,
+  report: async () => (await import("./commands/report.ts")).reportCommand,
+  accept: async () => (await import("./commands/accept.ts")).acceptCommand,
+  inspect: async () => (await import("./commands/inspect.ts")).inspectCommand,
+  import: async () => (await import("./commands/import.ts")).importCommand,
+  export: async () => (await import("./commands/export.ts")).exportCommand,
+  verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  demo: async () => (await import("./commands/demo.ts")).demoCommand,
+};
+
+/** The one command of that name, or all of them when there is none (help, a typo). */
+export async function loadCommands(name: string | undefined): Promise<readonly RunnableCommand[]> {
+  const known = name !== undefined && Object.hasOwn(loaders, name) ? loaders[name] : undefined;
+  return Promise.all((known === undefined ? Object.values(loaders) : [known]).map((load) => load()));
+}

@@ -3,7 +3,7 @@
 import { Command, CommanderError } from "commander";
 import { toolVersion } from "../model/format.ts";
 import { toCommander } from "./command.ts";
-import { commands } from "./commands.ts";
+import { loadCommands } from "./commands.ts";
 import { exitCode, exitCodeOfError } from "./exit-codes.ts";
 import { describeError, note } from "./terminal.ts";
 
@@ -23,7 +23,7 @@ async function main(args: readonly string[]): Promise<number> {
       "\nExample:\n  $ penumbra demo\n\nExit codes: 0 pass, 1 gate failed, 2 usage or unreadable input, 3 inconclusive, 70 internal error, 130/143 interrupted",
     )
     .showSuggestionAfterError();
-  for (const each of commands) {
+  for (const each of await loadCommands(args[0])) {
     const made = toCommander(each, (code) => {
       ended = code;
     });
@@ -31,7 +31,7 @@ async function main(args: readonly string[]): Promise<number> {
   }
   for (const each of [program, ...program.commands]) {
     each.exitOverride();
-    each.configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, "penumbra: ")) });
+    each.configureOutput({ outputError: (text, write) => write(oneLine(text)) });
   }
   if (args.length === 0) {
     program.outputHelp();
@@ -45,6 +45,11 @@ async function main(args: readonly string[]): Promise<number> {
     note(describeError(error));
     return exitCodeOfError(error);
   }
+}
+
+/** What commander complains of, in the form of our own errors. */
+function oneLine(complaint: string): string {
+  return complaint.replace(/^error: /, "penumbra: ").replace(/\n\(Did you mean (.+?)\?\)/, "; did you mean $1?");
 }
 
 /** A closed pipe at the other end (`penumbra … | head`) is no fault. */

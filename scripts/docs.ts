@@ -3,12 +3,12 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import type { RunnableCommand } from "../cli/command.ts";
-import { commands } from "../cli/commands.ts";
+import { loadCommands } from "../cli/commands.ts";
 import { type OptionSpec, options } from "../cli/options.ts";
 import { environmentName } from "../cli/resolve.ts";
 import { reportJsonSchema } from "../report/schema.ts";
 
-export function optionsDocument(): string {
+export async function optionsDocument(): Promise<string> {
   const intro = [
     "# Options",
     "",
@@ -18,7 +18,7 @@ export function optionsDocument(): string {
     "In the file, each option stands under its name without the dashes; lists are YAML lists. In the environment,",
     "lists are separated by commas. An unknown key is an error.",
   ];
-  return [...intro, ...commands.flatMap(sectionOf)].join("\n") + "\n";
+  return [...intro, ...(await loadCommands(undefined)).flatMap(sectionOf)].join("\n") + "\n";
 }
 
 function sectionOf(runnable: RunnableCommand): string[] {
@@ -53,6 +53,6 @@ function write(path: string, text: string): void {
 }
 
 if (import.meta.main) {
-  write("options.md", optionsDocument());
+  write("options.md", await optionsDocument());
   write("report.schema.json", reportJsonSchema());
 }

@@ -4,6 +4,6 @@ import { readFileSync } from "node:fs";
 import { expect, it } from "vitest";
 import { optionsDocument } from "../scripts/docs.ts";
 
-it("docs/options.md is up to date (npm run docs writes it)", () => {
-  expect(readFileSync("docs/options.md", "utf8")).toBe(optionsDocument());
+it("docs/options.md is up to date (npm run docs writes it)", async () => {
+  expect(readFileSync("docs/options.md", "utf8")).toBe(await optionsDocument());
 });

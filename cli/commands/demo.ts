@@ -99,7 +99,7 @@ async function replayAct(place: DemoPlace, candidate: ShopBuild, seed: number, s
   const child = startPenumbra([
     ...["replay", place.recording, "--candidate", newBuild.url, "--control", control.url, "--writes", "--out", place.replay],
     // Everything runs on this one machine, so that a late request says little.
-    ...["--key-file", place.keyFile, "--seed", String(seed), "--max-lateness", "1s"],
+    ...["--key-file", place.keyFile, "--seed", String(seed), "--max-lateness", "30s"],
   ]);
   signal.addEventListener("abort", () => child.process.kill("SIGINT"), { once: true });
   // Awaited here: the programs are stopped when this function returns.

@@ -16,6 +16,7 @@ export interface RunningSidecar {
   readonly url: string;
   readonly adminUrl: string | null;
   readonly process: ChildProcess;
+  readonly ended: Promise<Ended>;
   /** Drains and waits for the end. */
   stop(): Promise<Ended>;
 }
@@ -67,6 +68,7 @@ export async function startSidecarProcess(args: readonly string[], env: Readonly
     url: first.url,
     adminUrl: first.admin,
     process: started.process,
+    ended: started.ended,
     stop() {
       started.process.kill("SIGTERM");
       return started.ended;

@@ -61,7 +61,7 @@ export interface DrainOptions {
   readonly delay?: Milliseconds;
   /** For exchanges in flight; what is left then is cut. Default 10 s. */
   readonly bound?: Milliseconds;
-  /** For the observer to flush; then it is killed. Default 10 s. */
+  /** For the observer to end what is under way and flush; then it is killed. Default 20 s. */
   readonly observerBound?: Milliseconds;
 }
 
@@ -89,7 +89,7 @@ export interface Sidecar {
 
 const defaultBudget: Bytes = bytes(64 * 1024 * 1024);
 const defaultDrainBound: Milliseconds = milliseconds(10_000);
-const defaultObserverBound: Milliseconds = milliseconds(10_000);
+const defaultObserverBound: Milliseconds = milliseconds(20_000);
 /** The first requests should be copied as well, but service must not wait long for an observer. */
 const observerStartBound: Milliseconds = milliseconds(5000);
 const handshakeBound: Milliseconds = milliseconds(30_000);

@@ -43,7 +43,7 @@ export interface MirroringOptions {
 }
 
 /** How long copies that are under way may still take when the live process is done. */
-const endWithin: Milliseconds = milliseconds(5000);
+const endWithin: Milliseconds = milliseconds(15_000);
 /** Probes are bounded by the minute (ProbeBudget), not by the run. */
 const unboundedProbes = Number.MAX_SAFE_INTEGER;
 
@@ -110,7 +110,8 @@ export class Mirroring {
     this.#shadow.abort("interrupted");
     await this.mirror.sendsEnded();
     this.mirror.abandonRest();
-    await this.#run.finish(!inTime);
+    // Not interrupted: a live run ends when its sidecar does, and what was still under way is counted by its reason.
+    await this.#run.finish(false);
     await Promise.all(this.#targets.map((target) => target.close()));
     const { submitted, done } = this.mirror.counters;
     log.info("mirror.ended", { submitted, done, different: this.#log.different, probes: this.#log.probes, inTime });

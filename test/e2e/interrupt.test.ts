@@ -1,0 +1,97 @@
+/** Ctrl-C anywhere leaves no process and no half-written file, and says what was saved. */
+
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runPenumbra, startPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
+import { childrenOf, isRunning, until } from "../support/processes.ts";
+import { itemsRecording } from "../support/recordings.ts";
+import { itemsHandler, type Service, startService } from "../support/service.ts";
+
+describe("an interrupted", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-interrupt-"));
+  const key = ["--key-file", join(scratch, "key")];
+  let service: Service;
+
+  beforeAll(async () => {
+    service = await startService(itemsHandler("old"));
+  });
+  afterAll(async () => {
+    await service.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it("replay keeps the part that was done, says where, and ends with 130", async () => {
+    const recording = itemsRecording(join(scratch, "long.ndjson"), 4000);
+    const run = join(scratch, "run");
+    const child = startPenumbra(["replay", recording, "--candidate", service.url, "--control", service.url, "--out", run, ...key]);
+    await until(() => service.seen.length > 50);
+    child.process.kill("SIGINT");
+    const ended = await child.ended;
+    expect(ended.code).toBe(130);
+    expect(ended.stderr).toContain(run);
+    expect(halfWritten(run)).toEqual([]);
+    const report = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as {
+      totals: { exchanges: number };
+      reasons: { code: string }[];
+    };
+    expect(report.totals.exchanges).toBeGreaterThan(0);
+    expect(report.totals.exchanges).toBeLessThan(4000);
+    expect(report.reasons.map((reason) => reason.code)).toContain("interrupted");
+    expect((await runPenumbra(["diff", run])).code).toBe(3);
+  });
+
+  it("sidecar drains: the observer ends, the recording is whole, exit 0", async () => {
+    const recording = join(scratch, "recording");
+    const sidecar = await startSidecarProcess([
+      "--listen",
+      "127.0.0.1:0",
+      "--primary",
+      service.url,
+      "--record",
+      recording,
+      "--sample",
+      "100%",
+      ...key,
+    ]);
+    for (let item = 1; item <= 20; item++) await (await fetch(`${sidecar.url}/items/${item}`)).text();
+    const observers = childrenOf(sidecar.process.pid);
+    expect(observers.length).toBe(1);
+    sidecar.process.kill("SIGINT");
+    const ended = await sidecar.ended;
+    expect(ended.code).toBe(0);
+    expect(ended.stderr).toContain(recording);
+    expect(observers.filter(isRunning)).toEqual([]);
+    expect(halfWritten(recording)).toEqual([]);
+    const verified = await runPenumbra(["verify", recording]);
+    expect(verified.stdout).toMatch(/20 exchanges/);
+    expect(verified.code).toBe(0);
+  });
+
+  it("sidecar that is killed outright takes its observer with it", async () => {
+    const recording = join(scratch, "killed");
+    const sidecar = await startSidecarProcess([
+      "--listen",
+      "127.0.0.1:0",
+      "--primary",
+      service.url,
+      "--record",
+      recording,
+      "--sample",
+      "100%",
+      ...key,
+    ]);
+    for (let item = 1; item <= 5; item++) await (await fetch(`${sidecar.url}/items/${item}`)).text();
+    const observers = childrenOf(sidecar.process.pid);
+    sidecar.process.kill("SIGKILL");
+    await sidecar.ended;
+    await until(() => !observers.some(isRunning));
+    expect((await runPenumbra(["verify", recording])).stdout).toMatch(/5 exchanges/);
+  });
+});
+
+/** Files that only exist while something is being written. */
+function halfWritten(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory).filter((name) => /\.(tmp|partial)$|-wal$|-shm$|-journal$/.test(name)) : [];
+}
