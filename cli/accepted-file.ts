@@ -8,6 +8,8 @@ import { writeFileAtomically } from "../recording/atomic-file.ts";
 
 const acceptedChange = z.strictObject({
   fingerprint: z.string().regex(/^[0-9a-f]{12}$/, "12 hex digits"),
+  /** All places that were reviewed with it; only the fingerprint itself when it is left out. */
+  covers: z.array(z.string()).default([]),
   /** For the reader of the file. */
   title: z.string().default(""),
   transition: z.string(),

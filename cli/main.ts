@@ -56,9 +56,14 @@ function oneLine(complaint: string): string {
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") throw error;
 });
+/** Nobody can be told that nobody can be told: a closed or full log must not end a sidecar. */
+process.stderr.on("error", () => {});
 process.on("uncaughtException", (error) => {
   note(describeError(error));
   process.exit(exitCode.internal);
 });
 
 process.exitCode = await main(process.argv.slice(2));
+/** A reader of our output that has stalled would keep the process for ever. */
+const patienceMs = 3000;
+setTimeout(() => process.exit(), patienceMs).unref();

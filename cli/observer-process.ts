@@ -17,6 +17,7 @@ function log(level: "info" | "warn"): (event: string, fields: LogFields) => void
   };
 }
 
+process.stderr.on("error", () => {}); // see main.ts
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
 process.on("uncaughtException", (error) => {
@@ -28,6 +29,7 @@ try {
 } catch {
   // A container may forbid it; the observer then runs at the priority it has.
 }
-const pipe = new Socket({ fd: handoverDescriptor, readable: true, writable: true });
+// Half open: when the live process has said its last, the final dispositions still go back to it.
+const pipe = new Socket({ fd: handoverDescriptor, readable: true, writable: true, allowHalfOpen: true });
 await runObserver(readObserverOptions(process.env[observerOptionsVariable] ?? ""), pipe, { info: log("info"), warn: log("warn") });
 process.exit(exitCode.pass);

@@ -5,6 +5,9 @@ import type { EpochMs } from "../model/units.ts";
 /** One entry of the reviewed file. */
 export interface AcceptedChange {
   readonly fingerprint: string;
+  /** Fingerprints of all places that were reviewed with it, its own included: a change that spreads to another place
+   * was not accepted there. */
+  readonly covers: readonly string[];
   /** For the reader; the fingerprint contains it. */
   readonly transition: string;
   readonly reason: string;
@@ -20,21 +23,26 @@ export type Acceptance = "accepted" | "expired" | "widened" | "none";
 /** Answers for findings and remembers which entries were needed. */
 export class AcceptedChanges {
   private readonly entries: ReadonlyMap<string, AcceptedChange>;
+  /** By every fingerprint that an entry covers. */
+  private readonly covering = new Map<string, AcceptedChange>();
   private readonly today: EpochMs;
   private readonly met = new Set<string>();
 
   constructor(entries: readonly AcceptedChange[], today: EpochMs) {
     this.entries = new Map(entries.map((entry) => [entry.fingerprint, entry]));
     this.today = today;
+    for (const entry of entries) for (const fingerprint of [entry.fingerprint, ...entry.covers]) this.covering.set(fingerprint, entry);
   }
 
-  /** @param rate share of the compared exchanges that show the finding */
-  check(fingerprint: string, rate: number): Acceptance {
-    const entry = this.entries.get(fingerprint);
-    if (entry === undefined) return "none";
-    this.met.add(fingerprint);
-    if (this.isExpired(entry)) return "expired";
-    return entry.maxRate !== null && rate > entry.maxRate ? "widened" : "accepted";
+  /** @param fingerprints of all places of the finding
+   * @param rate share of the compared exchanges that show it */
+  check(fingerprints: readonly string[], rate: number): Acceptance {
+    const covered = fingerprints.map((fingerprint) => this.covering.get(fingerprint)).filter((entry) => entry !== undefined);
+    if (covered.length === 0) return "none";
+    for (const entry of covered) this.met.add(entry.fingerprint);
+    if (covered.some((entry) => this.isExpired(entry))) return "expired";
+    const isWider = covered.length < fingerprints.length || covered.every((entry) => entry.maxRate !== null && rate > entry.maxRate);
+    return isWider ? "widened" : "accepted";
   }
 
   /** Fingerprints, sorted: met and valid, never met, over their date. */

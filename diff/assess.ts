@@ -176,8 +176,8 @@ function probeFactor(record: SignatureRecord, countsWithoutFreshState: boolean):
 
 /** How the exchanges that show a signature lie among like requests. */
 interface Groups {
-  /** Some group of at least three like requests shows it without exception. */
-  readonly hasFullGroup: boolean;
+  /** The requests decide about it, as far as a small run can tell. */
+  readonly isDetermined: boolean;
   /** Wherever one request of a shape shows it, all of that shape do. */
   readonly followsShape: boolean;
   /** Some shape shows it without exception, over several lanes and, unless it is structural, several distinct requests. */
@@ -194,10 +194,14 @@ function groupsOf(shown: readonly ComparedExchange[], background: Background, is
     else members.push(exchange);
   }
   const fullContents = [...byContent.entries()].filter(([content, count]) => count === background.contentSize.of(content));
+  const safeContents = new Set(shown.filter(({ isSafe }) => isSafe).map(({ content }) => content));
   const fullShapes = [...byShape].filter(([shape, members]) => members.length === background.shapeSize.of(shape));
   const largeFull = fullShapes.filter(([, members]) => members.length >= leastGroup);
   return {
-    hasFullGroup: largeFull.length > 0 || fullContents.some(([, count]) => count >= leastGroup),
+    isDetermined:
+      (isOfTheBuild && (largeFull.length > 0 || fullContents.some(([, count]) => count >= leastGroup))) ||
+      (fullShapes.length === byShape.size && fullContents.length >= leastGroup && new Set(shown.map(({ lane }) => lane)).size > 1) ||
+      fullContents.some(([content, count]) => count >= leastGroup && !safeContents.has(content)),
     followsShape:
       fullShapes.length === byShape.size && largeFull.reduce((sum, [, members]) => sum + members.length, 0) >= groupedShare * shown.length,
     isWidespread: largeFull.some(
@@ -219,7 +223,7 @@ function stateOf(weight: Weight, isSelected: boolean, run: RunTally): Assessment
   if (c > 0 || record.noisy.length > 0 || isRefuted) return "noise";
   // A rare endpoint earns little evidence even in a large run; what all its lanes show and every probe repeats is no accident.
   if (isSeparated && weight.groups.isWidespread) return "new";
-  if (isSmall && (isSeparated || weight.groups.hasFullGroup || weight.requests >= convincingRequests)) return "new";
+  if (isSmall && (isSeparated || weight.groups.isDetermined || weight.requests >= convincingRequests)) return "new";
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
 }
 

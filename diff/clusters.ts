@@ -11,6 +11,10 @@ import { mainTransition } from "./signatures.ts";
 
 /** Two signatures on request sets as alike as this (Jaccard) happen together. */
 const likeSets = 0.8;
+/** From so many endpoints on, the same change of the status is one finding. */
+const fewestLikeStatuses = 3;
+/** Places of one endpoint that are looked at in pairs; with more (keys that are data), they stay apart. */
+const mostNeighbours = 200;
 /** A cause covers a consequence that lies within it to this share. */
 const coveredShare = 0.95;
 
@@ -76,12 +80,18 @@ function familiesOf(real: readonly Assessment[]): Assessment[][] {
     if (family === undefined) families.set(key, [assessment]);
     else family.push(assessment);
   }
-  return [...families.values()];
+  return [...families.values()].flatMap((family) => (isTooSmall(family) ? family.map((member) => [member]) : [family]));
+}
+
+/** Two endpoints that answer with the same status may have broken for two reasons; many have one. */
+function isTooSmall(family: readonly Assessment[]): boolean {
+  return family[0]?.record.signature.location === "status" && family.length < fewestLikeStatuses;
 }
 
 function familyKey({ record }: Assessment): string {
   const { endpoint, location, path, kind } = record.signature;
   const name = location === "header" ? path : familyName(path);
+  if (location === "transport" || location === "status") return JSON.stringify([location, kind, mainTransition(record).stable]);
   const isNamed = (location === "header" || location === "body") && name !== "" && name !== "*";
   if (!isNamed) return JSON.stringify([endpoint, location, path, kind]);
   const { stable, from, to } = mainTransition(record);
@@ -131,10 +141,10 @@ function covers(cause: Assessment, consequence: Assessment): boolean {
 /** Body places of one endpoint that change on the same exchanges and belong together: a list and its elements, a renamed field. */
 function joinNeighbours(assessments: readonly Assessment[], union: (child: Assessment, parent: Assessment) => void): void {
   const bodies = assessments.filter(({ record }) => record.signature.location === "body");
-  for (const [index, one] of bodies.entries()) {
-    for (const other of bodies.slice(index + 1)) {
-      if (one.record.signature.endpoint === other.record.signature.endpoint && areRelated(one, other) && areAlike(one, other))
-        union(other, one);
+  for (const places of Map.groupBy(bodies, ({ record }) => record.signature.endpoint).values()) {
+    if (places.length > mostNeighbours) continue;
+    for (const [index, one] of places.entries()) {
+      for (const other of places.slice(index + 1)) if (areRelated(one, other) && areAlike(one, other)) union(other, one);
     }
   }
 }

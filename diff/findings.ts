@@ -68,13 +68,13 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
   const widened: string[] = [];
   const real = clusters.map(({ members }) => {
     for (const { record } of members) realSignatures.add(record.number);
-    return describe(members, context, byEndpoint, (id, rate) => {
-      const acceptance = context.accepted.check(id, rate);
+    return describe(members, context, byEndpoint, (fingerprints, rate) => {
+      const acceptance = context.accepted.check(fingerprints, rate);
       if (acceptance === "accepted") return "accepted";
-      if (acceptance === "widened") widened.push(id);
+      if (acceptance === "widened") widened.push(fingerprints[0] ?? "");
       const [strongest] = members;
       if (strongest?.state === "unconfirmed") return "unconfirmed";
-      return acceptance === "widened" ? "new" : stateSince(context.baseline, id);
+      return acceptance === "widened" ? "new" : stateSince(context.baseline, fingerprints);
     });
   });
   const noisy = noise
@@ -90,7 +90,7 @@ function describe(
   members: readonly Assessment[],
   context: FindingContext,
   byEndpoint: ReadonlyMap<string, readonly number[]>,
-  stateFor: (id: string, rate: number) => FindingState,
+  stateFor: (fingerprints: readonly string[], rate: number) => FindingState,
 ): Finding {
   const [main] = members as readonly [Assessment, ...Assessment[]];
   const { run } = context;
@@ -100,7 +100,8 @@ function describe(
   const places = [...new Set(members.map(({ record }) => record.signature.endpoint))].flatMap((endpoint) => byEndpoint.get(endpoint) ?? []);
   const rate = places.length === 0 ? 0 : shown.size / places.length;
   const id = fingerprintOf(signature, transition.text);
-  const state = stateFor(id, rate);
+  const fingerprints = [id, ...fingerprintsOf(members).filter((each) => each !== id)];
+  const state = stateFor(fingerprints, rate);
   const strongest = members.reduce((best, member) => ((member.logE ?? 0) > (best.logE ?? 0) ? member : best), main);
   const score = main.points * Math.log1p(rate * percent) * confidence[state] * novelty[state];
   return {
@@ -126,6 +127,7 @@ function describe(
     labels: null,
     exemplars: exemplarsOf(main.record.shown.length > 0 ? main.record.shown : main.record.shownAfterGap, run),
     signatures: members.slice(0, mostSignatures).map(({ record }): Signature => record.signature),
+    fingerprints,
     example: { from: transition.from, to: transition.to },
   };
 }
@@ -159,11 +161,25 @@ function exchangesByEndpoint(context: FindingContext): Map<string, number[]> {
   return byEndpoint;
 }
 
-/** What a baseline says about a finding that is there now. */
-function stateSince(baseline: Report | null, id: string): FindingState {
-  const before = baseline?.findings.find((finding) => finding.id === id && finding.state !== "noise");
-  if (before === undefined) return "new";
-  return before.state === "fixed" ? "returned" : "known";
+/** Sorted; of the members that show the same kind of change as the main one. The others are its consequences. */
+function fingerprintsOf(members: readonly Assessment[]): string[] {
+  const [main] = members;
+  return members
+    .filter(({ record, state }) => record.signature.kind === main?.record.signature.kind && state !== "noise")
+    .map(({ record }) => fingerprintOf(record.signature, mainTransition(record).text))
+    .sort()
+    .slice(0, mostSignatures);
+}
+
+/** What a baseline says about a finding that is there now: known only where all of its places were. */
+function stateSince(baseline: Report | null, fingerprints: readonly string[]): FindingState {
+  const findings = baseline?.findings ?? [];
+  const [id] = fingerprints;
+  if (findings.some((finding) => finding.state === "fixed" && finding.id === id)) return "returned";
+  const before = new Set(
+    findings.filter(({ state }) => state === "new" || state === "known" || state === "returned").flatMap((finding) => finding.fingerprints),
+  );
+  return fingerprints.every((fingerprint) => before.has(fingerprint)) ? "known" : "new";
 }
 
 /** Findings of the baseline that are gone although their endpoint was compared. */
@@ -173,7 +189,7 @@ function fixedSince(context: FindingContext, current: ReadonlySet<string>): Find
   return before
     .filter(
       ({ id, state, endpoint }) =>
-        (state === "new" || state === "known" || state === "returned") && !current.has(id) && compared.has(endpoint),
+        (state === "new" || state === "known" || state === "returned" || state === "fixed") && !current.has(id) && compared.has(endpoint),
     )
     .map((finding): Finding => ({ ...finding, state: "fixed", score: 0, count: 0, compared: 0, rate: 0, exemplars: [] }))
     .sort(rankText);

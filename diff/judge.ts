@@ -155,6 +155,7 @@ export class Judge {
       findings,
       compared: totals.compared,
       afterGap: totals.afterGap,
+      ...skippedOf(totals),
       hasControl: this.hasControl,
       isSmall: run.lanes < fewestLanes,
       lanes: run.lanes,
@@ -164,7 +165,7 @@ export class Judge {
       controlUnreachable: isMostly(this.attempts.controlUnreachable, this.attempts.control),
       widened,
       expired: accepted.summary().expired,
-      interrupted: meta.interrupted,
+      interrupted: meta.interrupted || meta.endedAt === null,
       replayValid: meta.replay?.valid ?? true,
     });
     return {
@@ -251,6 +252,7 @@ export class Judge {
       endpoint: this.endpointNames.numberOf(endpoint),
       lane: this.lanes.numberOf(exchange.lane === null ? `exchange ${this.exchanges.length}` : `lane ${exchange.lane}`),
       content: this.contents.numberOf(requestContent(request)),
+      isSafe: isSafeMethod(request.method),
       shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request)}`),
       features: this.featureList(requestFeatures(request)),
       size: requestSize(request),
@@ -354,4 +356,11 @@ export class Judge {
 
 function isMostly(part: number, whole: number): boolean {
   return whole > 0 && part >= unreachableShare * whole;
+}
+
+/** What was left out on purpose (writes without --writes) is not missing. */
+function skippedOf({ exchanges, notComparable }: Report["totals"]): { readonly skipped: number; readonly intended: number } {
+  const onPurpose = notComparable["write_not_allowed"] ?? 0;
+  const all = Object.values(notComparable).reduce((sum, count) => sum + count, 0);
+  return { skipped: all - onPurpose, intended: exchanges - onPurpose };
 }

@@ -8,6 +8,8 @@ export interface ComparedExchange {
   readonly lane: number;
   /** Same method, target and body. */
   readonly content: number;
+  /** A safe method: it could have been sent again. */
+  readonly isSafe: boolean;
   /** Same request shape and same status of the primary. */
   readonly shape: number;
   /** Index into the interned lists of request features. */

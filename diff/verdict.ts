@@ -10,6 +10,8 @@ export type FailOn = "none" | "low" | "medium" | "high";
 export const unreachableShare = 0.95;
 /** Share of compared exchanges after a gap, from which on the targets no longer have the same state. */
 const divergedShare = 0.2;
+/** Over this share of exchanges that could not be compared, the rest speaks for too little. */
+const skippedShare = 0.2;
 const percent = 100;
 
 export interface VerdictFacts {
@@ -19,6 +21,9 @@ export interface VerdictFacts {
   readonly findings: readonly Finding[];
   readonly compared: number;
   readonly afterGap: number;
+  /** Exchanges that were to be compared and could not be, and all that were to be. */
+  readonly skipped: number;
+  readonly intended: number;
   readonly hasControl: boolean;
   /** The e-values are by request, not by lane. */
   readonly isSmall: boolean;
@@ -89,7 +94,12 @@ function inconclusiveReasons(facts: VerdictFacts): Reason[] {
     "state-diverged",
     `${afterGap} of ${compared} compared after an unsafe request had taken effect on one target only`,
   );
-  add(facts.interrupted, "interrupted", "the run was interrupted; what is shown is what was compared until then");
+  add(
+    compared > 0 && facts.skipped > skippedShare * facts.intended,
+    "too-much-skipped",
+    `${facts.skipped} of ${facts.intended} exchanges could not be compared`,
+  );
+  add(facts.interrupted, "interrupted", "the run was interrupted or is not finished; what is shown is what was compared until then");
   return reasons;
 }
 

@@ -49,6 +49,8 @@ export interface Finding {
   /** Exchange ids, smallest first. */
   readonly exemplars: readonly string[];
   readonly signatures: readonly Signature[];
+  /** Of the signatures that show the change itself, the finding's `id` first; the rest of `signatures` follows from them. */
+  readonly fingerprints: readonly string[];
   /** One rendered example of the main signature. */
   readonly example: { readonly from: string | null; readonly to: string | null };
 }

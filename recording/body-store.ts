@@ -63,7 +63,9 @@ export class BodyReader implements BodySource {
 
   /** @throws DamagedRowError */
   get(id: number): Uint8Array {
-    return this.#unpack(id).bytes;
+    const { bytes, sha256 } = this.#unpack(id);
+    if (!createHash("sha256").update(bytes).digest().equals(sha256)) throw new DamagedRowError(`body ${id} is not what its hash says`);
+    return bytes;
   }
 
   /** Compares every body with its address.
@@ -73,8 +75,7 @@ export class BodyReader implements BodySource {
     const ids = this.#ids.all();
     for (const id of ids) {
       try {
-        const { bytes, sha256 } = this.#unpack(id);
-        if (!createHash("sha256").update(bytes).digest().equals(sha256)) problems.push(`body ${id} is not what its hash says`);
+        this.get(id);
       } catch (cause) {
         if (!(cause instanceof DamagedRowError)) throw cause;
         problems.push(cause.message);

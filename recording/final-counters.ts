@@ -2,24 +2,34 @@
  * The observer cannot write it: its own exit is part of what is counted. */
 
 import Database from "better-sqlite3";
+import { PenumbraError } from "../model/errors.ts";
 import type { EpochMs } from "../model/units.ts";
-import { segmentPaths } from "./recording-directory.ts";
+import { lockDirectory, segmentPaths } from "./recording-directory.ts";
 
-/** Adds one snapshot to the newest segment. Call when nobody writes the recording any more.
- * @returns false when there is no segment or it cannot be written: the recording is whole without it */
+/** Adds the final snapshot to the newest segment.
+ * @returns false when there is no segment, somebody else is recording, or it cannot be written: the recording is whole without it */
 export function storeFinalCounters(directory: string, at: EpochMs, snapshot: object): boolean {
   const newest = segmentPaths(directory).at(-1);
   if (newest === undefined) return false;
   try {
-    const database = new Database(newest, { fileMustExist: true });
+    const unlock = lockDirectory(directory);
     try {
-      database.prepare("INSERT INTO counters (at_ms, snapshot) VALUES (?, ?)").run(at, JSON.stringify(snapshot));
+      addCounters(newest, at, JSON.stringify({ ...snapshot, final: true }));
     } finally {
-      database.close();
+      unlock();
     }
     return true;
   } catch (cause) {
-    if (cause instanceof Database.SqliteError) return false;
+    if (cause instanceof Database.SqliteError || cause instanceof PenumbraError) return false;
     throw cause;
+  }
+}
+
+function addCounters(path: string, at: EpochMs, snapshot: string): void {
+  const database = new Database(path, { fileMustExist: true });
+  try {
+    database.prepare("INSERT INTO counters (at_ms, snapshot) VALUES (?, ?)").run(at, snapshot);
+  } finally {
+    database.close();
   }
 }

@@ -14,6 +14,8 @@ export interface LedgerCheck {
   /** The snapshot as it was stored. */
   readonly snapshot: JsonObject;
   readonly recorded: number;
+  /** Taken after the sidecar's drain; an earlier one may know less than the recording holds. */
+  readonly isFinal: boolean;
   /** Exchanges that are missing, by reason: dropped before capture and not recorded after it. */
   readonly drops: Readonly<Record<string, number>>;
   /** In words; empty = the law holds. */
@@ -27,7 +29,15 @@ export function checkLedger(atMs: number, text: string): LedgerCheck {
     return recount(atMs, value as JsonObject, new Fields(value, "counters"));
   } catch (cause) {
     if (!(cause instanceof FormError) && !(cause instanceof SyntaxError)) throw cause;
-    return { epoch: "", atMs, snapshot: {}, recorded: 0, drops: {}, problems: [`a counters snapshot cannot be read: ${cause.message}`] };
+    return {
+      epoch: "",
+      atMs,
+      snapshot: {},
+      recorded: 0,
+      isFinal: false,
+      drops: {},
+      problems: [`a counters snapshot cannot be read: ${cause.message}`],
+    };
   }
 }
 
@@ -45,6 +55,7 @@ function recount(atMs: number, snapshot: JsonObject, fields: Fields): LedgerChec
     atMs,
     snapshot,
     recorded,
+    isFinal: snapshot["final"] === true,
     drops: Object.fromEntries([...Object.entries(dropped), ...Object.entries(recordDropped)].filter(([, count]) => count > 0)),
     problems: [
       ...(seen === places ? [] : [`${seen} exchanges were seen, but ${places} are accounted for`]),

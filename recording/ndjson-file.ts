@@ -78,7 +78,8 @@ function decodeLine(path: string, line: Pick<Line, "number" | "bytes">): Exchang
     );
   }
   try {
-    return decodeExchange(line.bytes.toString("utf8"), line.number);
+    const text = line.bytes.toString("utf8");
+    return decodeExchange(line.number === 1 ? text.replace(/^\ufeff/, "") : text, line.number);
   } catch (cause) {
     if (!(cause instanceof PenumbraError)) throw cause;
     throw new PenumbraError(cause.code, `${path} ${cause.message}`, cause.hint, cause);

@@ -67,6 +67,9 @@ function verifySegments(path: string, paths: readonly string[]): Verification {
     if (rows < ledger.recorded && hasBeginning(paths)) {
       found.problems.push(`the ledger says that ${ledger.recorded} exchanges were recorded, but ${rows} are here`);
     }
+    if (rows > ledger.recorded && ledger.isFinal) {
+      found.problems.push(`${rows} exchanges are here, but the ledger says that ${ledger.recorded} were recorded`);
+    }
   }
   return { path, exchanges: found.exchanges, segments: paths.length, bodies: found.bodies, problems: found.problems, ledgers };
 }
@@ -76,7 +79,7 @@ function verifySegment(path: string, found: Findings): void {
     const segment = openSegment(path);
     try {
       readingSegment(path, () => {
-        const faults = segment.database.prepare<[], string>("PRAGMA quick_check").pluck().all();
+        const faults = segment.database.prepare<[], string>("PRAGMA integrity_check").pluck().all();
         found.problems.push(...faults.filter((fault) => fault !== "ok").map((fault) => `${path}: ${fault}`));
         const bodies = new BodyReader(segment.database);
         const checked = bodies.checkAll();

@@ -88,6 +88,7 @@ function orderedFinding(finding: Finding): Finding {
     labels: labels === null ? null : sortedByKey(labels),
     exemplars: finding.exemplars,
     signatures: finding.signatures.map(({ endpoint, location, path, kind }) => ({ endpoint, location, path, kind })),
+    fingerprints: finding.fingerprints,
     example: { from: example.from, to: example.to },
   };
 }

@@ -105,6 +105,7 @@ const finding = z.object({
   condition: z.string().nullable().describe("The request predicate that goes with it, in words."),
   labels: labels.nullable(),
   exemplars: z.array(z.string()).describe("Exchange ids, the smallest exchange first."),
+  fingerprints: z.array(z.string()).describe("Of the signatures that show the change itself; `id` comes first."),
   signatures: z.array(z.object({ endpoint: z.string(), location, path, kind })),
   example: z.object({ from: z.string().nullable(), to: z.string().nullable() }),
 });

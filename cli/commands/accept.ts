@@ -34,13 +34,29 @@ export const acceptCommand = command({
     const file = values.file ?? defaultFile;
     const added = ids.map((id) => {
       const finding = findById(report.findings, id, directory);
-      return { fingerprint: finding.id, title: finding.title, transition: finding.transition, reason, owner, expires, maxRate: null };
+      return {
+        fingerprint: finding.id,
+        covers: [...finding.fingerprints],
+        title: finding.title,
+        transition: finding.transition,
+        reason,
+        owner,
+        expires,
+        maxRate: greatestRate(finding.rate),
+      };
     });
     writeAcceptedFile(file, [...readAcceptedFile(file, { mustExist: false }), ...added]);
     print(values.json ? JSON.stringify({ file, accepted: added }) : `accepted ${added.length} in ${file}; commit it with your change`);
     return exitCode.pass;
   },
 });
+
+/** What is accepted is about what was seen: it may become half as frequent again before somebody looks once more. */
+function greatestRate(rate: number): number {
+  const leeway = 1.5;
+  const hundredth = 100;
+  return Math.min(1, Math.ceil(rate * leeway * hundredth) / hundredth);
+}
 
 function findById(findings: readonly Finding[], id: string, directory: string): Finding {
   const found = findings.find((finding) => finding.id === id);

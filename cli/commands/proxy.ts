@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { resolve as resolvePath } from "node:path";
 import { fileURLToPath } from "node:url";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
@@ -15,14 +16,14 @@ import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { storeFinalCounters } from "../../recording/final-counters.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
-import { claimDirectory } from "../../recording/recording-directory.ts";
+import { claimDirectory, lockDirectory } from "../../recording/recording-directory.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { checkReportTargets, judgeAndTell } from "../judging.ts";
 import { observerOptionsVariable, writeObserverOptions } from "../observer-settings.ts";
 import { judgingOptions, type OptionValues } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
-import { note } from "../terminal.ts";
+import { describeError, note } from "../terminal.ts";
 import * as values from "../values.ts";
 
 const names = [
@@ -70,13 +71,18 @@ export const proxyCommand = command({
     checkReportTargets(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "control"));
-    if (controls.length > 0 && given.candidate === null)
-      throw new PenumbraError("NO_CANDIDATE", "--control without --candidate compares nothing", "add --candidate URL");
+    if (given.candidate === null && (controls.length > 0 || given.run !== null)) {
+      throw new PenumbraError("NO_CANDIDATE", "--control and --run need a candidate to compare with", "add --candidate URL");
+    }
+    if (given.record !== null && given.run !== null && resolvePath(given.record) === resolvePath(given.run)) {
+      throw new PenumbraError("SAME_PLACE", `--record and --run are both ${given.record}`, "give each a directory of its own");
+    }
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     const { key } = loadOrCreateKey(keyFile);
     const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
     await claimPlaces(observer);
+    const signals = catchSignals();
     const sidecar = await startSidecar({
       listen: given.listen,
       primary: new URL(primary),
@@ -92,8 +98,10 @@ export const proxyCommand = command({
       spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }),
       log: tellEvent,
     });
+    keepServing();
     announce(sidecar, primary);
-    return drainOnSignal(sidecar, given, runDirectory);
+    await signals.first;
+    return await drain(sidecar, given, runDirectory);
   },
 });
 
@@ -104,18 +112,32 @@ function announce(sidecar: Sidecar, primary: string): void {
   note(`penumbra: listening on ${at(sidecar.address)}${admin}, primary ${primary}`);
 }
 
-/** Serves until a signal comes; the first drains, a second one ends at once. */
-function drainOnSignal(sidecar: Sidecar, given: ProxyValues, runDirectory: string | null): Promise<number> {
-  return new Promise((resolve, reject) => {
-    let isDraining = false;
-    const onSignal = (): void => {
-      if (isDraining) process.exit(exitCode.terminated);
-      isDraining = true;
-      drain(sidecar, given, runDirectory).then(resolve, reject);
-    };
-    process.on("SIGINT", onSignal);
-    process.on("SIGTERM", onSignal);
+interface Signals {
+  /** Resolves with the first SIGINT or SIGTERM, also when it came before anybody asked. */
+  readonly first: Promise<void>;
+}
+
+/** The first signal drains; a second one ends at once, with the code of that signal. */
+function catchSignals(): Signals {
+  let count = 0;
+  let begin = (): void => {};
+  const first = new Promise<void>((resolve) => {
+    begin = resolve;
   });
+  const on = (code: number) => (): void => {
+    if (++count === 1) return begin();
+    note("penumbra: ended at once; the recording and the run hold what was written until now");
+    process.exit(code);
+  };
+  process.on("SIGINT", on(exitCode.interrupted));
+  process.on("SIGTERM", on(exitCode.terminated));
+  return { first };
+}
+
+/** Fail open: a fault that nobody caught must not take production down with it. It is told and counted by nobody's user. */
+function keepServing(): void {
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => note(describeError(error)));
 }
 
 /** Not ready → exchanges in flight end → the observer flushes → the run is judged → exit 0, whatever the verdict. */
@@ -128,17 +150,27 @@ async function drain(sidecar: Sidecar, given: ProxyValues, runDirectory: string 
     storeFinalCounters(given.record, systemClock.now(), sidecar.ledger.snapshot());
     note(`penumbra: recording: ${given.record}`);
   }
-  if (runDirectory !== null) await judgeAndTell(runDirectory, given);
+  if (runDirectory === null) return exitCode.pass;
+  try {
+    await judgeAndTell(runDirectory, given);
+  } catch (error) {
+    if (!(error instanceof PenumbraError)) throw error;
+    note(describeError(error));
+    note(`penumbra: the run in ${runDirectory} was not judged; try \`penumbra diff ${runDirectory}\` later`);
+  }
   return exitCode.pass;
 }
 
 /** Whatever is wrong with a directory is said before anything listens; the observer later goes on with what is there. */
 async function claimPlaces({ record, shadow, labels }: Omit<ObserverOptions, "epoch">): Promise<void> {
-  if (record !== null) claimDirectory(record);
+  if (record !== null) {
+    claimDirectory(record);
+    lockDirectory(record)();
+  }
   if (shadow === null) return;
   const { primary, candidate, controls, run } = shadow;
   const begun = await openLiveRun({ ...run, targets: { primary, candidate, controls }, labels }, systemClock);
-  await begun.finish(false);
+  await begun.release();
 }
 
 interface ObserverPlaces {

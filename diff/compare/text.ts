@@ -23,6 +23,7 @@ export function compareTextBodies(left: string, right: string, pair: AnswerPair)
   const before = left.split(/\r\n|[\r\n]/);
   const after = right.split(/\r\n|[\r\n]/);
   const { ledger } = pair;
+  const hasOtherLineEnds = left.replace(/\r\n?/g, "\n") === right.replace(/\r\n?/g, "\n");
   if (Math.max(before.length, after.length) > maxAlignedLines) return block(before, after, pair);
   const edits = diffArrays(before.map(mask), after.map(mask), { maxEditLength: maxEdits });
   if (edits === undefined) return block(before, after, pair);
@@ -56,7 +57,15 @@ export function compareTextBodies(left: string, right: string, pair: AnswerPair)
     };
     ledger.differ({ location: "body", path: "", kind: "text.line", level: "value", ...sides, transition: "line" });
   } else if (masked === null) {
-    ledger.differ({ location: "body", path: "", kind: "text.line", level: "lexeme", from: null, to: null, transition: "line endings" });
+    ledger.differ({
+      location: "body",
+      path: "",
+      kind: "text.line",
+      level: "lexeme",
+      from: null,
+      to: null,
+      transition: hasOtherLineEnds ? "line endings" : "bytes",
+    });
   }
 }
 

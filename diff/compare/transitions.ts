@@ -22,7 +22,8 @@ export function textTransition(left: string, right: string): string {
   if (left.trim() === right.trim()) return "trim";
   if (left.toLowerCase() === right.toLowerCase()) return "case";
   if (isEscaped(left, right) || isEscaped(right, left)) return "escape";
-  if (isTruncated(left, right) || isTruncated(right, left)) return "truncated";
+  if (isTruncated(left, right)) return "truncated";
+  if (isTruncated(right, left)) return "extended";
   const before = readTime(left);
   if (before !== null) return before.at === readTime(right)?.at ? "zone shift" : anyValue;
   if (decimalOf(left) !== null && decimalOf(right) !== null) return numberTransition(left, right);

@@ -12,6 +12,7 @@ export const dropReasons = [
   "client_abort", // the client went away before its request was complete
   "primary_abort", // the primary went away before the request was complete
   "pending_limit", // the observer left too many copies undecided
+  "unanswered_limit", // a client pipelined more requests than are remembered while the primary did not answer
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

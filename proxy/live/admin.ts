@@ -158,5 +158,5 @@ function send(response: ServerResponse, reply: Reply, isHead: boolean): void {
 }
 
 function isLoopback(host: string): boolean {
-  return host === "localhost" || host === "::1" || host.startsWith("127.");
+  return host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."));
 }

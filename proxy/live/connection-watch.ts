@@ -16,7 +16,7 @@ import type { Ledger } from "./ledger.ts";
 import type { Lane, LanePeer, Sampler } from "./sampling.ts";
 
 /** Why a connection is no longer observed. */
-export type UnobservedReason = StopReason | "scan_error";
+export type UnobservedReason = StopReason | "scan_error" | "unanswered_limit";
 
 /** What all watches of a process share. */
 export interface WatchContext {
@@ -32,7 +32,7 @@ export interface WatchContext {
 }
 
 export function noneUnobserved(): Record<UnobservedReason, number> {
-  return { ambiguous_framing: 0, head_too_large: 0, not_http: 0, http2: 0, tunnel: 0, scan_error: 0 };
+  return { ambiguous_framing: 0, head_too_large: 0, not_http: 0, http2: 0, tunnel: 0, scan_error: 0, unanswered_limit: 0 };
 }
 
 /** One request on its way; `sequence` 0 = not copied. */
@@ -44,6 +44,10 @@ interface OpenExchange {
   answerEnded: boolean;
 }
 
+/** Requests on one connection that wait for an answer. Browsers do not pipeline and HTTP libraries send some ten at once;
+ * a client that goes on sending to a primary that does not answer must not fill this process. */
+const mostUnanswered = 1000;
+
 const never: MonotonicMs = monotonicMs(0);
 
 export class ConnectionWatch {
@@ -51,7 +55,7 @@ export class ConnectionWatch {
   readonly #peer: LanePeer;
   readonly #requests: RequestScanner;
   readonly #answers: AnswerScanner;
-  /** Oldest first; answers come in this order (RFC 9112 §9.3.2). Bounded by what a primary lets a client pipeline. */
+  /** Oldest first; answers come in this order (RFC 9112 §9.3.2). At most `mostUnanswered`. */
   readonly #exchanges: OpenExchange[] = [];
   #index = 0;
   #requestOpen: OpenExchange | null = null;
@@ -122,6 +126,11 @@ export class ConnectionWatch {
         this.#requestBegun = clock.monotonic();
       },
       head: (view) => {
+        if (this.#exchanges.length >= mostUnanswered) {
+          ledger.countDropped("unanswered_limit");
+          this.#stop("unanswered_limit");
+          return;
+        }
         const lane = sampler.laneOf(view, this.#peer);
         const index = this.#index++;
         const context = view.isHead ? "to-head" : view.isConnect ? "to-connect" : view.upgrade ? "to-upgrade" : "ordinary";
@@ -205,7 +214,8 @@ export class ConnectionWatch {
   #stop(reason: UnobservedReason): void {
     if (!this.#observing) return;
     this.#shared.unobserved[reason]++;
-    const dropReason: DropReason = reason === "scan_error" || reason === "head_too_large" ? reason : "ambiguous_framing";
+    const isOwnWord = reason === "scan_error" || reason === "head_too_large" || reason === "unanswered_limit";
+    const dropReason: DropReason = isOwnWord ? reason : "ambiguous_framing";
     for (const exchange of this.#exchanges) {
       if (exchange.sequence !== 0) this.#shared.handOver.drop(exchange.sequence, dropReason);
     }

@@ -52,6 +52,8 @@ export interface DialListener {
   readonly failed: (code: string) => void;
 }
 
+/** Out of file descriptors or ports: this process's trouble, which says nothing about the primary. */
+const ownShortage: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
 /** While the primary refuses, it is asked again this often, so that readiness returns without traffic. */
 const probeInterval: Milliseconds = milliseconds(1000);
 
@@ -90,7 +92,7 @@ export class Primary {
       socket.destroy();
       const code = error.code ?? "UNKNOWN";
       this.failures[code] = (this.failures[code] ?? 0) + 1;
-      this.#note(true, code);
+      if (!ownShortage.has(code)) this.#note(true, code);
       listener.failed(code);
     };
     socket.once("error", failed);

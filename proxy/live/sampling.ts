@@ -38,12 +38,29 @@ export class Lane {
   readonly #low: number;
   readonly #prefix: string;
   #id: string | null = null;
+  /** The same lane once a session is known to be its own. */
+  #named: Lane | null = null;
+  #isNamed = false;
 
   constructor(high: number, low: number, prefix: string) {
     this.#high = high;
     this.#low = low;
     this.#prefix = prefix;
     this.position = positionOf(high, low);
+  }
+
+  /** Named by nothing but its connection: several users may share it behind a load balancer. */
+  get isAnonymous(): boolean {
+    return this.#prefix !== "" && !this.#isNamed;
+  }
+
+  /** The lane for a session that is begun in it. Null when it is anonymous and another session has been: the next user's. */
+  forNewSession(): Lane | null {
+    if (!this.isAnonymous) return this;
+    if (this.#named !== null) return null;
+    this.#named = new Lane(this.#high, this.#low, this.#prefix);
+    this.#named.#isNamed = true;
+    return this.#named;
   }
 
   /** What is handed over: the hash in hex; `c-…` when it is only a connection. */
@@ -124,12 +141,15 @@ export class Sampler {
     return this.sampling.enabled && lane.position < this.sampling.rate * positions;
   }
 
-  /** A session cookie that an answer sets names the lane of its request from now on, sampled or not. */
+  /** A session cookie that an answer sets names the lane of its request from now on, sampled or not. Of a connection
+   * without a session only the first one does: the next user's login on a shared connection begins a lane of its own. */
   learn(answer: HeadView, lane: Lane): void {
     for (let field = this.#finder.nextInAnswer(answer, 0); field >= 0; field = this.#finder.nextInAnswer(answer, field)) {
       this.#hash.hash(answer.buffer, this.#finder.from, this.#finder.to);
       const position = positionOf(this.#hash.high, this.#hash.low);
-      if (position === lane.position) continue;
+      if (position === lane.position || (lane.isAnonymous && this.#aliases.has(position))) continue;
+      const own = lane.forNewSession();
+      if (own === null) continue;
       this.#aliases.delete(position);
       if (this.#aliases.size >= maxAliases) {
         for (const oldest of this.#aliases.keys()) {
@@ -137,7 +157,7 @@ export class Sampler {
           break;
         }
       }
-      this.#aliases.set(position, lane);
+      this.#aliases.set(position, own);
     }
   }
 

@@ -24,7 +24,9 @@ export interface LiveRunOptions {
 export interface LiveRun {
   readonly writer: RunWriter;
   /** Writes what is pending and when it ended. */
-  finish(interrupted: boolean): Promise<void>;
+  finish(): Promise<void>;
+  /** Writes what is pending and leaves the run open: somebody goes on with it. */
+  release(): Promise<void>;
 }
 
 /** Goes on with the run that is there when it is one of the same targets, else begins one.
@@ -46,7 +48,11 @@ export async function openLiveRun(options: LiveRunOptions, clock: Clock): Promis
     replay: null,
   };
   const writer = earlier === null ? RunWriter.create(directory, meta, { force, clock }) : RunWriter.continue(directory, { clock });
-  return { writer, finish: (interrupted) => writer.finish({ ...meta, endedAt: timestamp(clock), interrupted }) };
+  return {
+    writer,
+    finish: () => writer.finish({ ...meta, endedAt: timestamp(clock) }),
+    release: () => writer.finish({ ...meta, endedAt: null }),
+  };
 }
 
 /** The run to go on with; null = begin one, whose creation says what is wrong with the directory, if anything is. */

@@ -111,7 +111,12 @@ export class Mirroring {
     await this.mirror.sendsEnded();
     this.mirror.abandonRest();
     // Not interrupted: a live run ends when its sidecar does, and what was still under way is counted by its reason.
-    await this.#run.finish(false);
+    try {
+      await this.#run.finish();
+    } catch (error) {
+      // A full disk: the run stays unfinished, and says so to whoever judges it.
+      log.warn("run.unfinished", { problem: problemOf(error) });
+    }
     await Promise.all(this.#targets.map((target) => target.close()));
     const { submitted, done } = this.mirror.counters;
     log.info("mirror.ended", { submitted, done, different: this.#log.different, probes: this.#log.probes, inTime });

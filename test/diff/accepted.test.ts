@@ -5,6 +5,7 @@ import { epochMs } from "../../model/units.ts";
 const today = epochMs(Date.UTC(2026, 10, 22, 12));
 const entry = (fingerprint: string, changes: Partial<AcceptedChange> = {}): AcceptedChange => ({
   fingerprint,
+  covers: [fingerprint],
   transition: "a→b",
   reason: "wanted",
   owner: "me",
@@ -19,13 +20,21 @@ describe("AcceptedChanges", () => {
       [entry("a"), entry("b", { expires: "2026-11-22" }), entry("c", { expires: "2026-11-23" }), entry("d", { maxRate: 0.1 })],
       today,
     );
-    expect(["a", "b", "c", "x"].map((id) => accepted.check(id, 1))).toEqual(["accepted", "expired", "accepted", "none"]);
-    expect([0.1, 0.11].map((rate) => accepted.check("d", rate))).toEqual(["accepted", "widened"]);
+    expect(["a", "b", "c", "x"].map((id) => accepted.check([id], 1))).toEqual(["accepted", "expired", "accepted", "none"]);
+    expect([0.1, 0.11].map((rate) => accepted.check(["d"], rate))).toEqual(["accepted", "widened"]);
+  });
+
+  it("does not accept a change where it was not reviewed, whichever of its places leads the finding", () => {
+    const accepted = new AcceptedChanges([entry("b", { covers: ["b", "c"] })], today);
+    expect(accepted.check(["b", "c"], 1)).toBe("accepted");
+    expect(accepted.check(["c"], 1)).toBe("accepted");
+    expect(accepted.check(["b", "c", "d"], 1)).toBe("widened");
+    expect(accepted.check(["a", "b"], 1)).toBe("widened");
   });
 
   it("tells used, unused and expired entries apart", () => {
     const accepted = new AcceptedChanges([entry("b"), entry("a"), entry("z", { expires: "2020-01-01" })], today);
-    accepted.check("a", 1);
+    accepted.check(["a"], 1);
     expect(accepted.summary()).toEqual({ used: ["a"], unused: ["b"], expired: ["z"] });
   });
 });

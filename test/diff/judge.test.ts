@@ -125,7 +125,7 @@ describe("a small run with a regression", () => {
       const list = Array.from({ length: 5 }, (_ignored, at) => ({ id: at + 1, name: `n${at}` }));
       return {
         id: `q${index}`,
-        lane: `lane ${index % 2}`,
+        lane: `lane ${index % 3}`,
         target: paged ? `/posts?_start=${index}` : `/posts?author=${index}`,
         primary: answered(list),
         candidate: answered(paged ? [] : list),
@@ -311,6 +311,7 @@ describe("baseline and accepted changes", () => {
   const [finding] = realFindings(first);
   const entry = {
     fingerprint: finding?.id ?? "",
+    covers: [finding?.id ?? ""],
     transition: finding?.transition ?? "",
     reason: "wanted",
     owner: "me",

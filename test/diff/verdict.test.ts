@@ -24,6 +24,7 @@ function finding(changes: Partial<Finding>): Finding {
     labels: null,
     exemplars: [],
     signatures: [],
+    fingerprints: [],
     example: { from: null, to: null },
     ...changes,
   };
@@ -36,6 +37,8 @@ const calm: VerdictFacts = {
   findings: [],
   compared: 100,
   afterGap: 0,
+  skipped: 0,
+  intended: 100,
   hasControl: true,
   isSmall: false,
   lanes: 50,

@@ -29,6 +29,7 @@ const plainFinding: Finding = {
   labels: null,
   exemplars: [],
   signatures: [],
+  fingerprints: [],
   example: { from: null, to: null },
 };
 
@@ -36,7 +37,7 @@ const plainFinding: Finding = {
 export function findingWith(parts: Partial<Finding>): Finding {
   const finding = { ...plainFinding, ...parts };
   const own = { endpoint: finding.endpoint, location: finding.location, path: finding.path, kind: finding.kind };
-  return { ...finding, signatures: [own, ...finding.signatures] };
+  return { ...finding, signatures: [own, ...finding.signatures], fingerprints: [finding.id] };
 }
 
 const richFindings: readonly Finding[] = [

@@ -64,15 +64,26 @@ describe("the lane of a request", () => {
     const first = one.laneOf(request(), peer());
     one.learn(answer("Set-Cookie: a=b", "set-cookie: sid=new; Path=/; HttpOnly"), first);
     const second = laneOf(one, "Cookie: sid=new");
-    expect(second).toBe(first);
+    expect(second.id).toBe(first.id);
     one.learn(answer("Set-Cookie: sid=newer"), second);
-    expect(laneOf(one, "Cookie: sid=newer")).toBe(first);
+    expect(laneOf(one, "Cookie: sid=newer").id).toBe(first.id);
     expect(one.aliases).toBe(2);
+  });
+
+  it("is one for each of the users who log in over a connection that they share", () => {
+    const one = sampler(1);
+    const shared = one.laneOf(request(), peer());
+    const users = Array.from({ length: 20 }, (_, user) => {
+      one.learn(answer(`Set-Cookie: sid=user${user}`), shared);
+      return laneOf(one, `Cookie: sid=user${user}`).id;
+    });
+    expect(new Set(users).size).toBe(20);
+    expect(users[0]).toBe(shared.id);
   });
 
   it("keeps a bounded number of aliases", () => {
     const one = sampler(1);
-    const lane = one.laneOf(request(), peer());
+    const lane = laneOf(one, "Cookie: sid=rolling");
     for (let session = 0; session < 70_000; session++) one.learn(answer(`Set-Cookie: sid=${session}`), lane);
     expect(one.aliases).toBe(65_536);
     expect(laneOf(one, "Cookie: sid=69999")).toBe(lane);
