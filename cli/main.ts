@@ -2,6 +2,7 @@
 
 import { Command, CommanderError } from "commander";
 import { toolVersion } from "../model/format.ts";
+import { visible } from "../report/visible.ts";
 import { toCommander } from "./command.ts";
 import { loadCommands } from "./commands.ts";
 import { exitCode, exitCodeOfError } from "./exit-codes.ts";
@@ -49,7 +50,8 @@ async function main(args: readonly string[]): Promise<number> {
 
 /** What commander complains of, in the form of our own errors. */
 function oneLine(complaint: string): string {
-  return complaint.replace(/^error: /, "penumbra: ").replace(/\n\(Did you mean (.+?)\?\)/, "; did you mean $1?");
+  const [line = "", suggestion] = complaint.replace(/^error: /, "penumbra: ").split(/\n\(Did you mean (.+?)\?\)/);
+  return `${visible(line.trim())}; ${suggestion === undefined ? "see --help" : `did you mean ${suggestion}?`}\n`;
 }
 
 /** A closed pipe at the other end (`penumbra … | head`) is no fault. */

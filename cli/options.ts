@@ -24,7 +24,17 @@ function flag(about: string): OptionSpec<boolean> {
 }
 
 function readFlag(text: string, name: string): boolean {
-  return values.oneOf("true", "false")(text, name) === "true";
+  const words: Readonly<Record<string, boolean>> = {
+    true: true,
+    yes: true,
+    on: true,
+    1: true,
+    false: false,
+    no: false,
+    off: false,
+    0: false,
+  };
+  return words[text.toLowerCase()] ?? values.oneOf("true", "false")(text, name) === "true";
 }
 
 function single<T>(placeholder: string, parse: values.Parse<T>, about: string): OptionSpec<T | null> {
@@ -55,7 +65,11 @@ export const options = {
   listen: preset("[HOST:]PORT", values.hostPort, "127.0.0.1:8080", "where users connect"),
   primary: single("URL", values.origin, "the production build that answers users"),
   candidate: single("URL", values.origin, "the new build"),
-  control: list("URL", values.text, "a second copy of the current build; it measures noise (may be repeated; compare: its recording)"),
+  control: list(
+    "URL|RECORDING",
+    values.text,
+    "a second copy of the current build; it measures noise (may be repeated; compare: its recording)",
+  ),
   record: single("DIR", values.text, "record the sampled exchanges here (an existing recording gets another segment)"),
   run: single("DIR", values.text, "where the live comparison is kept"),
   out: single("PATH", values.text, "where the result is written"),

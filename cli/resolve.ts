@@ -19,10 +19,26 @@ export function resolveOptions<Name extends OptionName>(
   const resolved: Record<string, unknown> = {};
   for (const name of names) {
     const spec: OptionSpec<unknown> = options[name];
-    const texts = given[name] ?? fromEnvironment(name, spec, environment) ?? fromFile[name] ?? [];
-    resolved[name] = spec.read(texts, name);
+    resolved[name] = readFirst(spec, [
+      { texts: given[name], label: `--${name}` },
+      { texts: fromEnvironment(name, spec, environment), label: environmentName(name) },
+      { texts: fromFile[name], label: `${name} in ${configFile ?? ""}` },
+      { texts: [], label: `--${name}` },
+    ]);
   }
   return resolved as OptionValues<Name>;
+}
+
+interface Source {
+  readonly texts: readonly string[] | undefined;
+  /** As the user knows it, for the error. */
+  readonly label: string;
+}
+
+/** The value of the first source that says anything. */
+function readFirst(spec: OptionSpec<unknown>, sources: readonly Source[]): unknown {
+  const said = sources.find(({ texts }) => texts !== undefined);
+  return spec.read(said?.texts ?? [], said?.label ?? "");
 }
 
 /** `--mirror-writes` → `PENUMBRA_MIRROR_WRITES`; lists are separated by commas. */
@@ -60,9 +76,21 @@ function readConfigFile(path: string): GivenTexts {
   const texts: Record<string, readonly string[]> = {};
   for (const [key, value] of Object.entries(document)) {
     if (!Object.hasOwn(options, key)) throw unknownKey(path, key);
-    texts[key] = (Array.isArray(value) ? value : [value]).map((each) => String(each));
+    const each: readonly unknown[] = Array.isArray(value) ? value : [value];
+    texts[key] = each.map((item) => textOf(item, key, path));
   }
   return texts;
+}
+
+/** A scalar of the file as it would stand on the command line. */
+function textOf(value: unknown, key: string, path: string): string {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
+  const what = value === null ? "has no value" : "is neither a text nor a list of texts";
+  throw new PenumbraError(
+    "CONFIG_INVALID",
+    `${key} in ${path} ${what}`,
+    "write it as on the command line, e.g. NAME: VALUE, or leave it out",
+  );
 }
 
 function unknownKey(path: string, key: string): PenumbraError {

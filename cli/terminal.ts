@@ -1,6 +1,7 @@
 /** Where the program meets the terminal: standard output for results, standard error for everything else. */
 
 import { PenumbraError } from "../model/errors.ts";
+import { visible } from "../report/visible.ts";
 
 /** A result line (standard output). */
 export function print(text: string): void {
@@ -23,9 +24,7 @@ export function terminalWidth(): number {
 
 /** One line: what, which one, what to do next. Bugs keep their stack. */
 export function describeError(error: unknown): string {
-  if (error instanceof PenumbraError) {
-    return `penumbra: ${error.message}${error.hint === "" ? "" : `; ${error.hint}`}`;
-  }
+  if (error instanceof PenumbraError) return visible(`penumbra: ${error.message}${error.hint === "" ? "" : `; ${error.hint}`}`);
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `penumbra: internal error, please report it: ${stack}`;
 }

@@ -4,7 +4,7 @@ import { isIP } from "node:net";
 import { PenumbraError } from "../model/errors.ts";
 
 function bad(option: string, text: string, expected: string): PenumbraError {
-  return new PenumbraError("BAD_OPTION", `--${option} cannot be "${text}"`, `give ${expected}`);
+  return new PenumbraError("BAD_OPTION", `${option} cannot be "${text}"`, `give ${expected}`);
 }
 
 export type Parse<T> = (text: string, option: string) => T;

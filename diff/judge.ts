@@ -307,7 +307,10 @@ export class Judge {
     const noiseOnly = this.exchanges.filter(
       ({ shown, noisy }) => shown.length + noisy.length > 0 && !shown.some((number) => realSignatures.has(number)),
     ).length;
-    const reasons = [...this.notCompared].sort(([a], [b]) => (a < b ? -1 : 1));
+    const notCompared = new Map<string, number>(this.notCompared);
+    for (const [reason, count] of Object.entries(this.options.meta.lost ?? {}))
+      notCompared.set(reason, (notCompared.get(reason) ?? 0) + count);
+    const reasons = [...notCompared].sort(([a], [b]) => (a < b ? -1 : 1));
     return {
       exchanges: compared + reasons.reduce((sum, [, count]) => sum + count, 0),
       compared,

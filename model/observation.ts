@@ -72,5 +72,7 @@ export interface RunMeta {
   readonly targets: { readonly primary: string; readonly candidate: string | null; readonly controls: readonly string[] };
   readonly labels: Readonly<Record<string, string>>;
   readonly interrupted: boolean;
+  /** Live: copies that never came to a comparison, by the ledger's reasons. */
+  readonly lost?: Readonly<Record<string, number>>;
   readonly replay: ReplayFacts | null;
 }

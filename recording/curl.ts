@@ -50,7 +50,7 @@ export function quoted(latin1: string): string {
   if (/^[A-Za-z0-9_\-.,:/@+=]+$/.test(latin1)) return latin1;
   if (!/[^\u0020-\u007e]/.test(latin1)) return `'${latin1.replaceAll("'", "'\\''")}'`;
   const format = latin1.replace(/[^ -~]|[%\\"$`']/g, (character) => octal(character.charCodeAt(0)));
-  return `"$(printf '${format}')"`;
+  return `"$(printf -- '${format}')"`;
 }
 
 function octal(byte: number): string {

@@ -23,6 +23,8 @@ const answeredKeys = ["kind", "status", "reason", "headers", "body", "firstByteM
 const failedKeys = ["kind", "tookMs", "detail"];
 /** What a line without a version most likely was. */
 const usualVersion = "1.1";
+/** Of a JavaScript date (ECMAScript, time values). */
+const greatestTime = 8.64e15;
 /** Statuses have three digits (RFC 9110 §15). */
 const lowestStatus = 100;
 const highestStatus = 999;
@@ -47,6 +49,7 @@ export function exchangeFromJson(value: unknown, path: string): Exchange {
   const id = fields.text("id");
   if (id === "") fields.unfit("id", "a string that is not empty");
   const at = epochMs(fields.number("at"));
+  if (Math.abs(at) > greatestTime) fields.unfit("at", "milliseconds since 1970 within what a date can hold");
   const lane = fields.raw("lane") === undefined || fields.raw("lane") === null ? null : fields.text("lane");
   const inclusion = fields.raw("inclusion") === undefined ? {} : { inclusion: inclusionOf(fields) };
   const extra = isObject(value) ? extraOf(value) : undefined;

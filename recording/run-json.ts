@@ -51,8 +51,13 @@ export function metaFromJson(value: unknown): RunMeta {
     },
     labels: fields.strings("labels"),
     interrupted: fields.boolean("interrupted"),
+    ...(fields.raw("lost") === undefined ? {} : { lost: lostFromJson(fields.object("lost")) }),
     replay: fields.raw("replay") === null ? null : replayFromJson(fields.object("replay")),
   };
+}
+
+function lostFromJson(lost: Fields): Readonly<Record<string, number>> {
+  return Object.fromEntries(lost.names().map((reason): [string, number] => [reason, lost.count(reason)]));
 }
 
 export function entryToJson(entry: RunEntry): JsonObject {

@@ -236,3 +236,12 @@ function cutHalfLine(path: string): void {
     closeSync(file);
   }
 }
+
+/** Adds copies that were lost on the way to a finished live run, so that whoever judges it knows of them.
+ * @throws PenumbraError as `openRun`, and `CANNOT_WRITE` */
+export function noteLost(directory: string, lost: Readonly<Record<string, number>>): void {
+  const meta = readMeta(directory);
+  const sums: Record<string, number> = { ...meta.lost };
+  for (const [reason, count] of Object.entries(lost)) if (count > 0) sums[reason] = (sums[reason] ?? 0) + count;
+  if (Object.keys(sums).length > 0) writeMeta(directory, { ...meta, lost: sums });
+}

@@ -52,10 +52,11 @@ function findNode() {
 
 function run(node, args) {
   const path = `${join(ROOT, "node_modules", ".bin")}${delimiter}${process.env.PATH ?? ""}`;
-  const child = spawn(node, args, { stdio: "inherit", env: { ...process.env, PATH: path } });
-  // A terminal sends Ctrl-C to the whole group, so the child has it already and decides when to end.
-  process.on("SIGINT", () => {});
-  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  // In a group of its own, so that every signal reaches it once, whether a terminal sent it to the whole group or
+  // somebody to this process alone: a second Ctrl-C means "at once" to penumbra.
+  const detached = process.platform !== "win32";
+  const child = spawn(node, args, { stdio: "inherit", detached, env: { ...process.env, PATH: path } });
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
   child.on("error", (error) => fail(`${node} could not be started: ${error.message}`));
   child.on("exit", (code, signal) => process.exit(code ?? 128 + constants.signals[signal]));
 }

@@ -84,7 +84,7 @@ function brokenOff(outcome: Outcome): NotComparableReason | null {
 }
 
 function isSuccess(outcome: Outcome): boolean {
-  return outcome.kind === "answered" && outcome.answer.status >= 200 && outcome.answer.status < 300;
+  return outcome.kind === "answered" && outcome.answer.status >= 200 && outcome.answer.status < 400;
 }
 
 function hasStatus(trial: Trial, statuses: ReadonlySet<number>): boolean {

@@ -12,8 +12,8 @@ const tokenShape = /^[A-Za-z0-9._~+/=:|%!$-]+$/;
 const url = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/)/i;
 const decimal = /^[+-]?\d+\.\d*(?:e[+-]?\d+)?$|^[+-]?\d+e[+-]?\d+$/i;
 const date = /^\d{4}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:[T_ ].*)?$|^\d{1,2}:\d{2}(?::\d{2})?/;
-/** A part of a slug, a file name, a version or a media type: letters in the case of a word, then at most four digits. */
-const word = /^(?:[A-Z]?[a-z]{0,20}(?:[A-Z][a-z]{1,20})*|[A-Z]{1,20})\d{0,4}$/;
+/** A part of a slug, a file name, a version or a media type: letters in the case of a word (humps of three letters or more: random ones are shorter), then at most four digits. */
+const word = /^(?:[A-Z]?[a-z]{2,20}(?:[A-Z][a-z]{2,20})*(?:At|By|Id|In|No|Of|On|To|Up)?|[A-Z]{1,20}|[A-Za-z]?)\d{0,4}$/;
 const partsOfWords = /[-_.:/+ ]/;
 
 const digits = 10;

@@ -18,7 +18,7 @@ export const acceptCommand = command({
     { form: "<findings...>", about: "ids of findings, as the report shows them" },
   ],
   options: ["reason", "owner", "expires", "file", "json"],
-  example: "penumbra accept penumbra-runs/latest 3fa9c1d27b04 --reason 'ids are strings since v1' --expires 2027-01-31",
+  example: "penumbra accept penumbra-runs/2026-11-22T10-15-00.123Z 3fa9c1d27b04 --reason 'ids are strings since v1' --expires 2027-01-31",
   async run(values, [directory = "", ...ids]) {
     if (process.env["CI"] === "true") {
       throw new PenumbraError(

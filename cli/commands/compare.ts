@@ -8,9 +8,10 @@ import type { Exchange } from "../../model/exchange.ts";
 import { runFormat, toolVersion } from "../../model/format.ts";
 import type { Observation, RunMeta, Trial } from "../../model/observation.ts";
 import { milliseconds } from "../../model/units.ts";
-import { openRecording } from "../../recording/open.ts";
+import { openRecording, type Recording } from "../../recording/open.ts";
 import { RunWriter } from "../../recording/run.ts";
 import { command } from "../command.ts";
+import { catchInterrupt } from "../interrupt.ts";
 import { checkReportTargets, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { defaultRunDirectory } from "../places.ts";
@@ -34,6 +35,7 @@ export const compareCommand = command({
     const controls: Pairing[] = [];
     for (const path of values.control) controls.push(new Pairing(await readAll(path)));
     const recording = await openRecording(primary);
+    await checkUniqueIds(recording);
     const meta: RunMeta = {
       id: randomUUID(),
       format: runFormat,
@@ -48,12 +50,22 @@ export const compareCommand = command({
       replay: null,
     };
     const writer = RunWriter.create(directory, meta, { force: values.force });
+    const interrupt = catchInterrupt();
     try {
-      for await (const exchange of recording.exchanges())
+      for await (const exchange of recording.exchanges()) {
+        if (interrupt.signal.aborted) break;
         writer.append({ kind: "observation", observation: observe(exchange, candidates, controls) });
+      }
     } finally {
       recording.close();
-      await writer.finish({ ...meta, endedAt: new Date(systemClock.now()).toISOString() });
+      await writer.finish({ ...meta, endedAt: new Date(systemClock.now()).toISOString(), interrupted: interrupt.signal.aborted });
+      interrupt.release();
+    }
+    const interrupted = interrupt.exitCode();
+    if (interrupted !== null) {
+      await judgeAndTell(directory, values);
+      note(`penumbra: interrupted; what was compared until now is kept in ${directory}`);
+      return interrupted;
     }
     if (candidates.leftOver > 0) note(`${candidates.leftOver} exchanges of ${candidate} have no partner in ${primary}`);
     return judgeAndTell(directory, values);
@@ -74,12 +86,24 @@ async function readAll(path: string): Promise<Exchange[]> {
   const recording = await openRecording(path);
   const exchanges: Exchange[] = [];
   try {
+    await checkUniqueIds(recording);
     for await (const exchange of recording.exchanges()) exchanges.push(exchange);
   } finally {
     recording.close();
   }
-  if (new Set(exchanges.map((exchange) => exchange.id)).size !== exchanges.length) {
-    throw new PenumbraError("DUPLICATE_IDS", `${path} has two exchanges of the same id`, "ids have to be unique within a recording");
-  }
   return exchanges;
+}
+
+async function checkUniqueIds(recording: Recording): Promise<void> {
+  const seen = new Set<string>();
+  for await (const { id } of recording.exchanges()) {
+    if (seen.has(id)) {
+      throw new PenumbraError(
+        "DUPLICATE_IDS",
+        `${recording.path} has two exchanges of the id ${JSON.stringify(id)}`,
+        "ids have to be unique within a recording",
+      );
+    }
+    seen.add(id);
+  }
 }

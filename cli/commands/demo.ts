@@ -10,6 +10,7 @@ import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
 import { command } from "../command.ts";
 import { type Ended, startPenumbra, startSidecarProcess } from "../demo/penumbra.ts";
+import type { Program } from "../demo/program.ts";
 import { type ShopBuild, startShop } from "../demo/shop.ts";
 import { shopHost, shoppersTraffic } from "../demo/shoppers.ts";
 import { type DriveResult, drive } from "../demo/traffic.ts";
@@ -45,10 +46,10 @@ export const demoCommand = command({
     note(`Production and control run json-server 0.17.4, the candidate ${values.equal ? "too" : "1.0.0-beta.15"}.`);
     try {
       const live = await liveAct(place, candidate, values.seed, interrupt.signal);
-      const replay = interrupt.signal.aborted ? null : await replayAct(place, candidate, values.seed, interrupt.signal);
+      const replay = live === null ? null : await replayAct(place, candidate, values.seed, interrupt.signal);
       const interrupted = interrupt.exitCode();
-      if (interrupted !== null || replay === null) {
-        note(`interrupted; what there is lies in ${place.directory}`);
+      if (interrupted !== null || live === null || replay === null) {
+        note(`penumbra: interrupted; what was recorded and compared until now is kept in ${place.directory}`);
         return interrupted ?? exitCode.interrupted;
       }
       return tell(place, live, replay, values.equal);
@@ -69,11 +70,11 @@ function makePlace(directory: string): DemoPlace {
   };
 }
 
-/** Shoppers use the shop through the sidecar while candidate and control get copies. */
-async function liveAct(place: DemoPlace, candidate: ShopBuild, seed: number, signal: AbortSignal): Promise<Ended> {
+/** Shoppers use the shop through the sidecar while candidate and control get copies. Null when it was interrupted. */
+async function liveAct(place: DemoPlace, candidate: ShopBuild, seed: number, signal: AbortSignal): Promise<Ended | null> {
   await using cleanUp = new AsyncDisposableStack();
-  const [production, newBuild, control] = await Promise.all([startShop("old"), startShop(candidate), startShop("old")]);
-  for (const program of [production, newBuild, control]) cleanUp.defer(() => program.stop());
+  const [production, newBuild, control] = await startShops(cleanUp, ["old", candidate, "old"]);
+  if (signal.aborted || production === undefined || newBuild === undefined || control === undefined) return null;
   const sidecar = await startSidecarProcess([
     ...["--listen", "127.0.0.1:0", "--primary", production.url, "--candidate", newBuild.url, "--control", control.url],
     ...["--record", place.recording, "--run", place.live, "--sample", "100%", "--mirror-writes"],
@@ -85,16 +86,17 @@ async function liveAct(place: DemoPlace, candidate: ShopBuild, seed: number, sig
   note(`1. Live: ${shoppers} shoppers use the shop through the sidecar at ${sidecar.url} …`);
   const driven = await drive({ url: sidecar.url, host: shopHost, requests: shoppersTraffic(seed, shoppers), think: pauses(seed), signal });
   const ended = await sidecar.stop();
+  if (signal.aborted) return null;
   note(`   ${driven.answers.size} requests answered, ${driven.failures.length} failed; ${summaryOf(place.live)}`);
-  if (!signal.aborted) throwOnFailures(driven, ended);
+  throwOnFailures(driven, ended);
   return ended;
 }
 
-/** The recording is sent again to fresh copies, as it was in time and order. */
-async function replayAct(place: DemoPlace, candidate: ShopBuild, seed: number, signal: AbortSignal): Promise<Ended> {
+/** The recording is sent again to fresh copies, as it was in time and order. Null when it was interrupted. */
+async function replayAct(place: DemoPlace, candidate: ShopBuild, seed: number, signal: AbortSignal): Promise<Ended | null> {
   await using cleanUp = new AsyncDisposableStack();
-  const [newBuild, control] = await Promise.all([startShop(candidate), startShop("old")]);
-  for (const program of [newBuild, control]) cleanUp.defer(() => program.stop());
+  const [newBuild, control] = await startShops(cleanUp, [candidate, "old"]);
+  if (signal.aborted || newBuild === undefined || control === undefined) return null;
   note("2. Replay: the recording is sent to fresh copies of candidate and control …");
   const child = startPenumbra([
     ...["replay", place.recording, "--candidate", newBuild.url, "--control", control.url, "--writes", "--out", place.replay],
@@ -103,7 +105,18 @@ async function replayAct(place: DemoPlace, candidate: ShopBuild, seed: number, s
   ]);
   signal.addEventListener("abort", () => child.process.kill("SIGINT"), { once: true });
   // Awaited here: the programs are stopped when this function returns.
-  return await child.ended;
+  const ended = await child.ended;
+  return signal.aborted ? null : ended;
+}
+
+/** Starts all, or none: what did start is stopped with `cleanUp` when another did not. */
+async function startShops(cleanUp: AsyncDisposableStack, builds: readonly ShopBuild[]): Promise<Program[]> {
+  const attempts = await Promise.allSettled(builds.map((build) => startShop(build)));
+  for (const attempt of attempts) if (attempt.status === "fulfilled") cleanUp.defer(() => attempt.value.stop());
+  return attempts.map((attempt) => {
+    if (attempt.status === "rejected") throw attempt.reason;
+    return attempt.value;
+  });
 }
 
 function pauses(seed: number): () => Promise<void> {
@@ -121,7 +134,7 @@ function throwOnFailures(driven: DriveResult, ended: Ended): void {
 function summaryOf(run: string): string {
   const { totals, findings } = readStoredReport(run);
   const real = findings.filter((finding) => finding.state === "new").length;
-  return `${totals.compared} compared live, ${totals.different} differ, ${real} findings`;
+  return `${totals.compared} compared, ${totals.different} differ, ${real} findings`;
 }
 
 function tell(place: DemoPlace, live: Ended, replay: Ended, equal: boolean): number {
@@ -131,10 +144,11 @@ function tell(place: DemoPlace, live: Ended, replay: Ended, equal: boolean): num
   print(`live comparison and replay agree on ${both.common} findings (only live: ${both.onlyLive}, only replay: ${both.onlyReplay})`);
   print(`live report: ${join(place.live, "report.html")}`);
   print(`report:      ${join(place.replay, "report.html")}`);
-  const expected = equal ? exitCode.pass : exitCode.fail;
-  if (live.code === exitCode.pass && replay.code === expected) return exitCode.pass;
+  const verdicts = [place.live, place.replay].map((run) => readStoredReport(run).verdict);
+  const expected = equal ? "pass" : "fail";
+  if (verdicts.every((verdict) => verdict === expected)) return exitCode.pass;
   note(
-    `penumbra: the demo did not run as it should: sidecar ended with ${live.code}, replay with ${replay.code} (expected ${expected})\n${live.stderr}${replay.stderr}`,
+    `penumbra: the demo did not run as it should: live ${verdicts[0]}, replay ${verdicts[1]}, expected ${expected}\n${live.stderr}${replay.stderr}`,
   );
   return exitCode.fail;
 }

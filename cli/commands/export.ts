@@ -7,6 +7,7 @@ import { encodeExchange } from "../../recording/ndjson.ts";
 import { openRecording } from "../../recording/open.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
+import { catchInterrupt } from "../interrupt.ts";
 import { note, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -22,19 +23,26 @@ export const exportCommand = command({
   options: ["out", "force", "json"],
   example: "penumbra export ndjson recording --out recording.ndjson",
   async run(given, [form = "", path = ""]) {
-    values.oneOf("ndjson")(form, "form");
+    values.oneOf("ndjson")(form, "the form");
     const out = given.out;
     if (out === null) throw new PenumbraError("MISSING_OPTION", "--out is missing", "give the file to write");
     if (existsSync(out) && !given.force) throw new PenumbraError("FILE_EXISTS", `${out} is already there`, "add --force to replace it");
-    const count = await writeLines(path, out);
+    const interrupt = catchInterrupt();
+    const count = await writeLines(path, out, interrupt.signal);
+    interrupt.release();
+    const interrupted = interrupt.exitCode();
+    if (interrupted !== null) {
+      note(`penumbra: interrupted; nothing was written to ${out}`);
+      return interrupted;
+    }
     if (given.json) print(JSON.stringify({ out, exchanges: count }));
     else note(`${count} exchanges: ${out}`);
     return exitCode.pass;
   },
 });
 
-/** Writes beside the place and moves it there when it is whole. */
-async function writeLines(path: string, out: string): Promise<number> {
+/** Writes beside the place and moves it there when it is whole; leaves nothing when it is interrupted. */
+async function writeLines(path: string, out: string, signal: AbortSignal): Promise<number> {
   const recording = await openRecording(path);
   const partial = `${out}.partial`;
   const file = createWriteStream(partial, { mode: privateFileMode });
@@ -42,12 +50,14 @@ async function writeLines(path: string, out: string): Promise<number> {
   try {
     await once(file, "open");
     for await (const exchange of recording.exchanges()) {
+      if (signal.aborted) break;
       count++;
       if (!file.write(`${encodeExchange(exchange)}\n`)) await once(file, "drain");
     }
     file.end();
     await once(file, "finish");
-    renameSync(partial, out);
+    if (signal.aborted) rmSync(partial, { force: true });
+    else renameSync(partial, out);
     return count;
   } catch (cause) {
     file.destroy();

@@ -10,6 +10,7 @@ import { Redactor } from "../../recording/redaction.ts";
 import { RecordingWriter } from "../../recording/writer.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
+import { catchInterrupt } from "../interrupt.ts";
 import { defaultKeyFile } from "../places.ts";
 import { note, print } from "../terminal.ts";
 import * as values from "../values.ts";
@@ -24,7 +25,7 @@ export const importCommand = command({
   options: ["out", "redact", "key-file", "label", "json"],
   example: "penumbra import ndjson exchanges.ndjson --out recording",
   async run(given, [form = "", path = ""]) {
-    values.oneOf("ndjson")(form, "form");
+    values.oneOf("ndjson")(form, "the form");
     const out = given.out;
     if (out === null) throw new PenumbraError("MISSING_OPTION", "--out is missing", "give the directory of the recording");
     if (!existsSync(path)) throw new PenumbraError("FILE_NOT_FOUND", `${path} does not exist`, "name an .ndjson file");
@@ -46,10 +47,15 @@ export const importCommand = command({
       },
       onPaused: () => {},
     });
+    const interrupt = catchInterrupt();
     try {
       let sequence = 0;
-      for await (const exchange of recording.exchanges()) writer.append(++sequence, redactor.exchange(exchange));
+      for await (const exchange of recording.exchanges()) {
+        if (interrupt.signal.aborted) break;
+        writer.append(++sequence, redactor.exchange(exchange));
+      }
     } finally {
+      interrupt.release();
       writer.close();
       recording.close();
     }
@@ -59,6 +65,11 @@ export const importCommand = command({
         `${out} is not complete: ${String(lost)}`,
         "check the space on the disk and import again into an empty directory",
       );
+    const interrupted = interrupt.exitCode();
+    if (interrupted !== null) {
+      note(`penumbra: interrupted; ${imported} exchanges are in ${out}`);
+      return interrupted;
+    }
     if (given.json) print(JSON.stringify({ out, exchanges: imported }));
     else note(`${imported} exchanges: ${out}`);
     return exitCode.pass;

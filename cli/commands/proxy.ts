@@ -17,6 +17,7 @@ import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { storeFinalCounters } from "../../recording/final-counters.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { claimDirectory, lockDirectory } from "../../recording/recording-directory.ts";
+import { noteLost, openRun } from "../../recording/run.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { checkReportTargets, judgeAndTell } from "../judging.ts";
@@ -70,7 +71,7 @@ export const proxyCommand = command({
   async run(given) {
     checkReportTargets(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
-    const controls = given.control.map((url) => values.origin(url, "control"));
+    const controls = given.control.map((url) => values.origin(url, "--control"));
     if (given.candidate === null && (controls.length > 0 || given.run !== null)) {
       throw new PenumbraError("NO_CANDIDATE", "--control and --run need a candidate to compare with", "add --candidate URL");
     }
@@ -152,6 +153,7 @@ async function drain(sidecar: Sidecar, given: ProxyValues, runDirectory: string 
   }
   if (runDirectory === null) return exitCode.pass;
   try {
+    noteLost(runDirectory, await lostCopies(sidecar, runDirectory));
     await judgeAndTell(runDirectory, given);
   } catch (error) {
     if (!(error instanceof PenumbraError)) throw error;
@@ -159,6 +161,17 @@ async function drain(sidecar: Sidecar, given: ProxyValues, runDirectory: string 
     note(`penumbra: the run in ${runDirectory} was not judged; try \`penumbra diff ${runDirectory}\` later`);
   }
   return exitCode.pass;
+}
+
+/** Copies for which the run has no observation: given up before they were whole, or lost with an observer. */
+async function lostCopies(sidecar: Sidecar, runDirectory: string): Promise<Readonly<Record<string, number>>> {
+  const { epoch, captured, dropped } = sidecar.ledger.snapshot();
+  let observed = 0;
+  for await (const entry of (await openRun(runDirectory)).entries()) {
+    if (entry.kind === "observation" && entry.observation.exchange.id.startsWith(`${epoch}-`)) observed++;
+  }
+  const { budget, observer_absent, observer_lost, pending_limit } = dropped;
+  return { budget, observer_absent, observer_lost: observer_lost + Math.max(0, captured - observed), pending_limit };
 }
 
 /** Whatever is wrong with a directory is said before anything listens; the observer later goes on with what is there. */

@@ -3,6 +3,7 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
+import { isSafeMethod } from "../../model/exchange.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
@@ -11,6 +12,7 @@ import { type ReplayOptions, type ReplayProgress, type ReplayResult, replay } fr
 import type { Pace } from "../../replayer/schedule.ts";
 import { parseFilter, type Selection } from "../../replayer/selection.ts";
 import { mergeByStart, selectExchanges } from "../../replayer/stream.ts";
+import { visible } from "../../report/visible.ts";
 import { Target } from "../../target/target.ts";
 import { command } from "../command.ts";
 import { catchInterrupt } from "../interrupt.ts";
@@ -67,7 +69,7 @@ async function openAll(paths: readonly string[]): Promise<Recording[]> {
 async function replayAndTell(recordings: readonly Recording[], paths: readonly string[], given: ReplayValues): Promise<number> {
   if (given.candidate === null) throw new PenumbraError("MISSING_OPTION", "--candidate is missing", "give the URL of the new build");
   const candidate = target("candidate", given.candidate, given);
-  const controlUrls = given.control.map((url) => values.origin(url, "control"));
+  const controlUrls = given.control.map((url) => values.origin(url, "--control"));
   const controls = controlUrls.map((url, index) => target(index === 0 ? "control" : `control ${index + 1}`, url, given));
   const directory = given.out ?? defaultRunDirectory(systemClock.now());
   const interrupt = catchInterrupt();
@@ -164,10 +166,13 @@ function pace(given: ReplayValues): Pace {
 async function tellPlan(recordings: readonly Recording[], given: ReplayValues): Promise<number> {
   for await (const exchange of selectExchanges(mergeByStart(recordings), selection(given))) {
     const { method, target: requestTarget } = exchange.request;
+    const isSent = given.writes || isSafeMethod(method);
     print(
       given.json
-        ? JSON.stringify({ id: exchange.id, at: exchange.at, lane: exchange.lane, method, target: requestTarget })
-        : `${new Date(exchange.at).toISOString()} ${method} ${requestTarget}`,
+        ? JSON.stringify({ id: exchange.id, at: exchange.at, lane: exchange.lane, method, target: requestTarget, sent: isSent })
+        : visible(
+            `${new Date(exchange.at).toISOString()} ${method} ${requestTarget}${isSent ? "" : "  (not sent: a write, and --writes is not given)"}`,
+          ),
     );
   }
   return 0;

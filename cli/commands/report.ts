@@ -2,6 +2,7 @@
 
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
+import { PenumbraError } from "../../model/errors.ts";
 import { writeFileAtomically } from "../../recording/atomic-file.ts";
 import { openRun } from "../../recording/run.ts";
 import { exitCodeOf } from "../../report/exit-code.ts";
@@ -15,9 +16,12 @@ export const reportCommand = command({
   about: "Show a run as text, JSON, HTML, Markdown or JUnit.",
   positional: [{ form: "<run>", about: "a run directory" }],
   options: ["format", "out", ...judgingOptions],
-  example: "penumbra report penumbra-runs/latest --format markdown --out comment.md",
+  example: "penumbra report penumbra-runs/2026-11-22T10-15-00.123Z --format markdown --out comment.md",
   async run(values, [directory = ""]) {
     checkReportTargets(values);
+    if (values.json && values.format !== "text" && values.format !== "json") {
+      throw new PenumbraError("BAD_OPTION", `--json and --format ${values.format} contradict each other`, "give one of them");
+    }
     const judged = await judgeRun(await openRun(directory), values);
     writeRequestedReports(directory, judged, values);
     const output = render(values.json ? "json" : values.format, judged, directory, values["fail-on"]);

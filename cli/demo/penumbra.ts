@@ -29,7 +29,12 @@ export interface PenumbraChild {
 }
 
 export function startPenumbra(args: readonly string[], env: Readonly<Record<string, string>> = {}): PenumbraChild {
-  const child = spawn(process.execPath, [mainFile, ...args], { stdio: ["ignore", "pipe", "pipe"], env: { ...process.env, ...env } });
+  const child = spawn(process.execPath, [mainFile, ...args], {
+    stdio: ["ignore", "pipe", "pipe"],
+    env: { ...process.env, ...env },
+    // A group of its own: Ctrl-C is for the demo, which then ends it in order.
+    detached: true,
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

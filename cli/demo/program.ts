@@ -32,6 +32,8 @@ export async function startProgram(options: ProgramOptions): Promise<Program> {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
     stdio: ["ignore", "ignore", "pipe"],
+    // In a group of its own: Ctrl-C is for us, who then end it in order.
+    detached: true,
   });
   let complaint = "";
   child.stderr.setEncoding("utf8").on("data", (text: string) => {

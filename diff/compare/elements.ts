@@ -56,7 +56,10 @@ export function matchElements(left: readonly JsonNode[], right: readonly JsonNod
   const innerLeft = left.slice(head, left.length - tail);
   const innerRight = right.slice(head, right.length - tail);
   const key = inferKey(left, right, context);
-  const inner = key === null ? matchByContent(innerLeft, innerRight, interner) : matchByKey(innerLeft, innerRight, key, interner);
+  const inner =
+    key === null
+      ? matchByContent(innerLeft, innerRight, interner)
+      : matchByKey(innerLeft, innerRight, key, { interner, agreed: [...left.slice(0, head), ...left.slice(left.length - tail)] });
   for (const [i, j] of inner.pairs) pairs.push([i + head, j + head]);
   for (let i = tail; i > 0; i--) pairs.push([left.length - i, right.length - i]);
   return { pairs, missing: inner.missing.map((i) => i + head), extra: inner.extra.map((j) => j + head), permuted: inner.permuted };
@@ -72,6 +75,8 @@ interface Key {
   readonly name: string;
   /** The key on the right side that a left key stands for. */
   readonly translate: (left: string) => string;
+  /** The element's own id, not just a member that happens to be unique. */
+  readonly isOwnId: boolean;
   /** Random keys have no partner at all: each side made its own. */
   readonly isRemade: boolean;
 }
@@ -88,8 +93,9 @@ function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], { owner
     const common = [...before].filter((text) => after.has(translate(text)));
     const overlap = common.length;
     if (overlap === 0) continue;
-    const key = { name, translate, isRemade: !common.some(isRandom) };
-    if (readIdName(name).kind === "own") return key;
+    const isOwnId = readIdName(name).kind === "own";
+    const key = { name, translate, isOwnId, isRemade: !common.some(isRandom) };
+    if (isOwnId) return key;
     const enough = overlap >= minOverlap * Math.min(before.size, after.size);
     if (enough && (best === null || overlap > best.overlap)) best = { key, overlap };
   }
@@ -107,7 +113,13 @@ function uniqueTexts(elements: readonly JsonNode[], name: string): Set<string> |
   return texts;
 }
 
-function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: Key, interner: Interner): ElementMatch {
+interface Around {
+  readonly interner: Interner;
+  /** Elements before and after, equal on both sides. */
+  readonly agreed: readonly JsonNode[];
+}
+
+function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: Key, { interner, agreed }: Around): ElementMatch {
   const keyOf = (element: JsonNode): string => scalarTextOf(memberOf(element, key.name)) ?? "";
   const waiting = new Map(right.map((element, j) => [keyOf(element), j]));
   const pairs: IndexPair[] = [];
@@ -122,9 +134,48 @@ function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: 
       waiting.delete(wanted);
     }
   });
-  const permuted = isPermuted(pairs);
+  const { kept, swapped } = repairSwapped(left, right, pairs, key, { interner, agreed });
   const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key, interner);
-  return { ...rest, pairs: [...pairs, ...rest.pairs].sort(([a], [b]) => a - b), permuted };
+  return { ...rest, pairs: [...kept, ...swapped, ...rest.pairs].sort(([a], [b]) => a - b), permuted: isPermuted(kept) };
+}
+
+/** Two writers at the same time: each copy counts them in its own order, so that the same ids stand for each other's things.
+ * Elements that differ from their partner by key, and are in all but the id what another such element is, are paired with
+ * that one instead. Only counted ids of elements made last, after all that both sides agree about: swapped ids of older
+ * things are what they look like. */
+function repairSwapped(
+  left: readonly JsonNode[],
+  right: readonly JsonNode[],
+  pairs: readonly IndexPair[],
+  key: Key,
+  { interner, agreed }: Around,
+): { readonly kept: IndexPair[]; readonly swapped: IndexPair[] } {
+  const unchanged = { kept: [...pairs], swapped: [] };
+  if (!key.isOwnId) return unchanged;
+  const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : interner.idWithout(element, key.name));
+  const counted = (element: JsonNode | undefined): number =>
+    element === undefined ? Number.NaN : Number(scalarTextOf(memberOf(element, key.name)) ?? Number.NaN);
+  const agrees = ([i, j]: IndexPair): boolean => without(left[i]) === without(right[j]);
+  let lastAgreed = Number.NEGATIVE_INFINITY;
+  for (const element of agreed) lastAgreed = Math.max(lastAgreed, counted(element));
+  for (const pair of pairs) if (agrees(pair)) lastAgreed = Math.max(lastAgreed, counted(left[pair[0]]));
+  const made = pairs.filter((pair) => !agrees(pair) && counted(left[pair[0]]) > lastAgreed);
+  if (made.length < 2) return unchanged;
+  const { matched } = align(
+    made.map(([i]) => without(left[i])),
+    made.map(([, j]) => without(right[j])),
+  );
+  const free = new Map(made.map(([i, j]) => [i, j]));
+  const taken = new Set<number>();
+  const swapped = matched.map(([a, b]): IndexPair => [made[a]?.[0] ?? 0, made[b]?.[1] ?? 0]);
+  for (const [i, j] of swapped) {
+    free.delete(i);
+    taken.add(j);
+  }
+  // Only whole exchanges: what one element lost another one has.
+  const isWhole = swapped.length > 1 && [...free.values()].every((j) => !taken.has(j));
+  const moved = new Set(swapped.map(([i]) => i));
+  return isWhole ? { kept: pairs.filter(([i]) => !moved.has(i)), swapped } : unchanged;
 }
 
 /** Of elements whose keys have no partner: those that are alike but for the key are the same thing

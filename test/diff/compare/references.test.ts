@@ -23,6 +23,20 @@ describe("References", () => {
   });
 });
 
+describe("things made by two writers at the same time", () => {
+  const list = (...bodies: readonly string[]) => json(bodies.map((body, index) => ({ id: index + 13, body, postId: 10 })));
+
+  it("are the same things when each copy has counted them in its own order", () => {
+    expect(found(list("1 says", "2 says"), list("2 says", "1 says"))).toEqual([]);
+    expect(found(list("old", "1 says", "2 says"), list("old", "2 says", "1 says"))).toEqual([]);
+  });
+
+  it("are other things when one has changed, or something made later agrees", () => {
+    expect(found(list("1 says", "2 says"), list("2 says", "something"))).not.toEqual([]);
+    expect(found(list("1 says", "2 says", "later"), list("2 says", "1 says", "later"))).not.toEqual([]);
+  });
+});
+
 describe("references of one answer", () => {
   const order = (user: number, owner: number, items: readonly number[]) => ({
     user: { id: uuid(user), name: "Jo" },
