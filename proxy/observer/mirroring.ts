@@ -103,8 +103,9 @@ export class Mirroring {
   /** Lets what is under way end within a bound, disposes of the rest and finishes the run. */
   async end(): Promise<void> {
     const { clock, log } = this.#options;
-    this.#budget.close();
+    this.#budget.endPatience();
     const inTime = await Promise.race([this.#quiet(), sleep(clock, endWithin).then(() => false)]);
+    this.#budget.close();
     this.mirror.close();
     this.#log.close();
     this.#shadow.abort("interrupted");

@@ -16,6 +16,7 @@ export class ProbeBudget {
   #windowStart: number;
   #mirrored = 0;
   #spent = 0;
+  #patienceIsOver = false;
   #closed = false;
 
   constructor(clock: Clock) {
@@ -33,10 +34,17 @@ export class ProbeBudget {
   async take(sends: number): Promise<boolean> {
     if (this.#closed) return false;
     if (this.#waiting.length === 0 && this.#grant(sends)) return true;
+    if (this.#patienceIsOver) return false;
     return new Promise((resolve) => {
       this.#waiting.push({ sends, resolve });
       if (this.#waiting.length === 1) this.#wakeNextWindow();
     });
+  }
+
+  /** The run ends soon: what the budget has left may be spent, but no probe waits for the next minute. */
+  endPatience(): void {
+    this.#patienceIsOver = true;
+    for (const { resolve } of this.#waiting.splice(0)) resolve(false);
   }
 
   /** No probe begins any more. */

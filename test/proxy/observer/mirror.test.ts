@@ -245,7 +245,11 @@ describe("ProbeBudget", () => {
     budget.mirrored(100_000);
     expect(await budget.take(1900)).toBe(true);
     const last = budget.take(180);
-    budget.close();
+    budget.endPatience();
     expect(await last).toBe(false);
+    expect(await budget.take(50)).toBe(true);
+    expect(await budget.take(90)).toBe(false);
+    budget.close();
+    expect(await budget.take(1)).toBe(false);
   });
 });

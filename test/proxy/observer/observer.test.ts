@@ -192,7 +192,7 @@ describe("runObserver", () => {
     await second.end();
     expect(second.said.toSorted()).toEqual(["1 record done", "2 mirror done", "2 record done", "ready"]);
     expect((await openRun(join(directory, "run"))).meta.id).toBe("live-1");
-    expect((await logged(join(directory, "run"))).length).toBe(2);
+    expect((await logged(join(directory, "run"))).filter(({ kind }) => kind === "observation").length).toBe(2);
     expect((await recorded(join(directory, "recording"))).map(({ id }) => id)).toEqual(["e1-1", "e1-2"]);
   });
 
