@@ -240,7 +240,9 @@ describe("redaction", () => {
     const after = redactor.exchange(sent({ headers: [["Content-Type", json]], body: capped })).request.body;
     expect(plain(after)).toMatchObject({ kind: "capped", length: 2_000_000, head: [], tail: [] });
     expect(after).not.toMatchObject({ sha256: capped.sha256 });
-    expect(redactor.exchange(sent({ headers: [["Content-Type", "image/png"]], body: capped })).request.body).toBe(capped);
+    const image: Body = { ...capped, head: Buffer.from("\u0089PNG\r\n", "latin1") };
+    expect(redactor.exchange(sent({ headers: [["Content-Type", "image/png"]], body: image })).request.body).toBe(image);
+    expect(redactor.exchange(sent({ headers: [["Content-Type", "image/png"]], body: capped })).request.body).toEqual(after);
   });
 
   it("says that it failed without quoting the exchange, so that the caller can drop it", () => {

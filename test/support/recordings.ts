@@ -40,7 +40,7 @@ function ndjsonLine(exchange: PlainExchange): string {
   });
 }
 
-function writeRecording(path: string, exchanges: readonly PlainExchange[]): string {
+export function writeRecording(path: string, exchanges: readonly PlainExchange[]): string {
   writeFileSync(path, exchanges.map((exchange) => `${ndjsonLine(exchange)}\n`).join(""));
   return path;
 }
