@@ -12,11 +12,13 @@ import * as zlib from "node:zlib";
 import { decodeContent } from "../model/content.ts";
 import { type Body, type HeaderList, headerValue } from "../model/exchange.ts";
 import { isJson, mediaTypeOf } from "../model/media-type.ts";
-import { type Rules, redactForm } from "./redact-parameters.ts";
-import { redactJsonText, redactText, unreadable } from "./redact-text.ts";
+import type { Rules } from "./redact-parameters.ts";
+import { redactFormText, redactJsonText, redactText, unreadable } from "./redact-text.ts";
 
 /** A coded body may decode to this; more is treated as undecodable. Room for a 1 MiB body of well-packed JSON. */
 const maxDecodedBytes = 32 * 1024 * 1024;
+/** A character of UTF-8 has four bytes at most. */
+const longestCut = 3;
 const nothing = new Uint8Array(0);
 
 const binaryTypes =
@@ -36,11 +38,16 @@ const brotliQuality = 4;
 export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body {
   if (body.kind === "none") return body;
   const essence = mediaTypeOf(headers)?.essence ?? null;
-  if (essence !== null && binaryTypes.test(essence)) return body;
-  if (body.kind === "capped") return isHidden(body) ? body : hidden(body.length, Buffer.from(body.sha256, "hex"), rules);
+  const isBinary = essence !== null && binaryTypes.test(essence);
+  if (body.kind === "capped") {
+    const stays = isHidden(body) || (isBinary && !startsAsText(body.head));
+    return stays ? body : hidden(body.length, Buffer.from(body.sha256, "hex"), rules);
+  }
   if (body.bytes.length === 0) return body;
   const content = decodeContent(headers, body.bytes, maxDecodedBytes);
   if (content.kind === "undecodable") return hideWhole(body.bytes, rules);
+  // A label is a claim: bytes that are text are treated as text.
+  if (isBinary && !isText(content.bytes)) return body;
   const text = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength).toString("latin1");
   const redacted = redactContent(headers, essence, text, rules);
   if (redacted === text) return body;
@@ -55,31 +62,31 @@ export function withLengthOf(headers: HeaderList, body: Body): HeaderList {
 }
 
 function redactContent(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
-  // Forms are short and may spell their names with escapes: read, never searched.
-  if (essence === "application/x-www-form-urlencoded") return redactForm(text, rules);
   if (isWide(text)) return rules.names.mayOccurIn(text.replaceAll("\0", "")) ? unreadable : text;
   if (!rules.names.mayOccurIn(text)) return text;
+  if (essence === "application/x-www-form-urlencoded") return redactFormText(text, rules);
   if (essence !== null && isJson(essence)) return redactJsonText(text, rules);
   if (essence?.startsWith("multipart/") === true) return redactMultipart(headers, text, rules);
-  const isText = essence !== null && /^text\/|xml$|javascript$|json|yaml|graphql|svg/.test(essence);
-  return isText || looksLikeText(text) ? redactText(text, rules) : text;
+  const isTextual = essence !== null && /^text\/|xml$|javascript$|json|yaml|graphql|svg/.test(essence);
+  return isTextual || looksLikeText(text) ? redactText(text, rules) : text;
 }
 
 /** Parts of multipart/form-data (RFC 7578): a sensitive field's value, and what other fields hold. */
 function redactMultipart(headers: HeaderList, text: string, rules: Rules): string | typeof unreadable {
   const boundary = boundaryOf(headers);
-  if (boundary === null) return unreadable;
+  if (boundary === null || boundary === "" || !text.includes(`--${boundary}`)) return unreadable;
   const parts = text.split(`--${boundary}`).map((part) => redactPart(part, rules));
   return parts.join(`--${boundary}`);
 }
 
+/** Line feeds alone are against the RFC, and read by many. */
 function redactPart(part: string, rules: Rules): string {
-  const headEnd = part.indexOf("\r\n\r\n");
-  if (headEnd < 0) return part;
-  const head = part.slice(0, headEnd + 4);
-  const end = part.endsWith("\r\n") ? part.length - 2 : part.length;
+  const headEnd = /\r?\n\r?\n/.exec(part);
+  if (headEnd === null) return redactPlain(part, rules);
+  const head = part.slice(0, headEnd.index + headEnd[0].length);
+  const end = part.endsWith("\r\n") ? part.length - 2 : part.endsWith("\n") ? part.length - 1 : part.length;
   const value = part.slice(head.length, Math.max(end, head.length));
-  const name = /[;\s]name="?([^";\r\n]*)/i.exec(head)?.[1] ?? "";
+  const name = /[;\s]name\s?=\s?"?([^";\r\n]*)/i.exec(head)?.[1] ?? "";
   const redacted = rules.names.matches(name) ? rules.secrets.replaceValue(value) : redactPlain(value, rules);
   return head + redacted + part.slice(head.length + value.length);
 }
@@ -121,6 +128,16 @@ function isHidden(body: Body & { kind: "capped" }): boolean {
 /** UTF-16 or UTF-32: by its mark, or by a zero byte beside the first character. */
 function isWide(text: string): boolean {
   return /^(?:\u00ff\u00fe|\u00fe\u00ff|[^\0]\0|\0{1,3}[^\0])/.test(text);
+}
+
+/** Text that may have been cut inside a character. */
+function startsAsText(head: Uint8Array): boolean {
+  for (let cut = 0; cut <= longestCut; cut++) if (isText(head.subarray(0, Math.max(head.length - cut, 0)))) return true;
+  return false;
+}
+
+function isText(bytes: Uint8Array): boolean {
+  return bytes.length > 0 && isUtf8(bytes) && !bytes.includes(0);
 }
 
 function looksLikeText(text: string): boolean {

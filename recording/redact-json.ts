@@ -1,25 +1,26 @@
-/** Redacts a lossless JSON tree: every string and number below a sensitive key, at any depth, and what
- * strings hide inside (a URL with a token, JSON in a string). */
+/** Redacts a lossless JSON tree: every string and number below a sensitive key, at any depth; the value of
+ * `{"name": "password", "value": …}`; and what strings hide inside (a URL with a token, JSON in a string). */
 
 import type { JsonMember, JsonNode } from "../model/json/node.ts";
-import type { Rules } from "./redact-parameters.ts";
+import { type Inner, type Rules, replaceNamed } from "./redact-parameters.ts";
 import { byteString, fromByteString } from "./secrets.ts";
 
-/** Redacts the text of one string value; given by redact-text.ts, which in turn comes back here for JSON. */
-export type RedactString = (text: string) => string;
+/** Members that name what another member holds: lists of headers, form fields, environment variables. */
+const namingKeys: ReadonlySet<string> = new Set(["name", "key", "field", "id", "header", "param"]);
+const valueKeys: ReadonlySet<string> = new Set(["value", "val", "values", "content"]);
 
 /** The same node when there is nothing to redact, so that the caller can keep the bytes. */
-export function redactJson(node: JsonNode, rules: Rules, redactString: RedactString): JsonNode {
+export function redactJson(node: JsonNode, rules: Rules, inner: Inner): JsonNode {
   switch (node.kind) {
-    case "object":
-      return withMembers(node, (member) => redactMember(member, rules, redactString));
+    case "object": {
+      const about = nameOfPair(node.members, rules);
+      return withMembers(node, (member) => redactMember(member, about, rules, inner));
+    }
     case "array":
-      return withElements(node, (element) => redactJson(element, rules, redactString));
+      return withElements(node, (element) => redactJson(element, rules, inner));
     case "string": {
-      if (!rules.names.mayOccurIn(node.value) || !node.value.isWellFormed()) return node;
-      const before = byteString(node.value);
-      const after = redactString(before);
-      return after === before ? node : { kind: "string", value: fromByteString(after) };
+      const after = redactString(node.value, rules, inner);
+      return after === node.value ? node : { kind: "string", value: after };
     }
     case "number":
     case "boolean":
@@ -31,27 +32,45 @@ export function redactJson(node: JsonNode, rules: Rules, redactString: RedactStr
 }
 
 /** Null = drop the member. */
-function redactMember(member: JsonMember, rules: Rules, redactString: RedactString): JsonMember | null {
-  const sensitive = rules.names.matches(member.key);
-  if (sensitive && rules.secrets.mode === "drop") return null;
-  const value = sensitive ? redactLeaves(member.value, rules) : redactJson(member.value, rules, redactString);
-  return value === member.value ? member : { key: member.key, value };
+function redactMember(member: JsonMember, about: string | null, rules: Rules, inner: Inner): JsonMember | null {
+  const isPairValue = about !== null && valueKeys.has(member.key.toLowerCase());
+  const name = isPairValue ? about : rules.names.matches(member.key) ? member.key : null;
+  if (name !== null && !isPairValue && rules.secrets.mode === "drop") return null;
+  const key = redactString(member.key, rules, inner);
+  const value = name === null ? redactJson(member.value, rules, inner) : redactLeaves(name, member.value, rules);
+  return value === member.value && key === member.key ? member : { key, value };
+}
+
+/** The sensitive name that a `{name, value}` object is about, or null. */
+function nameOfPair(members: readonly JsonMember[], rules: Rules): string | null {
+  for (const { key, value } of members) {
+    if (value.kind === "string" && namingKeys.has(key.toLowerCase()) && rules.names.matches(value.value)) return value.value;
+  }
+  return null;
+}
+
+/** Lone surrogates have no bytes: where something has to go they go too. */
+function redactString(text: string, rules: Rules, inner: Inner): string {
+  if (!rules.names.mayOccurIn(text)) return text;
+  const before = byteString(text.toWellFormed());
+  const after = inner(before);
+  return after === before ? text : fromByteString(after);
 }
 
 /** Everything below a sensitive key; booleans and null say nothing. */
-function redactLeaves(node: JsonNode, rules: Rules): JsonNode {
+function redactLeaves(name: string, node: JsonNode, rules: Rules): JsonNode {
   switch (node.kind) {
     case "object":
       return withMembers(node, (member) => {
-        const value = redactLeaves(member.value, rules);
+        const value = redactLeaves(name, member.value, rules);
         return value === member.value ? member : { key: member.key, value };
       });
     case "array":
-      return withElements(node, (element) => redactLeaves(element, rules));
+      return withElements(node, (element) => redactLeaves(name, element, rules));
     case "string": {
       const before = byteString(node.value);
-      const after = rules.secrets.replaceValue(before);
-      return after === before ? node : { kind: "string", value: after };
+      const after = replaceNamed(name, before, rules);
+      return after === before ? node : { kind: "string", value: fromByteString(after) };
     }
     case "number":
       return { kind: "string", value: rules.secrets.replaceValue(node.lexeme) };

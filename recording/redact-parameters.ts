@@ -1,5 +1,5 @@
 /** Redacts `name=value` in request targets, forms and cookies. Byte strings in, byte strings out;
- * what is no secret keeps its bytes. */
+ * what is no secret keeps its bytes. Values that hold URLs, JSON or text are decoded and handed to `inner`. */
 
 import type { Secrets } from "./secrets.ts";
 import type { SensitiveNames } from "./sensitive-names.ts";
@@ -9,23 +9,28 @@ export interface Rules {
   readonly secrets: Secrets;
 }
 
-/** A request target or URL: password before the host, path parameters, query, fragment. */
-export function redactTarget(target: string, rules: Rules): string {
+/** Redacts what was found inside of something else; given by redact-text.ts, which counts how deep it is. */
+export type Inner = (text: string) => string;
+
+/** A request target or URL: password before the host, path, query, fragment. */
+export function redactTarget(target: string, rules: Rules, inner: Inner): string {
+  if (!rules.names.mayOccurIn(target)) return target;
   const [beforeFragment, fragment] = splitAt(target, "#");
   const [path, query] = splitAt(beforeFragment, "?");
-  const redacted = redactPath(path, rules) + redactAfter("?", query, rules);
-  return redacted + redactAfter("#", fragment, rules);
+  const redacted = redactPath(path, rules, inner) + redactAfter("?", query, rules, inner);
+  return redacted + redactAfter("#", fragment, rules, inner);
 }
 
 /** A query or an application/x-www-form-urlencoded body. */
-export function redactForm(form: string, rules: Rules): string {
-  const parts = form.split("&").map((part) => redactPart(part, rules));
+export function redactForm(form: string, rules: Rules, inner: Inner): string {
+  if (!rules.names.mayOccurIn(form)) return form;
+  const parts = form.split("&").map((part) => redactPart(part, rules, inner));
   return parts.filter((part) => part !== null).join("&");
 }
 
 /** A Cookie header: every value, names kept. */
 export function redactCookies(header: string, rules: Rules): string | null {
-  const cookies = header.split(";").map((cookie) => redactCookie(cookie, rules));
+  const cookies = header.split(";").map((cookie) => redactCookie(cookie, rules.secrets.replace.bind(rules.secrets)));
   const kept = cookies.filter((cookie) => cookie !== null);
   return kept.length === 0 ? null : kept.join(";").trimStart();
 }
@@ -33,60 +38,113 @@ export function redactCookies(header: string, rules: Rules): string | null {
 /** A Set-Cookie header: its value; name and attributes kept. */
 export function redactSetCookie(header: string, rules: Rules): string | null {
   const [cookie, attributes] = splitAt(header, ";");
-  const redacted = redactCookie(cookie, rules);
+  const redacted = redactCookie(cookie, rules.secrets.replace.bind(rules.secrets));
   if (redacted === null) return null;
   return attributes === null ? redacted : `${redacted};${attributes}`;
 }
 
-/** `;jsessionid=…` (RFC 3986 §3.3) and `//user:password@`. */
-function redactPath(path: string, rules: Rules): string {
+/** What takes the place of a value under a sensitive name, where the field cannot go. */
+export function replaceNamed(name: string, value: string, rules: Rules): string {
+  if (!rules.names.isCookie(name) || !value.includes("=")) return rules.secrets.replaceValue(value);
+  // In a dump nobody knows attributes from cookies: all of them go.
+  return value
+    .split(";")
+    .map((cookie) => redactCookie(cookie, rules.secrets.replaceValue.bind(rules.secrets)))
+    .join(";");
+}
+
+/** Lenient: what is no escape stands for itself. */
+export function percentDecode(text: string): string {
+  return text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+}
+
+/** Of bytes, so that what was escaped UTF-8 is so again. */
+function percentEncode(bytes: string): string {
+  return bytes.replace(/[^\w.~!*'()-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
+}
+
+/** Decodes, redacts and encodes a value; one that holds no secret keeps its spelling. */
+export function redactEncoded(value: string, rules: Rules, inner: Inner): string {
+  if (!rules.names.mayOccurIn(value)) return value;
+  const decoded = percentDecode(value.replaceAll("+", " "));
+  const redacted = inner(decoded);
+  if (redacted === decoded) return value;
+  return decoded === value ? redacted : percentEncode(redacted);
+}
+
+/** `;jsessionid=…` (RFC 3986 §3.3), `//user:password@`, and segments that hold a whole URL. */
+function redactPath(path: string, rules: Rules, inner: Inner): string {
   const host = path.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/[^/@:]*):([^/@]*)@/i, (_all, before: string, password: string) => {
     return `${before}:${rules.secrets.replaceValue(percentDecode(password))}@`;
   });
-  return host.replace(/;([^=;/]*)=([^;/]*)/g, (all, name: string, value: string) => {
+  const plain = host.replace(/;([^=;/]*)=([^;/]*)/g, (all, name: string, value: string) => {
     if (!rules.names.matches(percentDecode(name))) return all;
     const replaced = replaceEncoded(value, rules);
     return replaced === null ? "" : `;${name}=${replaced}`;
   });
+  if (!plain.includes("%")) return plain;
+  return plain
+    .split("/")
+    .map((segment) => (segment.includes("%") ? redactSegment(segment, inner) : segment))
+    .join("/");
 }
 
-function redactAfter(mark: string, parameters: string | null, rules: Rules): string {
-  return parameters === null ? "" : mark + redactForm(parameters, rules);
+/** In a path a plus is a plus. */
+function redactSegment(segment: string, inner: Inner): string {
+  const decoded = percentDecode(segment);
+  if (decoded === segment) return segment;
+  const redacted = inner(decoded);
+  return redacted === decoded ? segment : percentEncode(redacted);
+}
+
+function redactAfter(mark: string, parameters: string | null, rules: Rules, inner: Inner): string {
+  return parameters === null ? "" : mark + redactForm(parameters, rules, inner);
 }
 
 /** Some servers read `;` as a separator too: what follows it is looked at as well. */
-function redactPart(part: string, rules: Rules): string | null {
+function redactPart(part: string, rules: Rules, inner: Inner): string | null {
   const [name, value] = splitAt(part, "=");
-  if (value === null) return part;
-  if (rules.names.matches(percentDecode(name))) {
+  if (value === null) return redactEncoded(part, rules, inner);
+  if (isSensitive(name, rules)) {
     const replaced = replaceEncoded(value, rules);
-    return replaced === null ? null : `${name}=${replaced}`;
+    return replaced === null ? null : `${redactEncoded(name, rules, inner)}=${replaced}`;
   }
   const [first, more] = splitAt(value, ";");
-  if (more === null) return part;
-  const inner = more.split(";").map((pair) => redactPart(pair, rules));
-  return [`${name}=${first}`, ...inner.filter((pair) => pair !== null)].join(";");
+  const rest = more === null ? [] : more.split(";").map((pair) => redactPair(pair, rules));
+  const pairs = [first, ...rest.filter((pair) => pair !== null)].join(";");
+  return `${redactEncoded(name, rules, inner)}=${redactEncoded(pairs, rules, inner)}`;
+}
+
+function redactPair(pair: string, rules: Rules): string | null {
+  const [name, value] = splitAt(pair, "=");
+  if (value === null || !isSensitive(name, rules)) return pair;
+  const replaced = replaceEncoded(value, rules);
+  return replaced === null ? null : `${name}=${replaced}`;
+}
+
+/** `amp;sid` is a name in a URL that stands in HTML. */
+function isSensitive(escaped: string, rules: Rules): boolean {
+  const name = percentDecode(escaped.replaceAll("+", " ")).trim();
+  return rules.names.matches(name) || rules.names.matches(name.slice(Math.max(name.lastIndexOf(";"), name.lastIndexOf("?")) + 1));
 }
 
 /** Quotes stay outside, since a server may send the same value with and without. */
-function redactCookie(cookie: string, rules: Rules): string | null {
-  const [, before = "", value = "", after = ""] = /^([^=]*=\s*|\s*)(.*?)(\s*)$/s.exec(cookie) ?? [];
-  const quoted = value.length > 1 && value.startsWith('"') && value.endsWith('"');
-  const replaced = rules.secrets.replace(quoted ? value.slice(1, -1) : value);
-  if (replaced === null) return null;
-  return before + (quoted ? `"${replaced}"` : replaced) + after;
+function redactCookie<T extends string | null>(cookie: string, replace: (value: string) => T): string | T {
+  const equals = cookie.indexOf("=");
+  const value = cookie.slice(equals + 1);
+  const start = equals + 1 + value.length - value.trimStart().length;
+  const content = value.trim();
+  const quoted = content.length > 1 && content.startsWith('"') && content.endsWith('"');
+  const replaced = replace(quoted ? content.slice(1, -1) : content);
+  if (replaced === null) return replaced;
+  return cookie.slice(0, start) + (quoted ? `"${replaced}"` : replaced) + cookie.slice(start + content.length);
 }
 
 function replaceEncoded(value: string, rules: Rules): string | null {
   const decoded = percentDecode(value.replaceAll("+", " "));
   const replaced = rules.secrets.replace(decoded);
   // Unchanged: harmless or redacted before; its spelling stays.
-  return replaced === decoded ? value : replaced && encodeURIComponent(replaced);
-}
-
-/** Lenient: what is no escape stands for itself. */
-function percentDecode(text: string): string {
-  return text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return replaced === decoded ? value : replaced && percentEncode(replaced);
 }
 
 function splitAt(text: string, mark: string): readonly [before: string, after: string | null] {

@@ -1,58 +1,115 @@
 /** Redacts text of no known structure: header values, plain bodies, strings inside JSON. Byte strings.
  *
- *    JSON, or lines of JSON (also after `data:`)    by its keys
- *    name=value, "name": "value"                    the value
- *    scheme://user:password@host                    the password                                */
+ *    JSON, or lines of JSON (also after `data:`)     by its keys                       redact-json.ts
+ *    <password>S</password>, <input name value>      by elements and attributes        redact-markup.ts
+ *    http://user:S@host/x;sid=S?token=S&next=…       like a request target             redact-parameters.ts
+ *    Bearer S, Basic S                               what follows the scheme
+ *    name=value, name: value, "name": "value"        the value                         redact-assignments.ts
+ *
+ * What is found inside of something else (an escaped URL, JSON in a string) comes back here, one deeper. */
 
 import { parseJson } from "../model/json/parse.ts";
 import { writeJson } from "../model/json/write.ts";
+import { redactAssignments } from "./redact-assignments.ts";
 import { redactJson } from "./redact-json.ts";
-import type { Rules } from "./redact-parameters.ts";
-import { schemeAhead } from "./secrets.ts";
+import { redactMarkup } from "./redact-markup.ts";
+import { type Inner, percentDecode, type Rules, redactEncoded, redactForm, redactTarget } from "./redact-parameters.ts";
 
-/** JSON in a string in JSON in a string …: deeper nobody nests, and each level is parsed anew. */
+/** JSON in a string in a parameter in JSON …: deeper nobody nests, and each level is parsed anew. */
 const maxNesting = 4;
+/** Nearly all text settles in the first round; the second finds that out. */
+const mostRounds = 4;
+/** Deeper, rounds within rounds would take their time. */
+const deepestSettled = 1;
 /** Twice the nodes that a body at the usual 1 MiB cap can have. */
 const maxNodes = 1_000_000;
-/** A name this long is none. */
-const longestName = 128;
 
 /** A JSON text that has sensitive names but cannot be read: nobody can say where its secrets are. */
 export const unreadable: unique symbol = Symbol("unreadable");
 
-/** @param nesting how many JSON strings this text was found in */
+/** @param nesting in how many other texts this one was found */
 export function redactText(text: string, rules: Rules, nesting = 0): string {
   if (!rules.names.mayOccurIn(text)) return text;
-  if (looksLikeJson(text)) {
-    const redacted = redactJsonText(text, rules, nesting);
-    if (redacted !== unreadable) return redacted;
+  if (nesting > maxNesting) return rules.secrets.replaceValue(text);
+  const json = looksLikeJson(text) ? redactJsonText(text, rules, nesting) : unreadable;
+  if (json !== unreadable) return json;
+  return nesting > deepestSettled ? redactLines(text, rules, nesting) : settled(text, (before) => redactLines(before, rules, nesting));
+}
+
+/** A request target or a URL. */
+export function redactUrl(target: string, rules: Rules): string {
+  return settled(target, (before) => redactTarget(before, rules, innerOf(rules, 0)));
+}
+
+/** What calls itself a form, and may be JSON or text all the same. */
+export function redactFormText(text: string, rules: Rules): string {
+  if (!rules.names.mayOccurIn(text)) return text;
+  return settled(text, (before) => {
+    const isForm = before.includes("=") && !looksLikeJson(before) && !/^\s*</.test(before);
+    return isForm ? redactForm(before, rules, innerOf(rules, 0)) : redactText(before, rules);
+  });
+}
+
+/** Until nothing changes: where grammars meet, what was replaced can give a name to what stands beside it. */
+function settled(text: string, redact: (text: string) => string): string {
+  let before = text;
+  for (let round = 0; round < mostRounds; round++) {
+    const after = redact(before);
+    if (after === before) return after;
+    before = after;
   }
-  if (text.includes("\n")) {
-    const lines = text.split("\n");
-    return lines.map((line) => redactLine(line, rules, nesting)).join("\n");
-  }
-  return redactLine(text, rules, nesting);
+  return before;
 }
 
 /** A JSON text; the bytes stay as they are when there is nothing to redact. */
 export function redactJsonText(text: string, rules: Rules, nesting = 0): string | typeof unreadable {
   if (!rules.names.mayOccurIn(text)) return text;
-  if (nesting > maxNesting) return unreadable;
-  // Some servers put a byte order mark in front, which is no JSON but harmless.
-  const mark = text.startsWith("\u00ef\u00bb\u00bf") ? text.slice(0, 3) : "";
-  const parsed = parseJson(Buffer.from(text.slice(mark.length), "latin1"), { maxNodes });
+  const { before, json, after } = unwrapped(text);
+  const parsed = parseJson(Buffer.from(json, "latin1"), { maxNodes });
   if (parsed.kind !== "parsed") return unreadable;
-  const redacted = redactJson(parsed.root, rules, (string) => redactText(string, rules, nesting + 1));
-  return redacted === parsed.root ? text : mark + Buffer.from(writeJson(redacted)).toString("latin1");
+  const redacted = redactJson(parsed.root, rules, innerOf(rules, nesting));
+  return redacted === parsed.root ? text : before + Buffer.from(writeJson(redacted)).toString("latin1") + after;
 }
 
-function redactLine(line: string, rules: Rules, nesting: number): string {
-  const [, before = "", json = ""] = /^((?:data:)?\s*)([{[].*)$/s.exec(line) ?? [];
-  if (json !== "") {
-    const redacted = redactJsonText(json, rules, nesting);
-    if (redacted !== unreadable) return before + redacted;
+function innerOf(rules: Rules, nesting: number): Inner {
+  return (text) => redactText(text, rules, nesting + 1);
+}
+
+/** Lines that are JSON each for itself, what is between them as one text. */
+function redactLines(text: string, rules: Rules, nesting: number): string {
+  if (!/^(?:data:)?[ \t]*[{[]/m.test(text)) return redactPlain(text, rules, nesting);
+  const out: string[] = [];
+  let others: string[] = [];
+  const flush = (): void => {
+    if (others.length > 0) out.push(redactPlain(others.join("\n"), rules, nesting));
+    others = [];
+  };
+  for (const line of text.split("\n")) {
+    const redacted = redactJsonLine(line, rules, nesting);
+    if (redacted === null) {
+      others.push(line);
+    } else {
+      flush();
+      out.push(redacted);
+    }
   }
-  return redactAssignments(redactLiterals(redactUserInfo(line, rules), rules), rules);
+  flush();
+  return out.join("\n");
+}
+
+function redactJsonLine(line: string, rules: Rules, nesting: number): string | null {
+  const start = /^(?:data:)?\s*(?=[{[])/.exec(line)?.[0];
+  if (start === undefined) return null;
+  const redacted = redactJsonText(line.slice(start.length), rules, nesting);
+  return redacted === unreadable || !rules.names.mayOccurIn(line) ? null : start + redacted;
+}
+
+function redactPlain(text: string, rules: Rules, nesting: number): string {
+  if (!rules.names.mayOccurIn(text)) return text;
+  const inner = innerOf(rules, nesting);
+  const marked = redactMarkup(text, rules, inner);
+  const located = redactWords(redactUserInfo(marked, rules), rules, inner);
+  return redactAssignments(redactCredentials(located, rules), rules);
 }
 
 function redactUserInfo(text: string, rules: Rules): string {
@@ -61,64 +118,46 @@ function redactUserInfo(text: string, rules: Rules): string {
   });
 }
 
-/** "name": "value" outside of readable JSON, as in scripts. */
-function redactLiterals(text: string, rules: Rules): string {
-  const literal = /(["'])([^"'\\\n]{1,128})\1(\s{0,8}:\s{0,8})(?:(["'])((?:[^"'\\\n]|\\.)*)\4|(-?\d[\d.eE+-]*))/g;
-  return text.replace(
-    literal,
-    (all, quote: string, name: string, colon: string, open: string | undefined, value: string | undefined, number: string | undefined) => {
-      if (!rules.names.matches(name)) return all;
-      const mark = open ?? quote;
-      return quote + name + quote + colon + mark + rules.secrets.replaceValue(value ?? number ?? "") + mark;
-    },
-  );
+/** URLs, queries and escaped values that stand in a text. */
+function redactWords(text: string, rules: Rules, inner: Inner): string {
+  if (!/[?#&%;]/.test(text)) return text;
+  return text.replace(/[^\s"'`<>\\]+/g, (all) => {
+    if (!/[?#&%]|\/[^=]*;/.test(all) || !rules.names.mayOccurIn(all)) return all;
+    // Punctuation of the sentence around.
+    const closers = /[).,;\]}]{1,8}$/.exec(all)?.[0].length ?? 0;
+    const word = all.slice(0, all.length - closers);
+    return redactWord(word, rules, inner) + all.slice(word.length);
+  });
 }
 
-/** name=value, with or without quotes and spaces; from one `=` to the next, so the time is linear. */
-function redactAssignments(text: string, rules: Rules): string {
-  let out = "";
-  let done = 0;
-  for (let equals = text.indexOf("="); equals >= 0; equals = text.indexOf("=", Math.max(equals + 1, done))) {
-    const name = nameBefore(text, done, equals);
-    if (name === "" || isComparison(text, equals) || !rules.names.matches(decoded(name))) continue;
-    const { start, end } = valueAfter(text, equals);
-    out += text.slice(done, start) + rules.secrets.replaceValue(text.slice(start, end));
-    done = end;
-  }
-  return out + text.slice(done);
+function redactWord(word: string, rules: Rules, inner: Inner): string {
+  if (/^[^=]*[/?#]/.test(word)) return redactTarget(word, rules, inner);
+  if (word.includes("=")) return redactForm(word, rules, inner);
+  // Only what gets simpler by it, else there would be no end.
+  return percentDecode(word) === word ? word : redactEncoded(word, rules, inner);
 }
 
-/** `token == null` in a script. */
-function isComparison(text: string, equals: number): boolean {
-  return /^==+\s/.test(text.slice(equals, equals + 4));
+/** Credentials that stand for themselves: a scheme, and what is no word of prose. */
+function redactCredentials(text: string, rules: Rules): string {
+  return text.replace(/\b(bearer|basic) +([\w.~+/-]{8,}=*)(?![\w.~+/=-]|(?<==)["'])/gi, (all, scheme: string, credential: string) => {
+    const isCredential = scheme.toLowerCase() === "bearer" ? /\d|^.{24}/.test(credential) : isUserAndPassword(credential);
+    return isCredential ? all.slice(0, all.length - credential.length) + rules.secrets.replaceValue(credential) : all;
+  });
 }
 
-function nameBefore(text: string, from: number, equals: number): string {
-  const before = text.slice(Math.max(from, equals - longestName), equals);
-  return /([\w.%\-[\]$]+)["']?[ \t]{0,8}$/.exec(before)?.[1] ?? "";
+function isUserAndPassword(credential: string): boolean {
+  return /^[\w+/-]+={0,2}$/.test(credential) && /^[^\0-\x1f:]*:[^\0-\x1f]*$/.test(Buffer.from(credential, "base64").toString("latin1"));
 }
 
-function valueAfter(text: string, equals: number): { readonly start: number; readonly end: number } {
-  let start = equals + 1;
-  while (text[start] === " " || text[start] === "\t") start++;
-  const quote = text[start];
-  if (quote === '"' || quote === "'") {
-    const close = text.indexOf(quote, start + 1);
-    if (close >= 0) return { start: start + 1, end: close };
-    start++;
-  }
-  schemeAhead.lastIndex = start;
-  const afterScheme = schemeAhead.test(text) ? schemeAhead.lastIndex : start;
-  // A comma or semicolon may be part of a secret; it ends the value only where another name=value follows.
-  const end = /[\s&"'<>#]|[;,]\s?[\w.%\-[\]$]{1,128}=/g;
-  end.lastIndex = afterScheme;
-  return { start, end: end.exec(text)?.index ?? text.length };
-}
-
-function decoded(name: string): string {
-  return name.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+/** Without a byte order mark, what keeps a browser from running it, or the call of JSONP. */
+function unwrapped(text: string): { readonly before: string; readonly json: string; readonly after: string } {
+  const before =
+    /^(?:\u00ef\u00bb\u00bf)?(?:\)\]\}'?,?\s|(?:while\s?\(1\)|for\s?\(;;\));|(?:\/\*\*\/\s?)?[a-z_$][\w.$]{0,127}\()?/i.exec(text)?.[0] ??
+    "";
+  const after = before.endsWith("(") ? (/\)\s?;?\s{0,8}$/.exec(text.slice(-16))?.[0] ?? "") : "";
+  return { before, json: text.slice(before.length, text.length - after.length), after };
 }
 
 function looksLikeJson(text: string): boolean {
-  return /^(?:\u00ef\u00bb\u00bf)?\s*[{[]/.test(text);
+  return /^\s*[{[]/.test(unwrapped(text).json);
 }

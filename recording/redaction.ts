@@ -13,8 +13,8 @@ import { isObject } from "./fields.ts";
 import { keyIdOf } from "./key.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import { redactBody, withLengthOf } from "./redact-body.ts";
-import { type Rules, redactCookies, redactSetCookie, redactTarget } from "./redact-parameters.ts";
-import { redactText } from "./redact-text.ts";
+import { type Rules, redactCookies, redactSetCookie } from "./redact-parameters.ts";
+import { redactJsonText, redactText, redactUrl, unreadable } from "./redact-text.ts";
 import { byteString, fromByteString, type RedactionMode, Secrets } from "./secrets.ts";
 import { SensitiveNames } from "./sensitive-names.ts";
 
@@ -34,6 +34,8 @@ export class RedactionError extends Error {
 
 /** Headers that only sound like secrets. */
 const harmlessHeaders: ReadonlySet<string> = new Set(["access-control-allow-credentials"]);
+/** Headers that hold a name and a port: `auth:8080` is no password. */
+const hostHeaders: ReadonlySet<string> = new Set(["host", "x-forwarded-host", "x-forwarded-server", "via"]);
 
 export class Redactor {
   /** The rules in words, with a hash of them: two recordings with the same description compare. */
@@ -77,7 +79,7 @@ export class Redactor {
   /** A request target, e.g. the one that was sent after correlation.
    * @throws RedactionError */
   target(target: string): string {
-    return this.#apply("the target", target, (rules) => redactTarget(target, rules));
+    return this.#apply("the target", target, (rules) => redactUrl(target, rules));
   }
 
   /** A whole line of a run's log.
@@ -102,7 +104,7 @@ function redactRequest(request: HttpRequest, rules: Rules): HttpRequest {
   const headers = redactHeaders(request.headers, rules);
   return {
     ...request,
-    target: redactTarget(request.target, rules),
+    target: redactUrl(request.target, rules),
     headers: body === request.body ? headers : withLengthOf(headers, body),
     body,
   };
@@ -116,7 +118,8 @@ function redactOutcome(outcome: Outcome, rules: Rules): Outcome {
 function redactAnswer(answer: Answer, rules: Rules): Answer {
   const body = redactBody(answer.headers, answer.body, rules);
   const headers = redactHeaders(answer.headers, rules);
-  return { ...answer, headers: body === answer.body ? headers : withLengthOf(headers, body), body };
+  const reason = redactText(answer.reason, rules);
+  return { ...answer, reason, headers: body === answer.body ? headers : withLengthOf(headers, body), body };
 }
 
 function redactHeaders(headers: HeaderList, rules: Rules): HeaderList {
@@ -131,13 +134,13 @@ function redactHeader(name: string, value: string, rules: Rules): string | null 
   if (name === "cookie") return redactCookies(value, rules);
   if (name === "set-cookie") return redactSetCookie(value, rules);
   if (rules.names.matches(name) && !harmlessHeaders.has(name)) return rules.secrets.replace(value);
-  return redactText(value, rules);
+  return hostHeaders.has(name) ? value : redactText(value, rules);
 }
 
 function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange, rules: Rules): RunEntry {
   const trial = (sent: Trial): Trial => ({
     outcome: redactOutcome(sent.outcome, rules),
-    ...(sent.sentTarget === undefined ? {} : { sentTarget: redactTarget(sent.sentTarget, rules) }),
+    ...(sent.sentTarget === undefined ? {} : { sentTarget: redactUrl(sent.sentTarget, rules) }),
   });
   switch (entry.kind) {
     case "observation": {
@@ -163,8 +166,9 @@ function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange
 /** Foreign keys of an import: by the same rules as a JSON body. */
 function redactExtra(extra: Readonly<Record<string, unknown>>, rules: Rules): Readonly<Record<string, unknown>> {
   const before = byteString(JSON.stringify(extra));
-  const after = redactText(before, rules);
+  const after = redactJsonText(before, rules);
   if (after === before) return extra;
+  if (after === unreadable) return {};
   const redacted = parseKeepingNumbers(fromByteString(after));
   return isObject(redacted) ? redacted : {};
 }

@@ -11,6 +11,8 @@ export type RedactionMode = "token" | "mask" | "drop";
 const tokenBytes = 16;
 const tokenPattern = /^tok_[A-Za-z0-9_-]{22}$/;
 const mask = "***";
+/** What was replaced before, at the place where a value begins; needs `lastIndex`. */
+export const replacedAhead: RegExp = /(?:tok_[\w-]{22}(?![\w-])|\*\*\*(?!\*))/y;
 /** The same cookies come with every request of a session, and a keyed hash costs 10 µs and more. */
 const rememberedTokens = 4096;
 const longestRemembered = 256;

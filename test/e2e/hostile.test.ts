@@ -54,7 +54,8 @@ describe("a sidecar", () => {
     const client = connect(Number(new URL(sidecar.url).port), "127.0.0.1");
     client.on("error", () => {});
     client.write("GET / HTTP/1.1\r\nHost: a\r\n\r\n".repeat(20_000));
-    const counters = async (): Promise<SidecarCounters> => (await (await fetch(`${sidecar.adminUrl ?? ""}/counters`)).json()) as SidecarCounters;
+    const counters = async (): Promise<SidecarCounters> =>
+      (await (await fetch(`${sidecar.adminUrl ?? ""}/counters`)).json()) as SidecarCounters;
     let now = await counters();
     for (let look = 0; look < 100 && now.connections.unobserved.unanswered_limit === 0; look++) now = await counters();
     expect(now.connections.unobserved.unanswered_limit).toBe(1);
@@ -119,7 +120,9 @@ describe("a verdict", () => {
     const report = JSON.parse(readFileSync(join(scratch, "once", "report.json"), "utf8")) as Report;
     const id = report.findings.find((finding) => finding.state === "new")?.id ?? "";
     const accepted = join(scratch, "accepted.yaml");
-    expect((await runPenumbra(["accept", join(scratch, "once"), id, "--reason", "not needed", "--file", accepted], { CI: "" })).code).toBe(0);
+    expect((await runPenumbra(["accept", join(scratch, "once"), id, "--reason", "not needed", "--file", accepted], { CI: "" })).code).toBe(
+      0,
+    );
     expect((await compare(once, "once-accepted", "--accept", accepted)).code).toBe(0);
     expect((await compare(once, "once-known", "--baseline", join(scratch, "once"))).code).toBe(0);
     const spread = await compare(twice, "twice-accepted", "--accept", accepted);

@@ -164,7 +164,7 @@ function everywhere(value: unknown): string {
 }
 
 const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-const anySecret = fc.string({ unit: fc.constantFrom(...alphabet), minLength: 12, maxLength: 24 }).map((random) => `Z${random}9`);
+const anySecret = fc.string({ unit: fc.constantFrom(...alphabet.split("")), minLength: 12, maxLength: 24 }).map((random) => `Z${random}9`);
 const tokenOf = (secret: string): string => redactor.target(`/?token=${secret}`).slice("/?token=".length);
 /** Places where more than the secret goes: credentials with a user, phrases, text too deep. */
 const withMore = /basic credentials|alone|phrase|block|deeper|another boundary|broken JSON called/i;
@@ -179,8 +179,8 @@ describe("redaction by place", () => {
           const stored = everywhere(once);
           expect(stored).not.toContain(secret);
           expect(stored).not.toContain(Buffer.from(`bob:${secret}`).toString("base64").replace(/=+$/, ""));
-          if (mode === "token" && !withMore.test(place))
-            expect(decodeURIComponent(stored.replace(/%(?![0-9a-f]{2})/gi, "%25"))).toContain(tokenOf(secret));
+          const kept = mode === "token" && !withMore.test(place) ? tokenOf(secret) : "";
+          expect(stored).toContain(kept);
           expect(plain(by.exchange(once))).toEqual(plain(once));
         }
       }),
@@ -379,8 +379,8 @@ const soup = fc
 describe("redaction of anything", () => {
   it("never throws, and done twice is done once", () => {
     fc.assert(
-      fc.property(soup, fc.constantFrom("token", "mask", "drop"), (content, mode) => {
-        const by = new Redactor({ key, mode: mode as "token" });
+      fc.property(soup, fc.constantFrom("token" as const, "mask" as const, "drop" as const), (content, mode) => {
+        const by = new Redactor({ key, mode });
         for (const make of [
           (): Exchange => body("text/plain", content),
           (): Exchange => body(form, content),
