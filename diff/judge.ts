@@ -362,8 +362,8 @@ function isMostly(part: number, whole: number): boolean {
 }
 
 /** What was left out on purpose (writes without --writes) is not missing. */
-function skippedOf({ exchanges, notComparable }: Report["totals"]): { readonly skipped: number; readonly intended: number } {
-  const onPurpose = notComparable["write_not_allowed"] ?? 0;
-  const all = Object.values(notComparable).reduce((sum, count) => sum + count, 0);
-  return { skipped: all - onPurpose, intended: exchanges - onPurpose };
+function skippedOf(totals: Report["totals"]): { readonly skipped: number; readonly intended: number } {
+  const onPurpose = totals.notComparable["write_not_allowed"] ?? 0;
+  const all = Object.values(totals.notComparable).reduce((sum, count) => sum + count, 0);
+  return { skipped: all - onPurpose, intended: totals.exchanges - onPurpose };
 }
