@@ -64,6 +64,7 @@ const maxPortCount = 1_000_000;
 export const options = {
   listen: preset("[HOST:]PORT", values.hostPort, "127.0.0.1:8080", "where users connect"),
   primary: single("URL", values.origin, "the production build that answers users"),
+  forward: preset("MODE", values.oneOf("splice", "gateway"), "splice", "how requests are passed on: splice (verbatim bytes)"),
   candidate: single("URL", values.origin, "the new build"),
   control: list(
     "URL|RECORDING",

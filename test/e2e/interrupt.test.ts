@@ -87,7 +87,8 @@ describe("an interrupted", () => {
     sidecar.process.kill("SIGKILL");
     await sidecar.ended;
     await until(() => !observers.some(isRunning));
-    expect((await runPenumbra(["verify", recording])).stdout).toMatch(/5 exchanges/);
+    // The last one may still have been on its way to the observer when its sidecar died.
+    expect((await runPenumbra(["verify", recording])).stdout).toMatch(/[45] exchanges.*\n.*all is well/);
   });
 });
 
