@@ -88,3 +88,23 @@ export function headerValue(headers: HeaderList, name: string): string | undefin
 export function isSafeMethod(method: string): boolean {
   return method === "GET" || method === "HEAD" || method === "OPTIONS";
 }
+
+/** Bytes of a body that are in memory. */
+export function heldBodyBytes(body: Body): number {
+  switch (body.kind) {
+    case "none":
+      return 0;
+    case "whole":
+      return body.bytes.length;
+    case "capped":
+      return body.head.length + body.tail.length;
+    default:
+      return body satisfies never;
+  }
+}
+
+/** Bytes of bodies that an exchange holds in memory; heads are small beside any bound on their number. */
+export function heldBytes(exchange: Exchange): number {
+  const answer = exchange.outcome.kind === "answered" ? heldBodyBytes(exchange.outcome.answer.body) : 0;
+  return heldBodyBytes(exchange.request.body) + answer;
+}

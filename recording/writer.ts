@@ -8,7 +8,7 @@
 import Database from "better-sqlite3";
 import type { CancelTimer, Clock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
-import type { Body, Exchange } from "../model/exchange.ts";
+import { type Exchange, heldBytes } from "../model/exchange.ts";
 import { toolVersion } from "../model/format.ts";
 import { milliseconds, monotonicMs } from "../model/units.ts";
 import { reasonOf } from "./atomic-file.ts";
@@ -133,7 +133,7 @@ export class RecordingWriter {
       return onDropped([sequence], "record_error");
     }
     this.#pending.push(prepared);
-    this.#pendingBytes += prepared.row.head.length + bodyBytes(exchange);
+    this.#pendingBytes += prepared.row.head.length + heldBytes(exchange);
     const full = this.#pending.length >= this.#limits.batchExchanges || this.#pendingBytes >= this.#limits.batchBytes;
     if (full) this.flush();
     else this.#cancelFlush ??= clock.after(milliseconds(this.#limits.batchMs), () => this.flush());
@@ -259,22 +259,4 @@ function recoverOne(path: string): void {
 function dropReasonOf(cause: unknown): RecordDropReason {
   const code = cause instanceof Error && "code" in cause ? String(cause.code) : "";
   return code === "SQLITE_FULL" || code === "ENOSPC" || code === "EDQUOT" ? "disk_full" : "record_error";
-}
-
-function bodyBytes(exchange: Exchange): number {
-  const answer = exchange.outcome.kind === "answered" ? heldBytes(exchange.outcome.answer.body) : 0;
-  return heldBytes(exchange.request.body) + answer;
-}
-
-function heldBytes(body: Body): number {
-  switch (body.kind) {
-    case "none":
-      return 0;
-    case "whole":
-      return body.bytes.length;
-    case "capped":
-      return body.head.length + body.tail.length;
-    default:
-      return body satisfies never;
-  }
 }

@@ -5,7 +5,7 @@
  *    recording ─┼─ merge ─ select ─ look-ahead (bounded) ─► schedule
  *    recording ─┘                                                                                        */
 
-import type { Body, Exchange } from "../model/exchange.ts";
+import { type Exchange, heldBytes } from "../model/exchange.ts";
 import { isSelected, type Selection } from "./selection.ts";
 
 /** What the stream needs of a recording. */
@@ -81,7 +81,7 @@ export async function* lookAhead(
         const next = await exchanges.next();
         if (next.done === true) return;
         buffer.push(next.value);
-        bufferedBytes += sizeOf(next.value);
+        bufferedBytes += heldBytes(next.value);
         wakeReader();
       }
     } catch (error) {
@@ -98,7 +98,7 @@ export async function* lookAhead(
     for (;;) {
       const next = buffer.shift();
       if (next !== undefined) {
-        bufferedBytes -= sizeOf(next);
+        bufferedBytes -= heldBytes(next);
         wakeWriter();
         yield next;
       } else if (source.ended) {
@@ -115,24 +115,5 @@ export async function* lookAhead(
     wakeWriter();
     await filling;
     await exchanges.return(undefined);
-  }
-}
-
-/** Memory that a waiting exchange holds, bodies only: heads are small beside the item limit. */
-function sizeOf(exchange: Exchange): number {
-  const answer = exchange.outcome.kind === "answered" ? bodySize(exchange.outcome.answer.body) : 0;
-  return bodySize(exchange.request.body) + answer;
-}
-
-function bodySize(body: Body): number {
-  switch (body.kind) {
-    case "none":
-      return 0;
-    case "whole":
-      return body.bytes.length;
-    case "capped":
-      return body.head.length + body.tail.length;
-    default:
-      return body satisfies never;
   }
 }

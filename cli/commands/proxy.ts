@@ -31,6 +31,7 @@ const names = [
   ...([
     "listen",
     "primary",
+    "forward",
     "candidate",
     "control",
     "record",
@@ -70,6 +71,13 @@ export const proxyCommand = command({
     "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
   async run(given) {
     checkReportTargets(given);
+    if (given.forward === "gateway") {
+      throw new PenumbraError(
+        "NOT_BUILT",
+        "--forward gateway is not built yet",
+        "use --forward splice, which passes every byte on as it came",
+      );
+    }
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "--control"));
     if (given.candidate === null && (controls.length > 0 || given.run !== null)) {

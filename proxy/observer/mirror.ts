@@ -9,7 +9,7 @@
  * observations too, with their reason, so that the report's totals hold every captured exchange. */
 
 import type { Clock } from "../../model/clock.ts";
-import { type Body, type Exchange, type HttpRequest, isSafeMethod, type Outcome } from "../../model/exchange.ts";
+import { type Exchange, type HttpRequest, heldBodyBytes, isSafeMethod, type Outcome } from "../../model/exchange.ts";
 import type { NotComparableReason } from "../../model/observation.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { whyNotComparable } from "../../target/comparable.ts";
@@ -192,7 +192,7 @@ export class Mirror {
     if (!settings.writes && !isSafeMethod(request.method)) return "write_not_allowed";
     if (settings.deny.some((prefix) => request.target.startsWith(prefix))) return "denied";
     if (request.body.kind === "capped") return "capped";
-    if (this.#queue.length >= settings.maxQueueItems || this.#heldBytes + bodySize(request.body) > settings.maxQueueBytes)
+    if (this.#queue.length >= settings.maxQueueItems || this.#heldBytes + heldBodyBytes(request.body) > settings.maxQueueBytes)
       return "queue_full";
     return null;
   }
@@ -285,7 +285,7 @@ export class Mirror {
   }
 
   #hold(copy: Copy, body: Body): void {
-    const size = bodySize(body);
+    const size = heldBodyBytes(body);
     copy.held += size;
     this.#heldBytes += size;
   }
@@ -345,16 +345,3 @@ function unknownOutcome(reason: string): Outcome {
 }
 
 const unknownDuration: Milliseconds = milliseconds(0);
-
-function bodySize(body: Body): number {
-  switch (body.kind) {
-    case "none":
-      return 0;
-    case "whole":
-      return body.bytes.length;
-    case "capped":
-      return body.head.length + body.tail.length;
-    default:
-      return body satisfies never;
-  }
-}
