@@ -1,30 +1,26 @@
 /** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
 
-import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
-import { fileURLToPath } from "node:url";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
-import { bytes, milliseconds, ratio } from "../../model/units.ts";
+import { bytes, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
-import { openLiveRun } from "../../proxy/observer/live-run.ts";
 import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
-import { storeFinalCounters } from "../../recording/final-counters.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
-import { claimDirectory, lockDirectory } from "../../recording/recording-directory.ts";
-import { noteLost, openRun } from "../../recording/run.ts";
 import { command } from "../command.ts";
-import { exitCode } from "../exit-codes.ts";
-import { checkReportTargets, judgeAndTell } from "../judging.ts";
-import { observerOptionsVariable, writeObserverOptions } from "../observer-settings.ts";
+import { checkReportTargets } from "../judging.ts";
 import { judgingOptions, type OptionValues } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
-import { describeError, note } from "../terminal.ts";
+import { drain } from "../sidecar/drain.ts";
+import { spawnObserver } from "../sidecar/observer-child.ts";
+import { claimPlaces } from "../sidecar/places.ts";
+import { catchSignals, keepServing } from "../sidecar/signals.ts";
+import { note } from "../terminal.ts";
 import * as values from "../values.ts";
 
 const names = [
@@ -58,8 +54,6 @@ const names = [
 ] as const;
 type ProxyValues = OptionValues<(typeof names)[number]>;
 
-/** A request waits for its predecessors at most as long as an answer may take. */
-const observerHeapMegabytes = 1024;
 const samplingKeyBytes = 16;
 
 export const proxyCommand = command({
@@ -108,90 +102,17 @@ export const proxyCommand = command({
       log: tellEvent,
     });
     keepServing();
-    announce(sidecar, primary);
+    announce(sidecar, primary, given["tls-cert"] !== null);
     await signals.first;
     return await drain(sidecar, given, runDirectory);
   },
 });
 
-function announce(sidecar: Sidecar, primary: string): void {
-  const at = ({ address, port, family }: { address: string; port: number; family: string }): string =>
-    `http://${family === "IPv6" ? `[${address}]` : address}:${port}`;
+function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
+  const at = ({ address, port, family }: { address: string; port: number; family: string }, scheme = "http"): string =>
+    `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   const admin = sidecar.adminAddress === null ? "" : `, admin ${at(sidecar.adminAddress)}`;
-  note(`penumbra: listening on ${at(sidecar.address)}${admin}, primary ${primary}`);
-}
-
-interface Signals {
-  /** Resolves with the first SIGINT or SIGTERM, also when it came before anybody asked. */
-  readonly first: Promise<void>;
-}
-
-/** The first signal drains; a second one ends at once, with the code of that signal. */
-function catchSignals(): Signals {
-  let count = 0;
-  let begin = (): void => {};
-  const first = new Promise<void>((resolve) => {
-    begin = resolve;
-  });
-  const on = (code: number) => (): void => {
-    if (++count === 1) return begin();
-    note("penumbra: ended at once; the recording and the run hold what was written until now");
-    process.exit(code);
-  };
-  process.on("SIGINT", on(exitCode.interrupted));
-  process.on("SIGTERM", on(exitCode.terminated));
-  return { first };
-}
-
-/** Fail open: a fault that nobody caught must not take production down with it. It is told and counted by nobody's user. */
-function keepServing(): void {
-  process.removeAllListeners("uncaughtException");
-  process.on("uncaughtException", (error) => note(describeError(error)));
-}
-
-/** Not ready → exchanges in flight end → the observer flushes → the run is judged → exit 0, whatever the verdict. */
-async function drain(sidecar: Sidecar, given: ProxyValues, runDirectory: string | null): Promise<number> {
-  note("penumbra: draining; a second signal ends at once");
-  const result = await sidecar.drain({ bound: milliseconds(given["drain-timeout"]) });
-  const { seen, captured } = sidecar.ledger.snapshot();
-  note(`penumbra: drained: ${seen} exchanges seen, ${captured} captured, ${result.cut} connections cut, observer ${result.observer}`);
-  if (given.record !== null) {
-    storeFinalCounters(given.record, systemClock.now(), sidecar.ledger.snapshot());
-    note(`penumbra: recording: ${given.record}`);
-  }
-  if (runDirectory === null) return exitCode.pass;
-  try {
-    noteLost(runDirectory, await lostCopies(sidecar, runDirectory));
-    await judgeAndTell(runDirectory, given);
-  } catch (error) {
-    if (!(error instanceof PenumbraError)) throw error;
-    note(describeError(error));
-    note(`penumbra: the run in ${runDirectory} was not judged; try \`penumbra diff ${runDirectory}\` later`);
-  }
-  return exitCode.pass;
-}
-
-/** Copies for which the run has no observation: given up before they were whole, or lost with an observer. */
-async function lostCopies(sidecar: Sidecar, runDirectory: string): Promise<Readonly<Record<string, number>>> {
-  const { epoch, captured, dropped } = sidecar.ledger.snapshot();
-  let observed = 0;
-  for await (const entry of (await openRun(runDirectory)).entries()) {
-    if (entry.kind === "observation" && entry.observation.exchange.id.startsWith(`${epoch}-`)) observed++;
-  }
-  const { budget, observer_absent, observer_lost, pending_limit } = dropped;
-  return { budget, observer_absent, observer_lost: observer_lost + Math.max(0, captured - observed), pending_limit };
-}
-
-/** Whatever is wrong with a directory is said before anything listens; the observer later goes on with what is there. */
-async function claimPlaces({ record, shadow, labels }: Omit<ObserverOptions, "epoch">): Promise<void> {
-  if (record !== null) {
-    claimDirectory(record);
-    lockDirectory(record)();
-  }
-  if (shadow === null) return;
-  const { primary, candidate, controls, run } = shadow;
-  const begun = await openLiveRun({ ...run, targets: { primary, candidate, controls }, labels }, systemClock);
-  await begun.release();
+  note(`penumbra: listening on ${at(sidecar.address, isTls ? "https" : "http")}${admin}, primary ${primary}`);
 }
 
 interface ObserverPlaces {
@@ -220,6 +141,7 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
             order: "causal",
             writeScope: "segment",
             correlate: true,
+            // A request waits for its predecessors at most as long as an answer may take.
             holdMs: given["mirror-timeout"],
             mirror: {
               ...defaultMirrorSettings,
@@ -229,15 +151,6 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
             },
           },
   };
-}
-
-const observerEntry = new URL("../observer-process.ts", import.meta.url);
-
-function spawnObserver(options: ObserverOptions): ChildProcess {
-  return spawn(process.execPath, [`--max-old-space-size=${observerHeapMegabytes}`, fileURLToPath(observerEntry)], {
-    env: { ...process.env, [observerOptionsVariable]: writeObserverOptions(options) },
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
-  });
 }
 
 function tlsOf(given: ProxyValues): { readonly tls?: { readonly cert: string; readonly key: string } } {

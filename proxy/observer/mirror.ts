@@ -9,7 +9,7 @@
  * observations too, with their reason, so that the report's totals hold every captured exchange. */
 
 import type { Clock } from "../../model/clock.ts";
-import { type Exchange, type HttpRequest, heldBodyBytes, isSafeMethod, type Outcome } from "../../model/exchange.ts";
+import { type Body, type Exchange, type HttpRequest, heldBodyBytes, isSafeMethod, type Outcome } from "../../model/exchange.ts";
 import type { NotComparableReason } from "../../model/observation.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { whyNotComparable } from "../../target/comparable.ts";

@@ -3,11 +3,11 @@
 
 import { Socket } from "node:net";
 import { constants, setPriority } from "node:os";
-import { runObserver } from "../proxy/observer/observer.ts";
-import type { LogFields } from "../proxy/observer/observer-log.ts";
-import { exitCode } from "./exit-codes.ts";
-import { observerOptionsVariable, readObserverOptions } from "./observer-settings.ts";
-import { describeError, note } from "./terminal.ts";
+import { runObserver } from "../../proxy/observer/observer.ts";
+import type { LogFields } from "../../proxy/observer/observer-log.ts";
+import { exitCode } from "../exit-codes.ts";
+import { describeError, note } from "../terminal.ts";
+import { observerOptionsOf } from "./observer-child.ts";
 
 const handoverDescriptor = 3;
 
@@ -31,5 +31,5 @@ try {
 }
 // Half open: when the live process has said its last, the final dispositions still go back to it.
 const pipe = new Socket({ fd: handoverDescriptor, readable: true, writable: true, allowHalfOpen: true });
-await runObserver(readObserverOptions(process.env[observerOptionsVariable] ?? ""), pipe, { info: log("info"), warn: log("warn") });
+await runObserver(observerOptionsOf(process.env), pipe, { info: log("info"), warn: log("warn") });
 process.exit(exitCode.pass);

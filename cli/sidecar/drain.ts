@@ -1,0 +1,48 @@
+/** The end of a sidecar: from the first signal to the judged run.
+ *    not ready → exchanges in flight end → the observer flushes → counters and lost copies → report → exit 0 */
+
+import { systemClock } from "../../model/clock.ts";
+import { PenumbraError } from "../../model/errors.ts";
+import { milliseconds } from "../../model/units.ts";
+import type { Sidecar } from "../../proxy/live/sidecar.ts";
+import { storeFinalCounters } from "../../recording/final-counters.ts";
+import { noteLost, openRun } from "../../recording/run.ts";
+import { exitCode } from "../exit-codes.ts";
+import { type JudgingValues, judgeAndTell } from "../judging.ts";
+import type { OptionValues } from "../options.ts";
+import { describeError, note } from "../terminal.ts";
+
+export type DrainValues = JudgingValues & OptionValues<"drain-timeout" | "record">;
+
+/** @returns exit 0, whatever the verdict: a sidecar that drained did its work */
+export async function drain(sidecar: Sidecar, given: DrainValues, runDirectory: string | null): Promise<number> {
+  note("penumbra: draining; a second signal ends at once");
+  const result = await sidecar.drain({ bound: milliseconds(given["drain-timeout"]) });
+  const { seen, captured } = sidecar.ledger.snapshot();
+  note(`penumbra: drained: ${seen} exchanges seen, ${captured} captured, ${result.cut} connections cut, observer ${result.observer}`);
+  if (given.record !== null) {
+    storeFinalCounters(given.record, systemClock.now(), sidecar.ledger.snapshot());
+    note(`penumbra: recording: ${given.record}`);
+  }
+  if (runDirectory === null) return exitCode.pass;
+  try {
+    noteLost(runDirectory, await lostCopies(sidecar, runDirectory));
+    await judgeAndTell(runDirectory, given);
+  } catch (error) {
+    if (!(error instanceof PenumbraError)) throw error;
+    note(describeError(error));
+    note(`penumbra: the run in ${runDirectory} was not judged; try \`penumbra diff ${runDirectory}\` later`);
+  }
+  return exitCode.pass;
+}
+
+/** Copies for which the run has no observation: given up before they were whole, or lost with an observer. */
+async function lostCopies(sidecar: Sidecar, runDirectory: string): Promise<Readonly<Record<string, number>>> {
+  const { epoch, captured, dropped } = sidecar.ledger.snapshot();
+  let observed = 0;
+  for await (const entry of (await openRun(runDirectory)).entries()) {
+    if (entry.kind === "observation" && entry.observation.exchange.id.startsWith(`${epoch}-`)) observed++;
+  }
+  const { budget, observer_absent, observer_lost, pending_limit } = dropped;
+  return { budget, observer_absent, observer_lost: observer_lost + Math.max(0, captured - observed), pending_limit };
+}

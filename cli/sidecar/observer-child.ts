@@ -1,0 +1,24 @@
+/** The observer as a child of the live process: how it is started, and how it is told what to do (one environment
+ * variable of JSON, written and read here). */
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { ObserverOptions } from "../../proxy/observer/observer.ts";
+
+const observerOptionsVariable = "PENUMBRA_OBSERVER_OPTIONS";
+/** Copies, recording batches and mirrored answers have bounds of their own far below; beyond it the observer may die. */
+const heapMegabytes = 1024;
+const entry = new URL("./observer-process.ts", import.meta.url);
+
+/** Starts the observer with the hand-over pipe as file descriptor 3. */
+export function spawnObserver(options: ObserverOptions): ChildProcess {
+  return spawn(process.execPath, [`--max-old-space-size=${heapMegabytes}`, fileURLToPath(entry)], {
+    env: { ...process.env, [observerOptionsVariable]: JSON.stringify(options) },
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
+  });
+}
+
+/** What the observer process was told. Both ends are the same build, started by one another: the shape is not checked again. */
+export function observerOptionsOf(environment: Readonly<Record<string, string | undefined>>): ObserverOptions {
+  return JSON.parse(environment[observerOptionsVariable] ?? "") as ObserverOptions;
+}

@@ -1,0 +1,32 @@
+/** How the sidecar's process hears of its end, and how it goes on when something in it went wrong. */
+
+import { exitCode } from "../exit-codes.ts";
+import { describeError, note } from "../terminal.ts";
+
+export interface Signals {
+  /** Resolves with the first SIGINT or SIGTERM, also when it came before anybody asked. */
+  readonly first: Promise<void>;
+}
+
+/** The first signal drains; a second one ends at once, with the code of that signal. */
+export function catchSignals(): Signals {
+  let count = 0;
+  let begin = (): void => {};
+  const first = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
+  const on = (code: number) => (): void => {
+    if (++count === 1) return begin();
+    note("penumbra: ended at once; the recording and the run hold what was written until now");
+    process.exit(code);
+  };
+  process.on("SIGINT", on(exitCode.interrupted));
+  process.on("SIGTERM", on(exitCode.terminated));
+  return { first };
+}
+
+/** Fail open: a fault that nobody caught must not take production down with it. It is told. */
+export function keepServing(): void {
+  process.removeAllListeners("uncaughtException");
+  process.on("uncaughtException", (error) => note(describeError(error)));
+}
