@@ -25,7 +25,8 @@ export interface Cluster {
 
 /** Clusters the signatures that are not noise; noise that one of them fully explains goes with it.
  * @returns clusters in the order of their first discovery, and the noise that is left */
-export function cluster(assessments: readonly Assessment[]): { readonly clusters: Cluster[]; readonly noise: Assessment[] } {
+export function cluster(found: readonly Assessment[]): { readonly clusters: Cluster[]; readonly noise: Assessment[] } {
+  const assessments = withoutConsequencesOfNoise(found);
   const real = assessments.filter(({ state }) => state !== "noise");
   const weak = assessments.filter((assessment) => isExplainable(assessment));
   const parents = new Map<Assessment, Assessment>();
@@ -64,6 +65,15 @@ export function cluster(assessments: readonly Assessment[]): { readonly clusters
   const clusters = [...groups.values()].map((members) => ({ members: members.sort(byWeight) }));
   clusters.sort((a, b) => discovery(a) - discovery(b));
   return { clusters, noise: assessments.filter((one) => one.state === "noise" && !(isExplainable(one) && causes.has(one))) };
+}
+
+/** What an answer with another status lacks is as much noise as the status itself: a production that answers 503 now and
+ * then makes its bodies no regression. */
+function withoutConsequencesOfNoise(assessments: readonly Assessment[]): readonly Assessment[] {
+  const doubtful = assessments.filter(({ state }) => state === "unconfirmed");
+  const noise = assessments.filter(({ state, record }) => state === "noise" && record.shown.length > 0);
+  const causes = causesFor(doubtful, noise);
+  return assessments.map((assessment) => (causes.has(assessment) ? { ...assessment, state: "noise" } : assessment));
 }
 
 /** Too weak to be a finding alone, but never seen without the candidate either: may be a consequence of one. */

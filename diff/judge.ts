@@ -166,7 +166,7 @@ export class Judge {
       widened,
       expired: accepted.summary().expired,
       interrupted: meta.interrupted || meta.endedAt === null,
-      replayValid: meta.replay?.valid ?? true,
+      replay: validityOf(meta.replay),
     });
     return {
       schema: "penumbra.report/1",
@@ -359,6 +359,11 @@ export class Judge {
 
 function isMostly(part: number, whole: number): boolean {
   return whole > 0 && part >= unreachableShare * whole;
+}
+
+function validityOf(replay: RunMeta["replay"]): "valid" | "late" | "broken" {
+  if (replay === null || replay.valid) return "valid";
+  return replay.dropped > 0 || replay.orderViolations > 0 ? "broken" : "late";
 }
 
 /** What was left out on purpose (writes without --writes) is not missing. */

@@ -36,24 +36,31 @@ export interface VerdictFacts {
   readonly widened: readonly string[];
   readonly expired: readonly string[];
   readonly interrupted: boolean;
-  readonly replayValid: boolean;
+  /** Why a replay is invalid: `late` only says that timing was not kept, `broken` that requests are missing or out of order. */
+  readonly replay: "valid" | "late" | "broken";
 }
 
 /** @returns reasons in a fixed order: what fails, what makes it inconclusive, what to know */
 export function verdictOf(facts: VerdictFacts): { readonly verdict: Verdict; readonly reasons: Reason[] } {
   const failing = failReasons(facts);
   const doubts = inconclusiveReasons(facts);
-  const late: Reason[] = facts.replayValid
-    ? []
-    : [
-        {
-          code: "replay-invalid",
-          text: "the replay ran late, dropped requests or broke their order: what depends on timing may be missing",
-        },
-      ];
-  const reasons = [...failing, ...doubts, ...late, ...informationalReasons(facts)];
+  const reasons = [...failing, ...doubts, ...replayReasons(facts), ...informationalReasons(facts)];
   if (failing.length > 0) return { verdict: "fail", reasons };
-  return { verdict: doubts.length > 0 || late.length > 0 ? "inconclusive" : "pass", reasons };
+  return { verdict: doubts.length > 0 || facts.replay === "broken" ? "inconclusive" : "pass", reasons };
+}
+
+/** Lateness alone takes nothing from what was compared (docs/decisions/0004-late-replays.md). */
+function replayReasons({ replay }: VerdictFacts): Reason[] {
+  switch (replay) {
+    case "valid":
+      return [];
+    case "late":
+      return [{ code: "replay-late", text: "the replay ran late: what depends on timing and overlap may not have shown" }];
+    case "broken":
+      return [{ code: "replay-invalid", text: "the replay dropped requests or broke their order" }];
+    default:
+      return replay satisfies never;
+  }
 }
 
 function failReasons(facts: VerdictFacts): Reason[] {

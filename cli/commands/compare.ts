@@ -41,7 +41,7 @@ export const compareCommand = command({
       format: runFormat,
       startedAt: new Date(systemClock.now()).toISOString(),
       endedAt: null,
-      tool: `penumbra ${toolVersion}`,
+      tool: toolVersion,
       seed: values.seed,
       kind: "compare",
       targets: { primary, candidate, controls: values.control },

@@ -11,7 +11,7 @@ import { milliseconds } from "../../model/units.ts";
 import { command } from "../command.ts";
 import { type Ended, startPenumbra, startSidecarProcess } from "../demo/penumbra.ts";
 import type { Program } from "../demo/program.ts";
-import { type ShopBuild, startShop } from "../demo/shop.ts";
+import { checkInstalled, type ShopBuild, startShop } from "../demo/shop.ts";
 import { shopHost, shoppersTraffic } from "../demo/shoppers.ts";
 import { type DriveResult, drive } from "../demo/traffic.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -40,6 +40,7 @@ export const demoCommand = command({
   options: ["seed", "equal", "out"],
   example: "penumbra demo",
   async run(values) {
+    checkInstalled();
     const interrupt = catchInterrupt();
     const place = makePlace(values.out ?? defaultRunDirectory(systemClock.now()));
     const candidate: ShopBuild = values.equal ? "old" : "new";

@@ -17,17 +17,20 @@ const entryPoint: Readonly<Record<ShopBuild, string>> = {
   new: join(checkout, "node_modules", "shop-new", "lib", "bin.js"),
 };
 
+/** @throws PenumbraError in an installed package, which does not bring the shop along */
+export function checkInstalled(): void {
+  if (Object.values(entryPoint).every((entry) => existsSync(entry))) return;
+  throw new PenumbraError(
+    "DEMO_NOT_INSTALLED",
+    "the demo's shop is not installed",
+    "run `npm start` in a checkout of Penumbra: it installs what the demo needs",
+  );
+}
+
 /** Starts one copy of a build from the same stored state.
  * @throws PenumbraError when the build is not installed or does not come up */
 export async function startShop(build: ShopBuild): Promise<Program> {
   const entry = entryPoint[build];
-  if (!existsSync(entry)) {
-    throw new PenumbraError(
-      "DEMO_NOT_INSTALLED",
-      "the demo's shop is not installed",
-      "run `npm start` in a checkout of Penumbra: it installs what the demo needs",
-    );
-  }
   const state = mkdtempSync(join(tmpdir(), "penumbra-shop-"));
   cpSync(shopFolder, state, { recursive: true });
   const quiet = build === "old" ? ["--quiet"] : [];

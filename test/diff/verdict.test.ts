@@ -49,7 +49,7 @@ const calm: VerdictFacts = {
   widened: [],
   expired: [],
   interrupted: false,
-  replayValid: true,
+  replay: "valid",
 };
 
 function judged(changes: Partial<VerdictFacts>): [string, string[]] {
@@ -72,9 +72,13 @@ describe("verdictOf", () => {
     ["unconfirmed", { findings: [finding({ state: "unconfirmed" })] }],
     ["state-diverged", { afterGap: 21 }],
     ["interrupted", { interrupted: true }],
-    ["replay-invalid", { replayValid: false }],
+    ["replay-invalid", { replay: "broken" }],
   ] satisfies [string, Partial<VerdictFacts>][])("is inconclusive for %s", (code, changes) => {
     expect(judged(changes)).toEqual(["inconclusive", [code]]);
+  });
+
+  it("only mentions that a replay ran late", () => {
+    expect(judged({ replay: "late" })).toEqual(["pass", ["replay-late"]]);
   });
 
   it("fails for new and returned findings at the gate, whatever else is in doubt", () => {
