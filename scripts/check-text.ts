@@ -13,12 +13,9 @@ interface TextRule {
   readonly only?: RegExp;
 }
 
-// Written in pieces where the pattern would otherwise find itself.
 const RULES: readonly TextRule[] = [
-  { pattern: /(^|[^A-Za-z0-9_.])\/(work|farm|root)\//, reason: "names a folder of one machine" },
-  { pattern: /\.library\b/, reason: "names a folder of one machine" },
-  { pattern: /\.\.[/]shared/, reason: "names a folder outside the repository" },
-  { pattern: /registry\.(npmjs|yarnpkg|npmmirror)\.[a-z]+/, reason: "names a registry: npm's own settings choose it" },
+  { pattern: /(^|[^A-Za-z0-9_.])\/(home|Users|root|work|builds)\//, reason: "names a folder of one machine" },
+  { pattern: /\bregistry\.[a-z0-9-]+\.(org|com|net|io)\b/, reason: "names a registry: npm's own settings choose it" },
   { pattern: /"resolved": "http/, only: /(^|\/)package-lock\.json$/, reason: "says which registry a package came from" },
 ];
 
