@@ -11,6 +11,7 @@ import { milliseconds } from "../../model/units.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { RunWriter } from "../../recording/run.ts";
 import { command } from "../command.ts";
+import { exitCode } from "../exit-codes.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { checkReportTargets, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
@@ -31,46 +32,88 @@ export const compareCommand = command({
   async run(values, [primary = "", candidate = ""]) {
     checkReportTargets(values);
     const directory = values.out ?? defaultRunDirectory(systemClock.now());
-    const candidates = new Pairing(await readAll(candidate));
-    const controls: Pairing[] = [];
-    for (const path of values.control) controls.push(new Pairing(await readAll(path)));
-    const recording = await openRecording(primary);
-    await checkUniqueIds(recording);
-    const meta: RunMeta = {
-      id: randomUUID(),
-      format: runFormat,
-      startedAt: new Date(systemClock.now()).toISOString(),
-      endedAt: null,
-      tool: toolVersion,
-      seed: values.seed,
-      kind: "compare",
-      targets: { primary, candidate, controls: values.control },
-      labels: {},
-      interrupted: false,
-      replay: null,
-    };
-    const writer = RunWriter.create(directory, meta, { force: values.force });
     const interrupt = catchInterrupt();
     try {
-      for await (const exchange of recording.exchanges()) {
-        if (interrupt.signal.aborted) break;
-        writer.append({ kind: "observation", observation: observe(exchange, candidates, controls) });
+      const inputs = await readInputs(primary, candidate, values.control, interrupt.signal);
+      const nothing = interrupt.exitCode();
+      if (nothing !== null || inputs === null) {
+        note("penumbra: interrupted; nothing was written");
+        return nothing ?? exitCode.interrupted;
       }
+      await writeRun(directory, inputs, { primary, candidate, values, signal: interrupt.signal });
+      const verdictCode = await judgeAndTell(directory, values);
+      const interrupted = interrupt.exitCode();
+      if (interrupted !== null) note(`penumbra: interrupted; what was compared is kept in ${directory}`);
+      else if (inputs.candidates.leftOver > 0)
+        note(`${inputs.candidates.leftOver} exchanges of ${candidate} have no partner in ${primary}`);
+      return interrupted ?? verdictCode;
     } finally {
-      recording.close();
-      await writer.finish({ ...meta, endedAt: new Date(systemClock.now()).toISOString(), interrupted: interrupt.signal.aborted });
       interrupt.release();
     }
-    const interrupted = interrupt.exitCode();
-    if (interrupted !== null) {
-      await judgeAndTell(directory, values);
-      note(`penumbra: interrupted; what was compared until now is kept in ${directory}`);
-      return interrupted;
-    }
-    if (candidates.leftOver > 0) note(`${candidates.leftOver} exchanges of ${candidate} have no partner in ${primary}`);
-    return judgeAndTell(directory, values);
   },
 });
+
+interface Inputs {
+  readonly recording: Recording;
+  readonly candidates: Pairing;
+  readonly controls: readonly Pairing[];
+}
+
+/** Null when it was interrupted. */
+async function readInputs(
+  primary: string,
+  candidate: string,
+  controlPaths: readonly string[],
+  signal: AbortSignal,
+): Promise<Inputs | null> {
+  const pairings: Pairing[] = [];
+  for (const path of [candidate, ...controlPaths]) {
+    const recording = await openRecording(path);
+    const exchanges = await readUnique(recording, signal);
+    recording.close();
+    pairings.push(new Pairing(exchanges));
+  }
+  const recording = await openRecording(primary);
+  await readUnique(recording, signal, { keep: false });
+  const [candidates, ...controls] = pairings;
+  if (!signal.aborted && candidates !== undefined) return { recording, candidates, controls };
+  recording.close();
+  return null;
+}
+
+interface RunOf {
+  readonly primary: string;
+  readonly candidate: string;
+  readonly values: { readonly control: readonly string[]; readonly seed: number; readonly force: boolean };
+  readonly signal: AbortSignal;
+}
+
+/** One observation an exchange of the primary's recording; an interrupted run says so. */
+async function writeRun(directory: string, inputs: Inputs, { primary, candidate, values, signal }: RunOf): Promise<void> {
+  const meta: RunMeta = {
+    id: randomUUID(),
+    format: runFormat,
+    startedAt: new Date(systemClock.now()).toISOString(),
+    endedAt: null,
+    tool: toolVersion,
+    seed: values.seed,
+    kind: "compare",
+    targets: { primary, candidate, controls: values.control },
+    labels: {},
+    interrupted: false,
+    replay: null,
+  };
+  const writer = RunWriter.create(directory, meta, { force: values.force });
+  try {
+    for await (const exchange of inputs.recording.exchanges()) {
+      if (signal.aborted) break;
+      writer.append({ kind: "observation", observation: observe(exchange, inputs.candidates, inputs.controls) });
+    }
+  } finally {
+    inputs.recording.close();
+    await writer.finish({ ...meta, endedAt: new Date(systemClock.now()).toISOString(), interrupted: signal.aborted });
+  }
+}
 
 function observe(exchange: Exchange, candidates: Pairing, controls: readonly Pairing[]): Observation {
   const partner = candidates.partnerOf(exchange);
@@ -82,28 +125,22 @@ function observe(exchange: Exchange, candidates: Pairing, controls: readonly Pai
   return { exchange, candidate: { outcome: partner.outcome }, controls: trials };
 }
 
-async function readAll(path: string): Promise<Exchange[]> {
-  const recording = await openRecording(path);
+/** Every exchange, until the signal aborts. @throws PenumbraError for two of the same id */
+async function readUnique(
+  recording: Recording,
+  signal: AbortSignal,
+  options: { readonly keep: boolean } = { keep: true },
+): Promise<Exchange[]> {
+  const seen = new Set<string>();
   const exchanges: Exchange[] = [];
-  try {
-    await checkUniqueIds(recording);
-    for await (const exchange of recording.exchanges()) exchanges.push(exchange);
-  } finally {
-    recording.close();
+  for await (const exchange of recording.exchanges()) {
+    if (signal.aborted) break;
+    if (seen.has(exchange.id)) {
+      const which = `${recording.path} has two exchanges of the id ${JSON.stringify(exchange.id)}`;
+      throw new PenumbraError("DUPLICATE_IDS", which, "ids have to be unique within a recording");
+    }
+    seen.add(exchange.id);
+    if (options.keep) exchanges.push(exchange);
   }
   return exchanges;
-}
-
-async function checkUniqueIds(recording: Recording): Promise<void> {
-  const seen = new Set<string>();
-  for await (const { id } of recording.exchanges()) {
-    if (seen.has(id)) {
-      throw new PenumbraError(
-        "DUPLICATE_IDS",
-        `${recording.path} has two exchanges of the id ${JSON.stringify(id)}`,
-        "ids have to be unique within a recording",
-      );
-    }
-    seen.add(id);
-  }
 }

@@ -42,6 +42,31 @@ describe("an interrupted", () => {
     expect((await runPenumbra(["diff", run])).code).toBe(3);
   });
 
+  it("compare says what it kept, whenever it was interrupted", async () => {
+    const recording = itemsRecording(join(scratch, "compared.ndjson"), 20_000);
+    const run = join(scratch, "compared");
+    const child = startPenumbra(["compare", recording, recording, "--control", recording, "--out", run]);
+    await until(() => existsSync(join(run, "entries.ndjson")));
+    child.process.kill("SIGINT");
+    const ended = await child.ended;
+    expect(ended.code).toBe(130);
+    expect(ended.stderr).toContain(`kept in ${run}`);
+    expect(halfWritten(run)).toEqual([]);
+    expect(existsSync(join(run, "report.json"))).toBe(true);
+  });
+
+  it("export leaves nothing, and says so", async () => {
+    const recording = itemsRecording(join(scratch, "exported.ndjson"), 60_000);
+    const out = join(scratch, "out.ndjson");
+    const child = startPenumbra(["export", "ndjson", recording, "--out", out]);
+    await until(() => existsSync(`${out}.partial`));
+    child.process.kill("SIGINT");
+    const ended = await child.ended;
+    expect(ended.code).toBe(130);
+    expect(ended.stderr).toMatch(/nothing was written/);
+    expect(existsSync(out) || existsSync(`${out}.partial`)).toBe(false);
+  });
+
   it("sidecar drains: the observer ends, the recording is whole, exit 0", async () => {
     const recording = join(scratch, "recording");
     const sidecar = await startSidecarProcess([
