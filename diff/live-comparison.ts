@@ -12,20 +12,14 @@ import { LaneReferences } from "./lane-references.ts";
 import { isAtLeast, severityOf, severityPoints } from "./severity.ts";
 import { differenceKey } from "./signatures.ts";
 
-/** How often control and candidate are asked in one probe: perfect separation by chance is then 1 in 48,620. */
-export const probeTimes = 9;
 /** Probes of one signature: a third says little more. */
 const mostProbesEach = 3;
 /** Signatures watched; later ones are compared by the judge only. */
 const mostSignatures = 50_000;
 
 export interface LiveComparisonOptions {
-  /** The run's seed; choices here follow the order of observations alone, so that it changes nothing yet. */
-  readonly seed: number;
-  readonly budget: {
-    /** Probes of the whole run; each costs 2 × `probeTimes` requests. */
-    readonly maxProbes: number;
-  };
+  /** Probes of the whole run; each costs 2 × `probeTimes` requests. */
+  readonly maxProbes: number;
 }
 
 export interface LiveResult {
@@ -53,7 +47,7 @@ export class LiveComparison {
   private probesLeft: number;
 
   constructor(options: LiveComparisonOptions) {
-    this.probesLeft = options.budget.maxProbes;
+    this.probesLeft = options.maxProbes;
   }
 
   /** Call once for each observation, in the order in which they become known. */

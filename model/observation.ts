@@ -35,6 +35,9 @@ export interface Observation {
   readonly afterGap?: boolean;
 }
 
+/** How often control and candidate are asked in one probe: perfect separation by chance is then 1 in C(18,9) = 48,620. */
+export const probeTimes = 9;
+
 /** A request sent again k times to control and candidate, shuffled, right after a new difference was seen. */
 export interface Probe {
   readonly exchangeId: string;

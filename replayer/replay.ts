@@ -149,7 +149,7 @@ class Replay {
       sink: run,
       redaction: options.redaction,
       exchangesAreRedacted: true,
-      comparison: new LiveComparison({ seed, budget: { maxProbes: options.maxProbes } }),
+      comparison: new LiveComparison({ maxProbes: options.maxProbes }),
       probe: (id, request, times) => this.#shadow.probe(id, request, times),
     });
     this.#places = new Places(closedLoopSize(options.pace) ?? maxUnderWay);

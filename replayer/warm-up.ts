@@ -59,7 +59,7 @@ export async function warmUp(exchanges: readonly Exchange[], options: WarmUpOpti
     sink: { append: (entry) => void JSON.stringify(entry) },
     redaction,
     exchangesAreRedacted: true,
-    comparison: new LiveComparison({ seed: 0, budget: { maxProbes: 0 } }),
+    comparison: new LiveComparison({ maxProbes: 0 }),
     probe: async () => null,
   });
   const until = clock.monotonic() + warmUpMs;

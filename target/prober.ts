@@ -7,6 +7,7 @@
 
 import type { HttpRequest, Outcome } from "../model/exchange.ts";
 import { isSafeMethod } from "../model/exchange.ts";
+import { probeTimes } from "../model/observation.ts";
 
 /** What one probe found, as the targets answered (not yet redacted). */
 export interface ProbeAnswers {
@@ -32,8 +33,6 @@ interface WaitingProbe<Subject> {
   readonly request: HttpRequest;
 }
 
-/** Perfect separation of 9 against 9 has probability 1/48,620 when nothing differs (diff by permutation). */
-const probeTimes = 9;
 /** One under way, one in the gaps: a probe must not load the targets that are being measured. */
 const defaultConcurrency = 2;
 const defaultMaxWaiting = 64;

@@ -28,21 +28,23 @@ export const exportCommand = command({
     if (out === null) throw new PenumbraError("MISSING_OPTION", "--out is missing", "give the file to write");
     if (existsSync(out) && !given.force) throw new PenumbraError("FILE_EXISTS", `${out} is already there`, "add --force to replace it");
     const interrupt = catchInterrupt();
-    const count = await writeLines(path, out, interrupt.signal);
-    interrupt.release();
-    const interrupted = interrupt.exitCode();
-    if (interrupted !== null) {
-      note(`penumbra: interrupted; nothing was written to ${out}`);
-      return interrupted;
+    try {
+      const count = await writeLines(path, out, interrupt.signal);
+      if (count === null) {
+        note(`penumbra: interrupted; nothing was written to ${out}`);
+        return interrupt.exitCode() ?? exitCode.interrupted;
+      }
+      if (given.json) print(JSON.stringify({ out, exchanges: count }));
+      else note(`${count} exchanges: ${out}`);
+      return exitCode.pass;
+    } finally {
+      interrupt.release();
     }
-    if (given.json) print(JSON.stringify({ out, exchanges: count }));
-    else note(`${count} exchanges: ${out}`);
-    return exitCode.pass;
   },
 });
 
-/** Writes beside the place and moves it there when it is whole; leaves nothing when it is interrupted. */
-async function writeLines(path: string, out: string, signal: AbortSignal): Promise<number> {
+/** Writes beside the place and moves it there when it is whole. Null when it was interrupted, which leaves nothing. */
+async function writeLines(path: string, out: string, signal: AbortSignal): Promise<number | null> {
   const recording = await openRecording(path);
   const partial = `${out}.partial`;
   const file = createWriteStream(partial, { mode: privateFileMode });
@@ -56,8 +58,11 @@ async function writeLines(path: string, out: string, signal: AbortSignal): Promi
     }
     file.end();
     await once(file, "finish");
-    if (signal.aborted) rmSync(partial, { force: true });
-    else renameSync(partial, out);
+    if (signal.aborted) {
+      rmSync(partial, { force: true });
+      return null;
+    }
+    renameSync(partial, out);
     return count;
   } catch (cause) {
     file.destroy();

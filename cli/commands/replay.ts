@@ -4,6 +4,7 @@ import { randomUUID } from "node:crypto";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { isSafeMethod } from "../../model/exchange.ts";
+import { probeTimes } from "../../model/observation.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
@@ -41,6 +42,8 @@ const names = [
   ] as const),
   ...judgingOptions,
 ] as const;
+/** Control and candidate are asked equally often. */
+const sendsPerProbe = 2 * probeTimes;
 type ReplayValues = OptionValues<(typeof names)[number]>;
 
 export const replayCommand = command({
@@ -132,7 +135,7 @@ function plan(given: ReplayValues): Plan {
     maxLateness: milliseconds(given["max-lateness"]),
     // A request waits for its predecessors at most as long as an answer may take.
     holdMs: milliseconds(given.timeout),
-    maxProbes: given.probes,
+    maxProbes: Math.floor(given.probes / sendsPerProbe),
   };
 }
 

@@ -85,7 +85,7 @@ export class Mirroring {
       sink: run.writer,
       redaction,
       exchangesAreRedacted: false,
-      comparison: new LiveComparison({ seed, budget: { maxProbes: unboundedProbes } }),
+      comparison: new LiveComparison({ maxProbes: unboundedProbes }),
       // One probe asks the candidate and one control.
       probe: async (id, request, times) => ((await budget.take(2 * times)) ? shadow.probe(id, request, times) : null),
     });

@@ -1,13 +1,13 @@
-/** How many extra requests a live run may cause at its targets: 2 % of what is mirrored, at least 640 a minute,
+/** How many extra requests a live run may cause at its targets: 2 % of what is mirrored, at least 1,800 a minute,
  * so that quiet services still learn whether a difference is real. A probe over the budget waits for its minute. */
 
 import type { Clock } from "../../model/clock.ts";
 import { milliseconds } from "../../model/units.ts";
 
 const shareOfMirrored = 0.02;
-/** Ten a second: nothing for a server, and candidate and control serve no users. With fewer, a new build with many
+/** Thirty a second: little for a server, and candidate and control serve no users. With fewer, a new build with many
  * changes would keep most of them waiting for their probe beyond the end of a short run. */
-const leastSends = 640;
+const leastSends = 1800;
 const windowMs = 60_000;
 
 export class ProbeBudget {

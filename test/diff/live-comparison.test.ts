@@ -6,7 +6,7 @@ const same = answered({ colour: "red" });
 const other = answered({ colour: "blue" });
 
 function observed(cases: readonly Partial<Case>[], maxProbes: number = 100): LiveResult[] {
-  const live = new LiveComparison({ seed: 1, budget: { maxProbes } });
+  const live = new LiveComparison({ maxProbes });
   return cases.map((one, index) => live.observe(observationOf({ id: `${index}`, primary: same, candidate: other, ...one })));
 }
 

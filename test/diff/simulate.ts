@@ -1,9 +1,9 @@
 /** A service simulated in three copies whose fields are noisy in ways that real ones are: afresh at every
  * answer, for a whole session (an experiment arm, a cached value), or for one record in one copy's data. */
 
-import { LiveComparison, probeTimes } from "../../diff/live-comparison.ts";
+import { LiveComparison } from "../../diff/live-comparison.ts";
 import type { Outcome } from "../../model/exchange.ts";
-import type { RunEntry } from "../../model/observation.ts";
+import { probeTimes, type RunEntry } from "../../model/observation.ts";
 import { type Random, seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
 import { answered, judge, observationOf, probeEntry } from "./fabricate.ts";
@@ -75,7 +75,7 @@ export function simulate(simulation: Simulation): RunEntry[] {
     outcomes.set(text, outcome);
     return outcome;
   };
-  const live = new LiveComparison({ seed: simulation.seed, budget: { maxProbes: 100 } });
+  const live = new LiveComparison({ maxProbes: 100 });
   const entries: RunEntry[] = [];
   for (let turn = 0; turn < simulation.requestsPerLane; turn++) {
     for (let lane = 0; lane < simulation.lanes; lane++) {

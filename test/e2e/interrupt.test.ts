@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runPenumbra, startPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
+import { type RunningSidecar, runPenumbra, startPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import { childrenOf, isRunning, until } from "../support/processes.ts";
 import { itemsRecording } from "../support/recordings.ts";
 import { itemsHandler, type Service, startService } from "../support/service.ts";
@@ -21,6 +21,9 @@ describe("an interrupted", () => {
     await service.close();
     rmSync(scratch, { recursive: true, force: true });
   });
+
+  const startRecording = (recording: string): Promise<RunningSidecar> =>
+    startSidecarProcess(["--listen", "127.0.0.1:0", "--primary", service.url, "--record", recording, "--sample", "100%", ...key]);
 
   it("replay keeps the part that was done, says where, and ends with 130", async () => {
     const recording = itemsRecording(join(scratch, "long.ndjson"), 4000);
@@ -69,17 +72,7 @@ describe("an interrupted", () => {
 
   it("sidecar drains: the observer ends, the recording is whole, exit 0", async () => {
     const recording = join(scratch, "recording");
-    const sidecar = await startSidecarProcess([
-      "--listen",
-      "127.0.0.1:0",
-      "--primary",
-      service.url,
-      "--record",
-      recording,
-      "--sample",
-      "100%",
-      ...key,
-    ]);
+    const sidecar = await startRecording(recording);
     for (let item = 1; item <= 20; item++) await (await fetch(`${sidecar.url}/items/${item}`)).text();
     const observers = childrenOf(sidecar.process.pid);
     expect(observers.length).toBe(1);
@@ -96,17 +89,7 @@ describe("an interrupted", () => {
 
   it("sidecar that is killed outright takes its observer with it", async () => {
     const recording = join(scratch, "killed");
-    const sidecar = await startSidecarProcess([
-      "--listen",
-      "127.0.0.1:0",
-      "--primary",
-      service.url,
-      "--record",
-      recording,
-      "--sample",
-      "100%",
-      ...key,
-    ]);
+    const sidecar = await startRecording(recording);
     for (let item = 1; item <= 5; item++) await (await fetch(`${sidecar.url}/items/${item}`)).text();
     const observers = childrenOf(sidecar.process.pid);
     sidecar.process.kill("SIGKILL");

@@ -179,8 +179,8 @@ describe("redaction by place", () => {
           const stored = everywhere(once);
           expect(stored).not.toContain(secret);
           expect(stored).not.toContain(Buffer.from(`bob:${secret}`).toString("base64").replace(/=+$/, ""));
-          const kept = mode === "token" && !withMore.test(place) ? tokenOf(secret) : "";
-          expect(stored).toContain(kept);
+          const expected = mode === "token" && !withMore.test(place) ? [tokenOf(secret)] : [];
+          expect(expected.filter((token) => !stored.includes(token))).toEqual([]);
           expect(plain(by.exchange(once))).toEqual(plain(once));
         }
       }),

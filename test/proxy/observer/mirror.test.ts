@@ -218,7 +218,7 @@ describe("Mirror", () => {
 });
 
 describe("ProbeBudget", () => {
-  it("grants 640 sends a minute, lets the next probe wait for its minute, and more where more is mirrored", async () => {
+  it("grants 1,800 sends a minute, lets the next probe wait for its minute, and more where more is mirrored", async () => {
     let now = 0;
     const timers: (() => void)[] = [];
     const clock: Clock = {
@@ -230,7 +230,7 @@ describe("ProbeBudget", () => {
       },
     };
     const budget = new ProbeBudget(clock);
-    expect(await Promise.all([budget.take(630), budget.take(10)])).toEqual([true, true]);
+    expect(await Promise.all([budget.take(1790), budget.take(10)])).toEqual([true, true]);
     let granted: boolean | null = null;
     const wait = async (): Promise<void> => {
       granted = await budget.take(18);
