@@ -13,6 +13,7 @@ import { systemClock } from "../model/clock.ts";
 import { seededRandom } from "../model/random.ts";
 import { ratio } from "../model/units.ts";
 import { startSidecar } from "../proxy/live/sidecar.ts";
+import { SpliceEntrance } from "../proxy/live/splice-entrance.ts";
 
 const loopback = "127.0.0.1";
 const connections = 32;
@@ -52,7 +53,8 @@ async function portOf(role: Role): Promise<number> {
       const child = fileURLToPath(new URL("../test/proxy/live/intake-child.ts", import.meta.url));
       const sidecar = await startSidecar({
         listen: { host: loopback, port: 0 },
-        primary: new URL(`http://${loopback}:${role.primary}`),
+        entrance: (surroundings) =>
+          new SpliceEntrance({ primary: new URL(`http://${loopback}:${role.primary}`), clock: systemClock }, surroundings),
         sampling: { rate: ratio(role.rate), enabled: true },
         laneKey: { kind: "connection" },
         key: new Uint8Array(16),

@@ -7,8 +7,10 @@ import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
 import { bytes, ratio } from "../../model/units.ts";
+import type { TlsIdentity } from "../../proxy/live/entrance.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
+import { SpliceEntrance, type SpliceEntranceOptions } from "../../proxy/live/splice-entrance.ts";
 import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
@@ -88,9 +90,7 @@ export const proxyCommand = command({
     const signals = catchSignals();
     const sidecar = await startSidecar({
       listen: given.listen,
-      primary: new URL(primary),
-      ...tlsOf(given),
-      onPrimaryDown: given["on-primary-down"],
+      entrance: (surroundings) => new SpliceEntrance({ ...entranceOptions(given, primary), clock: systemClock }, surroundings),
       sampling: { rate: ratio(given.sample), enabled: true },
       laneKey: parseLaneKey(given["lane-key"]),
       key: key.subarray(0, samplingKeyBytes),
@@ -107,6 +107,10 @@ export const proxyCommand = command({
     return await drain(sidecar, given, runDirectory);
   },
 });
+
+function entranceOptions(given: ProxyValues, primary: string): Omit<SpliceEntranceOptions, "clock"> {
+  return { primary: new URL(primary), ...tlsOf(given), onPrimaryDown: given["on-primary-down"] };
+}
 
 function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
   const at = ({ address, port, family }: { address: string; port: number; family: string }, scheme = "http"): string =>
@@ -153,7 +157,7 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
   };
 }
 
-function tlsOf(given: ProxyValues): { readonly tls?: { readonly cert: string; readonly key: string } } {
+function tlsOf(given: ProxyValues): { readonly tls?: TlsIdentity } {
   const cert = given["tls-cert"];
   const key = given["tls-key"];
   if (cert === null && key === null) return {};

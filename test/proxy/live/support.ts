@@ -8,6 +8,7 @@ import { systemClock } from "../../../model/clock.ts";
 import { seededRandom } from "../../../model/random.ts";
 import { ratio } from "../../../model/units.ts";
 import { type Sidecar, type SidecarEvent, type SidecarOptions, startSidecar } from "../../../proxy/live/sidecar.ts";
+import { SpliceEntrance, type SpliceEntranceOptions } from "../../../proxy/live/splice-entrance.ts";
 import type { ChildLine } from "./intake-child.ts";
 
 const childScript = fileURLToPath(new URL("./intake-child.ts", import.meta.url));
@@ -25,7 +26,10 @@ export interface TestSidecar {
 }
 
 /** A sidecar in front of `primaryPort` with everything sampled. */
-export async function startTestSidecar(primaryPort: number, options: Partial<SidecarOptions> = {}): Promise<TestSidecar> {
+export async function startTestSidecar(
+  primaryPort: number,
+  options: Partial<SidecarOptions & SpliceEntranceOptions> = {},
+): Promise<TestSidecar> {
   const events: SidecarEvent[] = [];
   const lines: ChildLine[] = [];
   const children: ChildProcess[] = [];
@@ -42,7 +46,8 @@ export async function startTestSidecar(primaryPort: number, options: Partial<Sid
   };
   const sidecar = await startSidecar({
     listen: { host: loopback, port: 0 },
-    primary: new URL(`http://${loopback}:${primaryPort}`),
+    entrance: (surroundings) =>
+      new SpliceEntrance({ primary: new URL(`http://${loopback}:${primaryPort}`), clock: systemClock, ...options }, surroundings),
     sampling: { rate: ratio(1), enabled: true },
     key: testKey,
     admin: { host: loopback, port: 0 },

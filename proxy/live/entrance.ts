@@ -1,0 +1,42 @@
+/** Where clients come in. There are two kinds: the splice, which passes every byte on as it came, and the gateway, which
+ * rewrites requests. Both hand copies over through the same sampling, and the sidecar treats them alike. */
+
+import type { Server } from "node:net";
+import type { Milliseconds } from "../../model/units.ts";
+import type { WatchContext } from "./connection-watch.ts";
+
+/** Certificate chain and private key, PEM. */
+export interface TlsIdentity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+export interface Entrance {
+  /** Not listening yet; whoever made the entrance starts it. */
+  readonly server: Server;
+  /** Client connections so far, and those that are open. */
+  readonly accepted: number;
+  readonly open: number;
+  /** null = ready for traffic, else why not. */
+  readonly notReady: string | null;
+  /** Connections to the primary that failed, by system error code, e.g. ECONNREFUSED, EMFILE, EADDRNOTAVAIL. */
+  readonly primaryFailures: Readonly<Record<string, number>>;
+  /** New connections get this certificate; those that are open keep theirs.
+   * @throws PenumbraError BAD_CERTIFICATE, and the old one stays */
+  renewCertificate(tls: TlsIdentity): void;
+  /** Stops accepting and finishes what is under way.
+   * @returns how many connections were cut at the bound */
+  drain(bound: Milliseconds): Promise<number>;
+}
+
+/** What an entrance tells the operator. */
+export type EntranceEvent =
+  | { readonly name: "primary.refuses"; readonly code: string }
+  | { readonly name: "primary.back" }
+  | { readonly name: "accept.failed"; readonly code: string };
+
+/** What the sidecar gives an entrance. */
+export interface EntranceSurroundings {
+  readonly context: WatchContext;
+  readonly log: (event: EntranceEvent) => void;
+}

@@ -1,0 +1,203 @@
+/** The splice's entrance: accepts clients, joins each with a connection to the primary of its own, and keeps the pairs
+ * until they end.
+ *
+ *    client ──► server ──(TLS)──► #dial ──► Primary ──► Splice      one client connection = one primary connection */
+
+import { createServer, type Server, type Socket } from "node:net";
+import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import type { Clock } from "../../model/clock.ts";
+import { PenumbraError } from "../../model/errors.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import { ConnectionWatch, type WatchContext } from "./connection-watch.ts";
+import type { Entrance, EntranceSurroundings, TlsIdentity } from "./entrance.ts";
+import { Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
+import { rememberRaw, resetSocket } from "./sockets.ts";
+import { Splice } from "./splice.ts";
+
+export interface SpliceEntranceOptions {
+  /** `http://host:port` or `https://host:port`. */
+  readonly primary: URL;
+  readonly primaryTls?: PrimaryTls;
+  /** Ends TLS for clients. */
+  readonly tls?: TlsIdentity;
+  readonly onPrimaryDown?: "reset" | "502";
+  readonly clock: Clock;
+}
+
+const handshakeBound: Milliseconds = milliseconds(30_000);
+
+const badGateway = Buffer.from("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+/** `http/1.1` in the wire format of ALPN (RFC 7301 §3.1). */
+const alpnHttp11 = Buffer.from("\x08http/1.1", "latin1");
+
+export class SpliceEntrance implements Entrance {
+  readonly server: Server;
+  accepted = 0;
+  readonly #options: SpliceEntranceOptions;
+  readonly #primary: Primary;
+  readonly #context: WatchContext;
+  #secureContext: SecureContext | null;
+  readonly #pairs = new Set<Splice>();
+  /** Clients without a primary connection yet. */
+  readonly #waiting = new Set<Socket>();
+  #isDraining = false;
+  #onEmpty: (() => void) | null = null;
+
+  /** @throws PenumbraError BAD_PRIMARY, BAD_CERTIFICATE */
+  constructor(options: SpliceEntranceOptions, { context, log }: EntranceSurroundings) {
+    this.#options = options;
+    this.#context = context;
+    this.#primary = new Primary(parsePrimary(options.primary, options.primaryTls), options.clock, (refuses, code) =>
+      log(refuses ? { name: "primary.refuses", code } : { name: "primary.back" }),
+    );
+    this.#secureContext = options.tls === undefined ? null : serverContext(options.tls);
+    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.server.on("error", (error: NodeJS.ErrnoException) => {
+      // A failed `accept` (no file descriptor left): the server goes on. A failed `listen` is told by whoever called it.
+      if (this.server.listening) log({ name: "accept.failed", code: error.code ?? "UNKNOWN" });
+    });
+  }
+
+  get notReady(): string | null {
+    return this.#primary.refuses ? "primary refuses connections" : null;
+  }
+
+  get primaryFailures(): Readonly<Record<string, number>> {
+    return { ...this.#primary.failures };
+  }
+
+  renewCertificate(tls: TlsIdentity): void {
+    this.#secureContext = serverContext(tls);
+  }
+
+  get open(): number {
+    return this.#pairs.size + this.#waiting.size;
+  }
+
+  /** Stops accepting and waits until the pairs have ended.
+   * @returns how many were cut at the bound */
+  async drain(bound: Milliseconds): Promise<number> {
+    this.server.close();
+    // What clients sent before they could know is read first: one turn of the event loop polls every socket.
+    await afterPoll();
+    this.#isDraining = true;
+    for (const pair of this.#pairs) pair.drain();
+    let cut = 0;
+    const cancel = this.#options.clock.after(bound, () => {
+      cut = this.#waiting.size;
+      for (const client of this.#waiting) resetSocket(client);
+      for (const pair of this.#pairs) if (pair.cut()) cut++;
+    });
+    if (this.open > 0) {
+      await new Promise<void>((resolve) => {
+        this.#onEmpty = resolve;
+      });
+    }
+    cancel();
+    this.#primary.close();
+    return cut;
+  }
+
+  #accept(raw: Socket): void {
+    const connection = ++this.accepted;
+    const address = raw.remoteAddress ?? "";
+    this.#waiting.add(raw);
+    const abandoned = (): void => this.#leave(raw);
+    raw.on("error", abandoned);
+    raw.once("close", abandoned);
+    if (this.#secureContext === null) {
+      this.#dial(raw, raw, connection, address);
+      return;
+    }
+    const secure = new TLSSocket(raw, {
+      isServer: true,
+      secureContext: this.#secureContext,
+      ALPNProtocols: alpnHttp11 as unknown as string[],
+    });
+    rememberRaw(secure, raw);
+    const cancel = this.#options.clock.after(handshakeBound, () => secure.destroy(), { unref: true });
+    secure.on("error", () => secure.destroy()); // a bad handshake is the client's affair
+    secure.once("close", () => {
+      cancel();
+      raw.destroy();
+    });
+    secure.once("secure", () => {
+      cancel();
+      this.#dial(secure, raw, connection, address);
+    });
+  }
+
+  /** Connects a client with the primary. Its bytes wait in its socket until then. */
+  #dial(client: Socket, raw: Socket, connection: number, address: string): void {
+    const attempt = this.#primary.dial({
+      connected: (primary) => {
+        client.off("close", giveUp);
+        this.#waiting.delete(raw);
+        this.#join(client, primary, connection, address);
+      },
+      failed: () => {
+        client.off("close", giveUp);
+        this.#refuse(client);
+      },
+    });
+    const giveUp = (): void => {
+      attempt.destroy();
+    };
+    client.once("close", giveUp);
+  }
+
+  #join(client: Socket, primary: Socket, connection: number, address: string): void {
+    const { clock } = this.#options;
+    const watch = new ConnectionWatch(this.#context, connection, address);
+    const pair = new Splice({
+      client,
+      primary,
+      watch,
+      clock,
+      closed: () => {
+        this.#pairs.delete(pair);
+        this.#tellIfEmpty();
+      },
+    });
+    this.#pairs.add(pair);
+    pair.start();
+    if (this.#isDraining) void afterPoll().then(() => pair.drain());
+  }
+
+  #refuse(client: Socket): void {
+    if (this.#options.onPrimaryDown !== "502") {
+      resetSocket(client);
+      return;
+    }
+    client.resume(); // unread bytes would turn the answer's end into a reset
+    client.end(badGateway);
+    client.once("end", () => client.destroy());
+  }
+
+  #leave(raw: Socket): void {
+    if (this.#waiting.delete(raw)) this.#tellIfEmpty();
+  }
+
+  #tellIfEmpty(): void {
+    if (this.open === 0) this.#onEmpty?.();
+  }
+}
+
+/** Resolves when every socket has been asked for its bytes once. */
+function afterPoll(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}
+
+/** @throws PenumbraError BAD_CERTIFICATE */
+function serverContext(tls: TlsIdentity): SecureContext {
+  try {
+    return createSecureContext({ cert: tls.cert, key: tls.key });
+  } catch (error) {
+    throw new PenumbraError(
+      "BAD_CERTIFICATE",
+      "the TLS certificate and key cannot be used together",
+      "check that both are PEM and belong together",
+      error,
+    );
+  }
+}
