@@ -9,7 +9,15 @@
 import type { Clock } from "../../model/clock.ts";
 import { epochMs, type MonotonicMs, monotonicMs } from "../../model/units.ts";
 import type { BrokenOffReason, DropReason } from "../handover/reasons.ts";
-import { type AnswerContext, AnswerScanner, type FramingSink, RequestScanner, type StopReason } from "./framing.ts";
+import {
+  type AnswerContext,
+  AnswerScanner,
+  answerContextOf,
+  decidesProtocol,
+  type FramingSink,
+  RequestScanner,
+  type StopReason,
+} from "./framing.ts";
 import type { HandOver } from "./hand-over.ts";
 import type { HeadView } from "./head-view.ts";
 import type { Ledger } from "./ledger.ts";
@@ -133,7 +141,7 @@ export class ConnectionWatch {
         }
         const lane = sampler.laneOf(view, this.#peer);
         const index = this.#index++;
-        const context = view.isHead ? "to-head" : view.isConnect ? "to-connect" : view.upgrade ? "to-upgrade" : "ordinary";
+        const context = answerContextOf(view);
         let sequence = 0;
         if (sampler.isSampled(lane)) {
           const monotonic = this.#requestBegun;
@@ -181,7 +189,7 @@ export class ConnectionWatch {
         if (exchange === undefined) return;
         sampler.learn(view, exchange.lane);
         if (exchange.sequence !== 0) handOver.answerHead(exchange.sequence, this.#answerBegun, view);
-        if (exchange.context === "to-upgrade" || exchange.context === "to-connect") this.#requests.release();
+        if (decidesProtocol(exchange.context)) this.#requests.release();
       },
       informational: () => undefined,
       data: (source, start, end) => {

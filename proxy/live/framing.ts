@@ -15,7 +15,19 @@ import { faulty, type HeadView, incomplete, isFieldValueByte, isTokenByte } from
 export type StopReason = "ambiguous_framing" | "head_too_large" | "not_http" | "http2" | "tunnel";
 
 /** What the request says about how its answer is framed (RFC 9112 §6.3); null = no request is waiting. */
-export type AnswerContext = "ordinary" | "to-head" | "to-connect" | "to-upgrade" | null;
+export type AnswerContext = "ordinary" | "to-head" | "to-connect" | "to-upgrade" | "to-upgrading-head" | null;
+
+/** The context of the answer to the request with this head. */
+export function answerContextOf(request: HeadView): Exclude<AnswerContext, null> {
+  if (request.isConnect) return "to-connect";
+  if (request.isHead) return request.upgrade ? "to-upgrading-head" : "to-head";
+  return request.upgrade ? "to-upgrade" : "ordinary";
+}
+
+/** Whether the request's side has to wait for the answer before its next bytes can be read. */
+export function decidesProtocol(context: AnswerContext): boolean {
+  return context === "to-connect" || context === "to-upgrade" || context === "to-upgrading-head";
+}
 
 /** Receives the events of one direction: begin, head, data…, trailers?, end; or stopped, and then nothing more. */
 export interface FramingSink {
@@ -454,7 +466,8 @@ export class AnswerScanner extends MessageScanner {
       return;
     }
     this.#persistent = persistent;
-    this.#becomesTunnel = (status === 101 && context === "to-upgrade") || (context === "to-connect" && status < 300);
+    const asksUpgrade = context === "to-upgrade" || context === "to-upgrading-head";
+    this.#becomesTunnel = (status === 101 && asksUpgrade) || (context === "to-connect" && status >= 200 && status < 300);
     if (status === 101 && !this.#becomesTunnel) {
       this.stop("ambiguous_framing");
       return;
@@ -463,7 +476,7 @@ export class AnswerScanner extends MessageScanner {
     if (this.#becomesTunnel) {
       this.bodyOf(0);
       this.stop("tunnel");
-    } else if (context === "to-head" || status === 204 || status === 304) {
+    } else if (context === "to-head" || context === "to-upgrading-head" || status === 204 || status === 304) {
       this.bodyOf(0);
     } else if (chunked) {
       this.bodyInChunks();

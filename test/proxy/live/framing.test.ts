@@ -206,6 +206,22 @@ describe("the answer scan", () => {
     expect(scanAnswers([raw("HTTP/1.1 408 Timeout\r\n\r\n")], [null]).stopped).toBe("ambiguous_framing");
   });
 
+  it("becomes a tunnel with 101 to whoever asked, HEAD too, and with nothing else", () => {
+    const switching = raw("HTTP/1.1 101 Switching Protocols\r\nContent-Length: 5\r\n\r\nxyz");
+    for (const context of ["to-upgrade", "to-upgrading-head"] as const) {
+      expect(scanAnswers([switching], [context])).toMatchObject({
+        stopped: "tunnel",
+        messages: [{ status: 101, body: "", complete: true }],
+      });
+    }
+    for (const context of ["ordinary", "to-head", "to-connect"] as const) {
+      expect(scanAnswers([switching], [context])).toMatchObject({ stopped: "ambiguous_framing", messages: [] });
+    }
+    const declined = raw("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n");
+    expect(scanAnswers([declined], ["to-upgrading-head"])).toMatchObject({ stopped: null, messages: [{ body: "", complete: true }] });
+    expect(scanAnswers([declined], ["to-upgrade"])).toMatchObject({ stopped: null, messages: [{ complete: false }] });
+  });
+
   it("becomes a tunnel with 2xx to CONNECT only", () => {
     expect(scanAnswers([raw("HTTP/1.1 200 OK\r\n\r\nxyz")], ["to-connect"])).toMatchObject({
       stopped: "tunnel",
