@@ -1,38 +1,13 @@
 /** The framing scan against cases of public parsers, against Node's own parser, and cut at every byte. */
 
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { createServer, type IncomingMessage } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { everyCut, scanAnswers, scanRequests } from "./framing-log.ts";
+import { type AnswerCase, answerCases, requestCases } from "./http-corpus.ts";
 
-interface RequestCase {
-  readonly suite: string;
-  readonly id: string;
-  readonly raw: string;
-  readonly expect: "accept" | "reject" | "either";
-}
-
-interface AnswerCase {
-  readonly id: string;
-  readonly raw: string;
-  readonly expect: "ok" | "error" | "other";
-  readonly statuses: readonly number[];
-  readonly complete: number;
-}
-
-function corpus<Case>(name: string): Case[] {
-  const text = readFileSync(new URL(`../../corpus/${name}`, import.meta.url), "utf8");
-  return text
-    .trimEnd()
-    .split("\n")
-    .map((line) => JSON.parse(line) as Case);
-}
-
-const requestCases = corpus<RequestCase>("http-requests.jsonl");
-const answerCases = corpus<AnswerCase>("http-responses.jsonl");
 const raw = (text: string): Buffer => Buffer.from(text, "latin1");
 
 /** Refused by a server for what a request means, not for where it ends: the scan may read them. */

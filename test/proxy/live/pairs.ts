@@ -1,6 +1,6 @@
 /** Connections through a sidecar with both ends in the test's hands, each known by its number in the sidecar. */
 
-import type { Pair } from "./conversation.ts";
+import type { Pair } from "./play.ts";
 import { connectTo, startRawPrimary, startTestSidecar, type TestSidecar, until } from "./support.ts";
 
 type Options = NonNullable<Parameters<typeof startTestSidecar>[1]>;

@@ -5,15 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { bytes, milliseconds } from "../../../model/units.ts";
 import { conservationFaults } from "../../../proxy/live/ledger.ts";
 import { digest } from "./bodies.ts";
-import { type Conversation, conversationParts, type Pair, play, writeConversation } from "./conversation.ts";
+import { type Conversation, conversationParts, writeConversation } from "./conversation.ts";
 import { type PairedSidecar, startPairedSidecar } from "./pairs.ts";
+import { type Pair, play } from "./play.ts";
 
 const wantedExchanges = 20_000;
 const runsAtOnce = 20;
 const mostConnections = 24;
 /** A run that hangs has failed, so that it is shrunk like one that is wrong. */
 const runBoundMs = 20_000;
-const shrinkBoundMs = 120_000;
+const shrinkBoundMs = 60_000;
 
 let started: PairedSidecar;
 
