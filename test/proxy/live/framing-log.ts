@@ -5,6 +5,8 @@ import { HeadView } from "../../../proxy/live/head-view.ts";
 
 export interface LoggedMessage {
   head: string;
+  /** Name and value by the offsets of the view. */
+  fields: [string, string][];
   status: number;
   body: string;
   trailers: string;
@@ -17,6 +19,14 @@ export interface FramingLog {
   stopped: StopReason | null;
 }
 
+function fieldsOf(view: HeadView): [string, string][] {
+  const text = (start: number, end: number): string => view.buffer.toString("latin1", start, end);
+  return Array.from({ length: view.fieldCount }, (_, field) => [
+    text(view.nameStart(field), view.nameEnd(field)),
+    text(view.valueStart(field), view.valueEnd(field)),
+  ]);
+}
+
 function logSink(log: FramingLog): FramingSink {
   let begun = 0;
   const last = (): LoggedMessage => log.messages.at(-1) as LoggedMessage;
@@ -26,7 +36,7 @@ function logSink(log: FramingLog): FramingSink {
       if (begun === 0) throw new Error("head without begin");
       begun = 0;
       const head = view.buffer.toString("latin1", view.start, view.end);
-      log.messages.push({ head, status: view.status, body: "", trailers: "", complete: false });
+      log.messages.push({ head, fields: fieldsOf(view), status: view.status, body: "", trailers: "", complete: false });
     },
     informational: (view) => {
       begun = 0;

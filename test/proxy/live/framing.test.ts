@@ -1,10 +1,6 @@
-/** The framing scan against cases of public parsers, against Node's own parser, and cut at every byte. */
+/** The framing scan against cases of public parsers, cut at every byte. */
 
-import { once } from "node:events";
-import { createServer, type IncomingMessage } from "node:http";
-import { type AddressInfo, connect } from "node:net";
-import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { describe, expect, it } from "vitest";
 import { everyCut, scanAnswers, scanRequests } from "./framing-log.ts";
 import { type AnswerCase, answerCases, requestCases } from "./http-corpus.ts";
 
@@ -206,108 +202,5 @@ describe("the answer scan", () => {
       stopped: null,
       messages: [{ body: "no" }],
     });
-  });
-});
-
-const token = fc.stringMatching(/^[A-Za-z][A-Za-z0-9-]{0,10}$/);
-const fieldValue = fc.stringMatching(/^([!-~\xa1-\xff]([ \t!-~\xa1-\xff]{0,20}[!-~\xa1-\xff])?)?$/);
-const reserved = /^(content-length|transfer-encoding|connection|upgrade|expect|host|trailer|keep-alive|te)$/i;
-const fields = fc.array(
-  fc.tuple(
-    token.filter((name) => !reserved.test(name)),
-    fieldValue,
-  ),
-  { maxLength: 6 },
-);
-const body = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes).toString("latin1"));
-const extension = fc.constantFrom("", ";a", ";a=b", ';a="q;\\"x"', ";a=b;c");
-
-/** A valid request as text, with what it carries. */
-const validRequest = fc
-  .record({
-    method: fc.constantFrom("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS"),
-    target: fc.stringMatching(/^\/[a-z0-9/?=&%_~-]{0,20}$/),
-    fields,
-    body: fc.option(body, { nil: null }),
-    chunks: fc.option(fc.array(fc.tuple(fc.integer({ min: 1, max: 80 }), extension), { minLength: 1, maxLength: 4 }), { nil: null }),
-    trailers: fields,
-    lengthName: fc.constantFrom("Content-Length", "content-length", "CONTENT-LENGTH"),
-  })
-  .map((parts) => {
-    const lines = parts.fields.map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    let payload = "";
-    let framing = "";
-    if (parts.body !== null && parts.chunks === null) {
-      framing = `${parts.lengthName}:${parts.body.length}\r\n`;
-      payload = parts.body;
-    } else if (parts.body !== null && parts.chunks !== null) {
-      framing = "transfer-Encoding: Chunked\r\n";
-      payload = chunked(parts.body, parts.chunks, parts.trailers);
-    }
-    const text = `${parts.method} ${parts.target} HTTP/1.1\r\nHost: x\r\n${lines}${framing}\r\n${payload}`;
-    return { text, method: parts.method, target: parts.target, body: parts.body ?? "" };
-  });
-
-function chunked(text: string, sizes: readonly (readonly [number, string])[], trailers: readonly (readonly [string, string])[]): string {
-  let out = "";
-  let at = 0;
-  for (let turn = 0; at < text.length; turn++) {
-    const [size, extensions] = sizes[turn % sizes.length] as [number, string];
-    const part = text.slice(at, at + size);
-    out += `${part.length.toString(16)}${extensions}\r\n${part}\r\n`;
-    at += part.length;
-  }
-  return `${out}0\r\n${trailers.map(([name, value]) => `${name}: ${value}\r\n`).join("")}\r\n`;
-}
-
-function segments(bytes: Buffer, cuts: readonly number[]): Buffer[] {
-  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).sort((a, b) => a - b), bytes.length];
-  return places
-    .slice(1)
-    .map((end, index) => bytes.subarray(places[index], end))
-    .filter((piece) => piece.length > 0);
-}
-
-describe("the request scan beside Node's own parser", () => {
-  const seen: { method: string; target: string; body: string }[] = [];
-  const server = createServer({ maxHeaderSize: 60_000 }, (request: IncomingMessage, response) => {
-    const parts: Buffer[] = [];
-    request.on("data", (part: Buffer) => parts.push(part));
-    request.on("end", () => {
-      seen.push({ method: request.method ?? "", target: request.url ?? "", body: Buffer.concat(parts).toString("latin1") });
-      response.end();
-    });
-  });
-  beforeAll(async () => {
-    server.listen(0, "127.0.0.1");
-    await once(server, "listening");
-  });
-  afterAll(() => server.close());
-
-  it("agrees on random pipelined valid requests, whatever way they are cut", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(validRequest, { minLength: 1, maxLength: 4 }),
-        fc.array(fc.nat(), { maxLength: 12 }),
-        async (requests, cuts) => {
-          const bytes = raw(requests.map((request) => request.text).join(""));
-          const log = scanRequests(segments(bytes, cuts));
-          expect(log.stopped).toBeNull();
-          expect(log.messages.every((message) => message.complete)).toBe(true);
-          const scanned = log.messages.map(({ head, body: payload }) => {
-            const [method = "", target = ""] = head.split(" ");
-            return { method, target, body: payload };
-          });
-          seen.length = 0;
-          const socket = connect((server.address() as AddressInfo).port, "127.0.0.1");
-          socket.end(bytes);
-          socket.resume();
-          await once(socket, "close");
-          expect(scanned).toEqual(seen);
-          expect(scanned).toEqual(requests.map(({ method, target, body: payload }) => ({ method, target, body: payload })));
-        },
-      ),
-      { numRuns: 300 },
-    );
   });
 });

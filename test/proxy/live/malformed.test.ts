@@ -11,6 +11,7 @@ import { type DamagedParts, damagedParts, damageNames, type Fate, writeDamaged }
 import { scanRequests } from "./framing-log.ts";
 import { answerCases, requestCases } from "./http-corpus.ts";
 import { exchangeParts, writeExchange } from "./messages-arbitrary.ts";
+import { mutated } from "./mutated.ts";
 import { type PairedSidecar, startPairedSidecar } from "./pairs.ts";
 import { type Pair, play, type Scripts, ScriptWriter } from "./play.ts";
 import { until } from "./support.ts";
@@ -222,25 +223,4 @@ function sum(tallies: readonly Tally[]): Tally {
   const total: Record<string, number> = {};
   for (const tally of tallies) for (const [name, count] of Object.entries(tally)) total[name] = (total[name] ?? 0) + count;
   return Object.fromEntries(Object.entries(total).filter(([, count]) => count !== 0));
-}
-
-/** Bytes and texts that parsers stumble over. */
-const inserts = ["\r", "\n", "\0", " ", "\t", ":", ";", ",", "0", "\r\n", "\r\n\r\n", "\xff", "HTTP/1.1", "Transfer-Encoding: chunked\r\n"];
-
-/** The case with bytes taken out, put in, changed, doubled or cut off. */
-function mutated(base64: string, mutations: readonly (readonly [number, number])[]): Buffer {
-  let text = Buffer.from(base64, "base64").toString("latin1");
-  for (const [kind, choice] of mutations) {
-    const at = text.length === 0 ? 0 : choice % text.length;
-    const insert = inserts[choice % inserts.length] ?? "";
-    const changes = [
-      text.slice(0, at) + text.slice(at + 1),
-      text.slice(0, at) + insert + text.slice(at),
-      text.slice(0, at) + insert + text.slice(at + insert.length),
-      text.slice(0, at) + text.slice(at >> 1),
-      text.slice(0, at),
-    ];
-    text = changes[kind % changes.length] ?? text;
-  }
-  return Buffer.from(text, "latin1");
 }
