@@ -60,6 +60,11 @@ function logSink(log: FramingLog): FramingSink {
 
 const view = new HeadView();
 
+/** A scan of requests that go on. */
+export function scanningRequests(): RequestScanner {
+  return new RequestScanner(logSink({ messages: [], informational: [], stopped: null }), view);
+}
+
 /** Scans requests that arrive in these pieces and then end. */
 export function scanRequests(pieces: readonly Buffer[]): FramingLog {
   const log: FramingLog = { messages: [], informational: [], stopped: null };

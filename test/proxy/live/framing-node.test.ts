@@ -22,7 +22,7 @@ const maxHeaderSize = 60_000;
 /** Every cut of a message is a scan of all of it: the square of its length. */
 const mostBody = 150;
 const longestField = 100;
-const numRuns = 100;
+const numRuns = 60;
 /** Only a parser that waits for more than there is takes so long. */
 const runBoundMs = 5000;
 
@@ -34,8 +34,8 @@ const exchange = exchangeParts
     request: shortened(parts.request),
     answer: shortened(parts.answer),
     pace: "pipelined" as const,
-    requestVersion: "1.1",
-    answerVersion: "1.1",
+    requestVersion: "1.1" as const,
+    answerVersion: "1.1" as const,
     asksInVain: false,
   }))
   .filter(({ target }) => !/[^!-~]/.test(target));
@@ -64,10 +64,12 @@ describe("the request scan beside Node's own parser", () => {
     const { method, url, rawHeaders } = request;
     const place = seen.length;
     seen.push({ start: `${method} ${url}`, fields: rawHeaders, body: "unfinished", trailers: [] });
-    void wholeBody(request).then((body) => {
+    const read = async (): Promise<void> => {
+      const body = await wholeBody(request);
       seen[place] = { start: `${method} ${url}`, fields: rawHeaders, body, trailers: request.rawTrailers };
       response.end();
-    }, refused);
+    };
+    read().catch(refused);
   });
   server.on("clientError", (error: Error & { reason?: string }, socket) => {
     refused(error);
@@ -154,10 +156,8 @@ function expectAgreement(bytes: Buffer, scan: (pieces: readonly Buffer[]) => Fra
   expect(whole.stopped).toBeNull();
   expect(whole.messages.every(({ complete }) => complete)).toBe(true);
   expect(whole.messages.map(parsedOf)).toEqual(byNode);
-  for (const pieces of everyCut(bytes)) {
-    const log = scan(pieces);
-    if (!isDeepStrictEqual(log, whole)) expect(log).toEqual(whole); // thousands of scans: the slower one tells more
-  }
+  const differing = [...everyCut(bytes)].filter((pieces) => !isDeepStrictEqual(scan(pieces), whole));
+  expect(differing.map(([first]) => `cut after ${first?.length} bytes`)).toEqual([]);
   return whole;
 }
 

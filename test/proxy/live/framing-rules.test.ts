@@ -8,7 +8,7 @@ import { everyCut, type FramingLog, scanAnswers, scanRequests } from "./framing-
 /** Body of each message that was found, "…" after one that is not whole, and at last why the scan stopped. */
 type Read = readonly string[];
 type RequestRule = readonly [section: string, rule: string, bytes: string, read: Read];
-type AnswerRule = readonly [...rule: RequestRule, contexts?: readonly AnswerContext[]];
+type AnswerRule = readonly [section: string, rule: string, bytes: string, read: Read, contexts?: readonly AnswerContext[]];
 
 const stops = "ambiguous_framing";
 const post = "POST / HTTP/1.1\r\n";
@@ -68,6 +68,7 @@ const requestRules: readonly RequestRule[] = [
     `${post}${chunked}\r\n1;a;b=c;d="\\";\t\\\\"\r\nx\r\n0;e\r\n\r\n${next}`,
     ["x", ""],
   ],
+  ["9112 §7.1.1", "nothing follows a quoted value", `${post}${chunked}\r\n1;a="b"c\r\nx\r\n0\r\n\r\n`, ["…", stops]],
   ["9112 §7.1.1", "a quoted extension holds no line end", `${post}${chunked}\r\n1;a="\r\nx\r\n0\r\n\r\n`, ["…", stops]],
   ["9112 §7.1.1", "white space in extensions is bad, and not read by all", `${post}${chunked}\r\n1 ;a\r\nx\r\n0\r\n\r\n`, ["…", stops]],
   ["9112 §7.1.1", "an extension line ends with CRLF", `${post}${chunked}\r\n1;a\nx\r\n0\r\n\r\n`, ["…", stops]],
@@ -170,7 +171,8 @@ describe("the request scan", () => {
 });
 
 describe("the answer scan", () => {
-  it.each(answerRules)("keeps RFC %s: %s", (_section, _rule, text, read, contexts = ["ordinary"] as const) => {
+  it.each(answerRules.map((rule) => [rule[0], rule[1], rule] as const))("keeps RFC %s: %s", (_section, _name, rule) => {
+    const [, , text, read, contexts = ["ordinary"]] = rule;
     const bytes = Buffer.from(text, "latin1");
     expect(readOf(scanAnswers([bytes], contexts))).toEqual(read);
     for (const pieces of everyCut(bytes)) expect(readOf(scanAnswers(pieces, contexts))).toEqual(read);

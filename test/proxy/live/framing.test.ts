@@ -1,7 +1,7 @@
 /** The framing scan against cases of public parsers, cut at every byte. */
 
 import { describe, expect, it } from "vitest";
-import { everyCut, scanAnswers, scanRequests } from "./framing-log.ts";
+import { everyCut, scanAnswers, scanningRequests, scanRequests } from "./framing-log.ts";
 import { type AnswerCase, answerCases, requestCases } from "./http-corpus.ts";
 
 const raw = (text: string): Buffer => Buffer.from(text, "latin1");
@@ -141,6 +141,12 @@ describe("the request scan", () => {
     expect(scanRequests([raw("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")]).stopped).toBe("http2");
     expect(scanRequests([raw("\x16\x03\x01\x02\x00\x01")]).stopped).toBe("not_http");
     expect(scanRequests([raw("SSH-2.0-OpenSSH_9.6\r\n")]).stopped).toBe("not_http");
+  });
+
+  it("stops at a bare line feed at once, also in a head that comes in pieces", () => {
+    const scanner = scanningRequests();
+    for (const piece of ["GET / HTTP/1.1\r\nA: b", "\n"]) scanner.push(raw(piece));
+    expect(scanner.isStopped).toBe(true);
   });
 
   it("stops at a head over the limit, in one piece and in many", () => {
