@@ -19,6 +19,15 @@ export function isRunning(pid: number): boolean {
   return processes().some((each) => each.pid === pid && !each.isZombie);
 }
 
+/** Most bytes of a running process that were in memory at the same time; where there is no /proc, those that are now. */
+export function peakMemoryOf(pid: number | undefined): number {
+  const kibibyte = 1024;
+  if (!existsSync("/proc/self/status")) {
+    return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) * kibibyte;
+  }
+  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * kibibyte;
+}
+
 /** Waits until something is true; at most 20 s. */
 export async function until(condition: () => boolean): Promise<void> {
   const limitMs = 20_000;

@@ -62,6 +62,7 @@ const requestRules: readonly RequestRule[] = [
   ["9112 §7.1", "a size is an exact integer", `${post}${chunked}\r\nfffffffffffffff\r\n`, ["…", stops]],
   ["9112 §7.1", "nothing stands before or after a size", `${post}${chunked}\r\n1 \r\na\r\n0\r\n\r\n`, ["…", stops]],
   ["9112 §7.1", "a chunk ends with CRLF", `${post}${chunked}\r\n1\r\naX\r\n0\r\n\r\n`, ["a…", stops]],
+  ["9112 §7.1", "and not with LF after anything else", `${post}${chunked}\r\n1\r\naX\n0\r\n\r\n`, ["a…", stops]],
   [
     "9112 §7.1.1",
     "extensions are skipped, quoted ones too",
