@@ -22,6 +22,8 @@ export interface HttpRequest {
   readonly version: string;
   readonly headers: HeaderList;
   readonly body: Body;
+  /** Fields that came after the body (RFC 9110 §6.5); absent = none. */
+  readonly trailers?: HeaderList;
 }
 
 export interface Answer {
@@ -29,6 +31,8 @@ export interface Answer {
   readonly reason: string;
   readonly headers: HeaderList;
   readonly body: Body;
+  /** Absent = none. */
+  readonly trailers?: HeaderList;
 }
 
 /** What a target did with a request: a union, never an exception. */

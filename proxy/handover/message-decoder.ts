@@ -77,6 +77,10 @@ function decodeMessage(bytes: Buffer): HandoverMessage {
       return { kind: "answer-data", sequence: fields.number(), bytes: fields.rest() };
     case messageTypes.answerEnd:
       return { kind: "answer-end", sequence: fields.number(), monotonic: monotonicMs(fields.number()) };
+    case messageTypes.requestTrailers:
+      return { kind: "request-trailers", sequence: fields.number(), section: fields.rest() };
+    case messageTypes.answerTrailers:
+      return { kind: "answer-trailers", sequence: fields.number(), section: fields.rest() };
     case messageTypes.abort:
       return { kind: "abort", sequence: fields.number(), monotonic: monotonicMs(fields.number()), reason: dropReason(fields.byte()) };
     case messageTypes.heartbeat:

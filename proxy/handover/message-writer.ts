@@ -66,6 +66,10 @@ export class MessageWriter {
     this.#data(messageTypes.requestData, sequence, source, start, end);
   }
 
+  requestTrailers(sequence: number, section: Buffer): void {
+    this.#data(messageTypes.requestTrailers, sequence, section, 0, section.length);
+  }
+
   requestEnd(sequence: number, monotonic: MonotonicMs): void {
     this.#numbers(messageTypes.requestEnd, sequence, monotonic);
   }
@@ -79,6 +83,10 @@ export class MessageWriter {
 
   answerData(sequence: number, source: Buffer, start: number, end: number): void {
     this.#data(messageTypes.answerData, sequence, source, start, end);
+  }
+
+  answerTrailers(sequence: number, section: Buffer): void {
+    this.#data(messageTypes.answerTrailers, sequence, section, 0, section.length);
   }
 
   answerEnd(sequence: number, monotonic: MonotonicMs): void {
@@ -108,7 +116,7 @@ export class MessageWriter {
     this.#used = 0;
   }
 
-  /** `sequence f64 | bytes` */
+  /** `sequence f64 | bytes`; what is no longer than the scan's limit for sections stays in one message */
   #data(type: number, sequence: number, source: Buffer, start: number, end: number): void {
     for (let from = start; from < end; from += maxDataBytes) {
       const to = Math.min(end, from + maxDataBytes);

@@ -1,6 +1,6 @@
 /** What travels over the one pipe between the live process and the observer.
  *
- *    live ──hello, request-head/-data/-end, answer-head/-data/-end, abort, heartbeat, counters──► observer
+ *    live ──hello, request-head/-data/-trailers/-end, answer-…, abort, heartbeat, counters──► observer
  *    live ◄──────────────────────ready, disposition, heartbeat────────────────────────  observer
  *
  * A message is `length u32 | type u8 | fields`, little endian; `length` counts what follows it. Numbers that can pass
@@ -11,12 +11,12 @@ import type { EpochMs, MonotonicMs, Ratio } from "../../model/units.ts";
 import type { Disposition, DropReason } from "./reasons.ts";
 
 /** Changes with every incompatible layout; both sides are one build, so a mismatch is a broken installation. */
-export const handoverVersion = 1;
+export const handoverVersion = 2;
 /** Bytes of `length` and `type`. */
 export const prefixBytes = 5;
 /** Body bytes are split into messages of at most this size: a few socket reads. */
 export const maxDataBytes: number = 128 * 1024;
-/** Nothing longer is ever sent (heads are bounded by the scan, 64 KiB), so a longer length means a broken pipe. */
+/** Nothing longer is ever sent (heads and trailers are bounded by the scan, 64 KiB), so a longer length means a broken pipe. */
 export const maxMessageBytes: number = 256 * 1024;
 
 export const messageTypes = {
@@ -30,6 +30,8 @@ export const messageTypes = {
   abort: 8,
   heartbeat: 9,
   counters: 10,
+  requestTrailers: 11,
+  answerTrailers: 12,
   ready: 64,
   disposition: 65,
 } as const;
@@ -52,10 +54,13 @@ export type LiveMessage =
       readonly head: Uint8Array;
     }
   | { readonly kind: "request-data"; readonly sequence: number; readonly bytes: Uint8Array }
+  /** A trailer section that is not empty, to its empty line inclusive. */
+  | { readonly kind: "request-trailers"; readonly sequence: number; readonly section: Uint8Array }
   | { readonly kind: "request-end"; readonly sequence: number; readonly monotonic: MonotonicMs }
   /** Of the final answer (1xx are not handed over); `monotonic` of its first byte. */
   | { readonly kind: "answer-head"; readonly sequence: number; readonly monotonic: MonotonicMs; readonly head: Uint8Array }
   | { readonly kind: "answer-data"; readonly sequence: number; readonly bytes: Uint8Array }
+  | { readonly kind: "answer-trailers"; readonly sequence: number; readonly section: Uint8Array }
   | { readonly kind: "answer-end"; readonly sequence: number; readonly monotonic: MonotonicMs }
   /** Nothing more comes for this exchange. */
   | { readonly kind: "abort"; readonly sequence: number; readonly monotonic: MonotonicMs; readonly reason: DropReason }

@@ -159,7 +159,10 @@ export class ConnectionWatch {
         const sequence = this.#requestOpen?.sequence ?? 0;
         if (sequence !== 0) handOver.requestData(sequence, source, start, end);
       },
-      trailers: () => undefined,
+      trailers: (section) => {
+        const sequence = this.#requestOpen?.sequence ?? 0;
+        if (sequence !== 0) handOver.requestTrailers(sequence, section);
+      },
       end: () => {
         const exchange = this.#requestOpen;
         this.#requestOpen = null;
@@ -196,7 +199,10 @@ export class ConnectionWatch {
         const sequence = this.#waiting()?.sequence ?? 0;
         if (sequence !== 0) handOver.answerData(sequence, source, start, end);
       },
-      trailers: () => undefined,
+      trailers: (section) => {
+        const sequence = this.#waiting()?.sequence ?? 0;
+        if (sequence !== 0) handOver.answerTrailers(sequence, section);
+      },
       end: () => {
         const exchange = this.#waiting();
         if (exchange === undefined) return;

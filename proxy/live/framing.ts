@@ -40,7 +40,7 @@ export interface FramingSink {
   /** Payload of the body without chunk framing: `source[start…end)`. */
   data(source: Buffer, start: number, end: number): void;
   /** A trailer section that is not empty, with its final empty line. */
-  trailers(raw: Buffer): void;
+  trailers(section: Buffer): void;
   end(): void;
   stopped(reason: StopReason): void;
 }

@@ -1,8 +1,8 @@
 /** The live side of the pipe: copies leave as messages, never wait, and are dropped whole when the pipe is full.
  *
- *    watch ──head, data, end──► HandOver ──► staging ──once per turn of the event loop──► pipe ──► observer
- *                                  │ backlog over the budget, observer not there
- *                                  └──► ledger: dropped, with the reason
+ *    watch ──head, data, trailers, end──► HandOver ──► staging ──once per turn of the event loop──► pipe ──► observer
+ *                                            │ backlog over the budget, observer not there
+ *                                            └──► ledger: dropped, with the reason
  *
  * The ledger is the only memory of what is open: messages of an exchange that it has closed are ignored here. */
 
@@ -101,6 +101,10 @@ export class HandOver {
     this.#writerFor(sequence, true)?.requestData(sequence, source, start, end);
   }
 
+  requestTrailers(sequence: number, section: Buffer): void {
+    this.#writerFor(sequence, true)?.requestTrailers(sequence, section);
+  }
+
   requestEnd(sequence: number): void {
     this.#writerFor(sequence, false)?.requestEnd(sequence, this.#clock.monotonic());
   }
@@ -111,6 +115,10 @@ export class HandOver {
 
   answerData(sequence: number, source: Buffer, start: number, end: number): void {
     this.#writerFor(sequence, true)?.answerData(sequence, source, start, end);
+  }
+
+  answerTrailers(sequence: number, section: Buffer): void {
+    this.#writerFor(sequence, true)?.answerTrailers(sequence, section);
   }
 
   answerEnd(sequence: number): void {

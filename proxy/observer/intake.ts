@@ -9,7 +9,7 @@
 
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../model/clock.ts";
-import type { Answer, Exchange, HttpRequest, Outcome } from "../../model/exchange.ts";
+import type { Answer, Exchange, HeaderList, HttpRequest, Outcome } from "../../model/exchange.ts";
 import {
   type Bytes,
   bytes as byteCount,
@@ -24,7 +24,7 @@ import { type HandoverMessage, handoverVersion, type LiveMessage } from "../hand
 import { type BrokenOffReason, type Disposition, type DropReason, isBrokenOff } from "../handover/reasons.ts";
 import { encodeDisposition, encodeHeartbeat, encodeReady } from "../handover/reply-writer.ts";
 import { BodyAssembly } from "./body-assembly.ts";
-import { type AnswerHead, parseAnswerHead, parseRequestHead, type RequestHead } from "./parse-head.ts";
+import { type AnswerHead, parseAnswerHead, parseRequestHead, parseTrailers, type RequestHead } from "./parse-head.ts";
 
 /** A request that has ended; everything a mirror needs. */
 export interface CapturedRequest {
@@ -88,6 +88,8 @@ interface OpenExchange {
   readonly requestHead: RequestHead;
   readonly requestBody: BodyAssembly;
   readonly answerBody: BodyAssembly;
+  requestTrailers: HeaderList | null;
+  answerTrailers: HeaderList | null;
   request: HttpRequest | null;
   answerHead: AnswerHead | null;
   answerBegun: MonotonicMs | null;
@@ -133,6 +135,9 @@ export class Intake {
       case "request-data":
         this.#append(message.sequence, "requestBody", message.bytes);
         return;
+      case "request-trailers":
+        this.#keepTrailers(message.sequence, "requestTrailers", message.section);
+        return;
       case "request-end":
         this.#requestEnded(message.sequence);
         return;
@@ -141,6 +146,9 @@ export class Intake {
         return;
       case "answer-data":
         this.#append(message.sequence, "answerBody", message.bytes);
+        return;
+      case "answer-trailers":
+        this.#keepTrailers(message.sequence, "answerTrailers", message.section);
         return;
       case "answer-end":
         this.#answerEnded(message.sequence, message.monotonic);
@@ -175,6 +183,8 @@ export class Intake {
       requestHead: parseRequestHead(message.head),
       requestBody: new BodyAssembly(this.#bodyCap),
       answerBody: new BodyAssembly(this.#bodyCap),
+      requestTrailers: null,
+      answerTrailers: null,
       request: null,
       answerHead: null,
       answerBegun: null,
@@ -195,10 +205,15 @@ export class Intake {
     this.#abandon(exchange, "observer_budget");
   }
 
+  #keepTrailers(sequence: number, part: "requestTrailers" | "answerTrailers", section: Uint8Array): void {
+    const exchange = this.#open.get(sequence);
+    if (exchange !== undefined) exchange[part] = parseTrailers(section);
+  }
+
   #requestEnded(sequence: number): void {
     const exchange = this.#open.get(sequence);
     if (exchange === undefined) return;
-    exchange.request = { ...exchange.requestHead, body: exchange.requestBody.finish() };
+    exchange.request = { ...exchange.requestHead, body: exchange.requestBody.finish(), ...trailersOf(exchange.requestTrailers) };
     const { id, at, lane, connection, inclusion, request } = exchange;
     this.#options.listener.requestComplete({ sequence, id, at, lane, connection, labels: this.#options.labels, request, inclusion });
     if (exchange.answerEnded !== null) this.#completeAnswered(exchange, exchange.answerEnded);
@@ -222,7 +237,7 @@ export class Intake {
   #completeAnswered(exchange: OpenExchange, ended: MonotonicMs): void {
     const { answerHead, answerBegun } = exchange;
     if (answerHead === null || answerBegun === null) throw new HandoverError(`answer-end without answer-head for ${exchange.id}`);
-    const answer: Answer = { ...answerHead, body: exchange.answerBody.finish() };
+    const answer: Answer = { ...answerHead, body: exchange.answerBody.finish(), ...trailersOf(exchange.answerTrailers) };
     const tookMs = elapsed(exchange, ended);
     this.#complete(exchange, { kind: "answered", answer, firstByteMs: elapsed(exchange, answerBegun), tookMs }, tookMs);
   }
@@ -258,6 +273,10 @@ export class Intake {
     this.#open.delete(exchange.sequence);
     this.#held -= exchange.requestBody.held + exchange.answerBody.held;
   }
+}
+
+function trailersOf(trailers: HeaderList | null): { readonly trailers?: HeaderList } {
+  return trailers === null ? {} : { trailers };
 }
 
 function elapsed(exchange: OpenExchange, until: MonotonicMs): Milliseconds {

@@ -39,15 +39,29 @@ export function parseAnswerHead(head: Uint8Array): AnswerHead {
   return { status: Number(status), reason: startLine.slice(afterVersion + 5), headers };
 }
 
+/** The fields of a trailer section (RFC 9112 §7.1.2), which has no start line. */
+export function parseTrailers(section: Uint8Array): HeaderList {
+  return fieldsOf(linesOf(section));
+}
+
 function parseLines(head: Uint8Array): [startLine: string, headers: HeaderList] {
-  const lines = Buffer.from(head.buffer, head.byteOffset, head.byteLength).toString("latin1").split("\r\n");
-  const headers: (readonly [string, string])[] = [];
-  for (const line of lines.slice(1)) {
+  const [startLine = "", ...lines] = linesOf(head);
+  return [startLine, fieldsOf(lines)];
+}
+
+function linesOf(section: Uint8Array): string[] {
+  return Buffer.from(section.buffer, section.byteOffset, section.byteLength).toString("latin1").split("\r\n");
+}
+
+/** Up to the empty line. */
+function fieldsOf(lines: readonly string[]): HeaderList {
+  const fields: (readonly [string, string])[] = [];
+  for (const line of lines) {
     if (line === "") break;
     const colon = line.indexOf(":");
-    headers.push([line.slice(0, colon), trimWhitespace(line.slice(colon + 1))]);
+    fields.push([line.slice(0, colon), trimWhitespace(line.slice(colon + 1))]);
   }
-  return [lines[0] ?? "", headers];
+  return fields;
 }
 
 /** OWS is space and tab only (RFC 9110 §5.6.3); `trim` would take obs-text such as U+00A0 as well. */

@@ -32,6 +32,7 @@ const message: fc.Arbitrary<LiveMessage> = fc.oneof(
     head,
   }),
   fc.record({ kind: fc.constantFrom("request-data" as const, "answer-data" as const), sequence, bytes: payload }),
+  fc.record({ kind: fc.constantFrom("request-trailers" as const, "answer-trailers" as const), sequence, section: head }),
   fc.record({ kind: fc.constantFrom("request-end" as const, "answer-end" as const), sequence, monotonic: time.map(monotonicMs) }),
   fc.record({ kind: fc.constant("answer-head" as const), sequence, monotonic: time.map(monotonicMs), head }),
   fc.record({ kind: fc.constant("abort" as const), sequence, monotonic: time.map(monotonicMs), reason: fc.constantFrom(...dropReasons) }),
@@ -47,6 +48,10 @@ function write(writer: MessageWriter, one: LiveMessage): void {
       return writer.requestHead(one, Buffer.from(one.head), 0, one.head.length);
     case "request-data":
       return writer.requestData(one.sequence, Buffer.from(one.bytes), 0, one.bytes.length);
+    case "request-trailers":
+      return writer.requestTrailers(one.sequence, Buffer.from(one.section));
+    case "answer-trailers":
+      return writer.answerTrailers(one.sequence, Buffer.from(one.section));
     case "request-end":
       return writer.requestEnd(one.sequence, one.monotonic);
     case "answer-head":

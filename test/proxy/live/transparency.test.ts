@@ -62,20 +62,21 @@ describe("the splice", () => {
 /** The copies of a connection are what was said on it, in order, and nothing else. */
 async function expectCopies({ connection }: Pair, { exchanges }: Conversation): Promise<void> {
   const copies = (await started.awaitCopies(connection, exchanges.length)).map(({ exchange, requestBody, answerBody }) => {
-    const { method, target, version, headers } = exchange.request;
+    const { method, target, version, headers, trailers = [] } = exchange.request;
     const { outcome } = exchange;
     if (outcome.kind !== "answered") return outcome;
-    const { status, reason, headers: answerHeaders } = outcome.answer;
+    const { status, reason, headers: answerHeaders, trailers: answerTrailers = [] } = outcome.answer;
     return {
-      request: { method, target, version, headers, body: requestBody },
-      answer: { status, reason, headers: answerHeaders, body: answerBody },
+      request: { method, target, version, headers, body: requestBody, trailers },
+      answer: { status, reason, headers: answerHeaders, body: answerBody, trailers: answerTrailers },
     };
   });
   const sent = exchanges.map(({ request, answer }) => {
-    const { method, target, version, headers } = request;
+    const { method, target, version, headers, trailers } = request;
+    const { status, reason } = answer;
     return {
-      request: { method, target, version, headers, body: digest(request.body) },
-      answer: { status: answer.status, reason: answer.reason, headers: answer.headers, body: digest(answer.body) },
+      request: { method, target, version, headers, body: digest(request.body), trailers },
+      answer: { status, reason, headers: answer.headers, body: digest(answer.body), trailers: answer.trailers },
     };
   });
   expect(copies).toEqual(sent);

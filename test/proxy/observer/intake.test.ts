@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { bytes, epochMs, monotonicMs, ratio } from "../../../model/units.ts";
+import { handoverVersion } from "../../../proxy/handover/messages.ts";
 import type { Disposition } from "../../../proxy/handover/reasons.ts";
 import {
   type AbandonedExchange,
@@ -29,7 +30,7 @@ function started(options: Partial<IntakeOptions> = {}): { intake: Intake; log: L
     dispose: (sequence, disposition) => log.disposed.push([sequence, disposition]),
     ...options,
   });
-  intake.receive({ kind: "hello", version: 1, epoch: "e1" });
+  intake.receive({ kind: "hello", version: handoverVersion, epoch: "e1" });
   return { intake, log };
 }
 
@@ -53,6 +54,28 @@ const answerHead = Buffer.from(
 );
 
 describe("the intake", () => {
+  it("keeps the trailers of request and answer, and has none where none came", () => {
+    const { intake, log } = started();
+    const section = (text: string): Buffer => Buffer.from(`${text}\r\n\r\n`, "latin1");
+    begin(intake, 1);
+    intake.receive({ kind: "request-trailers", sequence: 1, section: section("X-Sum:  1\r\nx-sum: \xe9") });
+    intake.receive({ kind: "request-end", sequence: 1, monotonic: monotonicMs(55) });
+    intake.receive({ kind: "answer-head", sequence: 1, monotonic: monotonicMs(60), head: answerHead });
+    intake.receive({ kind: "answer-trailers", sequence: 1, section: section("Digest:") });
+    intake.receive({ kind: "answer-end", sequence: 1, monotonic: monotonicMs(61) });
+    begin(intake, 2);
+    intake.receive({ kind: "request-end", sequence: 2, monotonic: monotonicMs(55) });
+    const both = [
+      ["X-Sum", "1"],
+      ["x-sum", "\xe9"],
+    ];
+    expect(log.requests.map(({ request }) => request.trailers)).toEqual([both, undefined]);
+    expect(log.requests.map(({ request }) => Object.hasOwn(request, "trailers"))).toEqual([true, false]);
+    expect(log.exchanges.map(({ exchange }) => exchange)).toMatchObject([
+      { request: { trailers: both }, outcome: { answer: { trailers: [["Digest", ""]] } } },
+    ]);
+  });
+
   it("builds an exchange with everything as it was on the wire", () => {
     const { intake, log } = started();
     begin(intake, 1, "PUT /a?b HTTP/1.0\r\nhOst: x\r\n\r\n");
