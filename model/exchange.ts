@@ -76,6 +76,11 @@ export interface Exchange {
   readonly extra?: Readonly<Record<string, unknown>>;
 }
 
+/** The `trailers` of a message, to be spread into it: no key where there are none. */
+export function trailersIfAny(trailers: HeaderList | undefined): { readonly trailers?: HeaderList } {
+  return trailers === undefined || trailers.length === 0 ? {} : { trailers };
+}
+
 /** Every value of a header field in wire order; the name is compared without case. */
 export function headerValues(headers: HeaderList, name: string): string[] {
   const wanted = name.toLowerCase();

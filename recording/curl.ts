@@ -2,7 +2,7 @@
  * into a POSIX shell, whatever the traffic contains. */
 
 import { isUtf8 } from "node:buffer";
-import { type Body, type Exchange, type HeaderList, headerValue } from "../model/exchange.ts";
+import { type Answer, type Body, type Exchange, type HeaderList, type HttpRequest, headerValue } from "../model/exchange.ts";
 
 /** C0 and C1 controls, DEL, line separators, and what turns the direction of text around. */
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
@@ -19,13 +19,13 @@ const longestArgument = 64 * 1024;
 /** Request and answer as they went over the wire, with control characters as \xNN. */
 export function renderExchange(exchange: Exchange): string {
   const { request, outcome } = exchange;
-  const asked = message(`${request.method} ${request.target} HTTP/${request.version}`, request.headers, request.body);
+  const asked = message(`${request.method} ${request.target} HTTP/${request.version}`, request);
   if (outcome.kind !== "answered") {
     const detail = outcome.detail === undefined ? "" : `, ${outcome.detail}`;
     return `${asked}\n\n${onOneLine(`(no answer: ${outcome.kind}${detail} after ${outcome.tookMs} ms)`)}`;
   }
-  const { status, reason, headers, body } = outcome.answer;
-  return `${asked}\n\n${message(`HTTP/${request.version} ${status} ${reason}`, headers, body)}`;
+  const { status, reason } = outcome.answer;
+  return `${asked}\n\n${message(`HTTP/${request.version} ${status} ${reason}`, outcome.answer)}`;
 }
 
 /** A command that sends the same request again.
@@ -41,8 +41,9 @@ export function curlCommand(exchange: Exchange, base?: string): string {
   ];
   const url = urlOf(request.target, base ?? `http://${headerValue(request.headers, "host") ?? "localhost"}`);
   const { option, before } = dataOf(request.body);
-  const note = request.body.kind === "capped" ? `# the body was capped: ${request.body.length} bytes are not all here\n` : "";
-  return note + before + [...words, ...option, quoted(url)].join(" ");
+  const capped = request.body.kind === "capped" ? `# the body was capped: ${request.body.length} bytes are not all here\n` : "";
+  const trailers = request.trailers === undefined ? "" : "# the trailers are left out: curl sends none\n";
+  return capped + trailers + before + [...words, ...option, quoted(url)].join(" ");
 }
 
 /** One shell word. Bytes that a terminal or a script should not see raw go through printf. */
@@ -87,9 +88,10 @@ function dataOf(body: Body): { readonly option: readonly string[]; readonly befo
 }
 
 /** Each line made safe on its own: a line break inside a header must not look like a line. */
-function message(startLine: string, headers: HeaderList, body: Body): string {
-  const head = [startLine, ...headers.map(([name, value]) => `${name}: ${value}`)].map(onOneLine);
-  return [...head, "", bodyText(body)].join("\n");
+function message(startLine: string, { headers, body, trailers = [] }: Answer | HttpRequest): string {
+  const fields = (list: HeaderList): string[] => list.map(([name, value]) => onOneLine(`${name}: ${value}`));
+  const after = trailers.length === 0 ? [] : ["", "(trailers)", ...fields(trailers)];
+  return [onOneLine(startLine), ...fields(headers), "", bodyText(body), ...after].join("\n");
 }
 
 function bodyText(body: Body): string {

@@ -12,14 +12,15 @@ import {
   type HeaderList,
   type HttpRequest,
   type Outcome,
+  trailersIfAny,
 } from "../model/exchange.ts";
 import { epochMs, milliseconds } from "../model/units.ts";
 import { bodyFromJson, bodyToJson, knownBodyKeys } from "./body-json.ts";
 import { Fields, FormError, isLatin1, isObject, type JsonObject } from "./fields.ts";
 
 const exchangeKeys = ["id", "at", "lane", "connection", "labels", "inclusion", "request", "outcome"];
-const requestKeys = ["method", "target", "version", "headers", "body"];
-const answeredKeys = ["kind", "status", "reason", "headers", "body", "firstByteMs", "tookMs"];
+const requestKeys = ["method", "target", "version", "headers", "body", "trailers"];
+const answeredKeys = ["kind", "status", "reason", "headers", "body", "trailers", "firstByteMs", "tookMs"];
 const failedKeys = ["kind", "tookMs", "detail"];
 /** What a line without a version most likely was. */
 const usualVersion = "1.1";
@@ -68,9 +69,9 @@ export function exchangeFromJson(value: unknown, path: string): Exchange {
 
 export function outcomeToJson(outcome: Outcome): JsonObject {
   if (outcome.kind !== "answered") return { ...outcome };
-  const { status, reason, headers, body } = outcome.answer;
+  const { status, reason, headers, body, trailers } = outcome.answer;
   const { firstByteMs, tookMs } = outcome;
-  return { kind: "answered", status, reason, headers, body: bodyToJson(body), firstByteMs, tookMs };
+  return { kind: "answered", status, reason, headers, body: bodyToJson(body), ...trailersIfAny(trailers), firstByteMs, tookMs };
 }
 
 /** @throws FormError */
@@ -129,8 +130,8 @@ function withExtra(known: JsonObject, extra: JsonObject): JsonObject {
 }
 
 function requestToJson(request: HttpRequest): JsonObject {
-  const { method, target, version, headers, body } = request;
-  return { method, target, version, headers, body: bodyToJson(body) };
+  const { method, target, version, headers, body, trailers } = request;
+  return { method, target, version, headers, body: bodyToJson(body), ...trailersIfAny(trailers) };
 }
 
 function requestFromJson(fields: Fields, path: string): HttpRequest {
@@ -140,8 +141,9 @@ function requestFromJson(fields: Fields, path: string): HttpRequest {
     method,
     target: fields.latin1("target"),
     version: fields.latin1("version", usualVersion),
-    headers: headersFromJson(fields),
+    headers: headersFromJson(fields, "headers"),
     body: bodyFromJson(fields.raw("body"), `${path}.body`),
+    ...trailersFromJson(fields),
   };
 }
 
@@ -151,14 +153,19 @@ function answerFromJson(fields: Fields): Answer {
   return {
     status,
     reason: fields.latin1("reason", ""),
-    headers: headersFromJson(fields),
+    headers: headersFromJson(fields, "headers"),
     body: bodyFromJson(fields.raw("body"), fields.pathOf("body")),
+    ...trailersFromJson(fields),
   };
 }
 
-function headersFromJson(fields: Fields): HeaderList {
-  return fields.array("headers").map((entry, index) => {
-    const place = `${fields.pathOf("headers")}[${index}]`;
+function trailersFromJson(fields: Fields): { readonly trailers?: HeaderList } {
+  return fields.raw("trailers") === undefined ? {} : trailersIfAny(headersFromJson(fields, "trailers"));
+}
+
+function headersFromJson(fields: Fields, key: "headers" | "trailers"): HeaderList {
+  return fields.array(key).map((entry, index) => {
+    const place = `${fields.pathOf(key)}[${index}]`;
     if (!Array.isArray(entry) || entry.length !== 2) throw new FormError(`${place} must be [name, value]`);
     const [name, value]: readonly unknown[] = entry;
     if (typeof name !== "string" || typeof value !== "string") throw new FormError(`${place} must be two strings`);

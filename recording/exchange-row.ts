@@ -10,7 +10,16 @@
 
 import { crc32 } from "node:zlib";
 import { Packr } from "msgpackr";
-import { type Body, type Exchange, type FailureKind, type HeaderList, type HttpRequest, noBody, type Outcome } from "../model/exchange.ts";
+import {
+  type Body,
+  type Exchange,
+  type FailureKind,
+  type HeaderList,
+  type HttpRequest,
+  noBody,
+  type Outcome,
+  trailersIfAny,
+} from "../model/exchange.ts";
 import { epochMs, milliseconds } from "../model/units.ts";
 import { isObject } from "./fields.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
@@ -69,6 +78,9 @@ interface Rest {
   readonly labels?: Readonly<Record<string, string>>;
   readonly extra?: Readonly<Record<string, unknown>>;
   readonly detail?: string;
+  /** Rare, so that they have no place of their own; builds that do not know them read the rest. */
+  readonly requestTrailers?: HeaderList;
+  readonly answerTrailers?: HeaderList;
 }
 
 const packr = new Packr({ useRecords: false });
@@ -133,6 +145,7 @@ export function exchangeOf(row: ExchangeRow, bodies: BodySource): Exchange {
     version,
     headers: pairsOf(requestHeaders),
     body: takeBody([row.request_body, row.request_tail], requestCapped, bodies),
+    ...trailersIfAny(rest.requestTrailers),
   };
   return {
     id: row.exchange_id,
@@ -158,7 +171,7 @@ function outcomeOf(row: ExchangeRow, head: Head, rest: Rest, bodies: BodySource)
   const body = takeBody([row.answer_body, row.answer_tail], answerCapped, bodies);
   return {
     kind: "answered",
-    answer: { status: row.status, reason, headers: pairsOf(answerHeaders), body },
+    answer: { status: row.status, reason, headers: pairsOf(answerHeaders), body, ...trailersIfAny(rest.answerTrailers) },
     firstByteMs: milliseconds(row.first_byte_ms),
     tookMs,
   };
@@ -171,6 +184,8 @@ function packHead(exchange: Exchange): Buffer {
     ...(Object.keys(exchange.labels).length === 0 ? {} : { labels: exchange.labels }),
     ...(exchange.extra === undefined ? {} : { extra: exchange.extra }),
     ...(outcome.kind === "answered" || outcome.detail === undefined ? {} : { detail: outcome.detail }),
+    ...(request.trailers === undefined ? {} : { requestTrailers: request.trailers }),
+    ...(answer?.trailers === undefined ? {} : { answerTrailers: answer.trailers }),
   };
   const head: Head = [
     request.version,

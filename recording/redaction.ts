@@ -7,7 +7,7 @@
  * in sensitive-names.ts; all cookie values do. */
 
 import { createHash } from "node:crypto";
-import { type Answer, type Exchange, type HeaderList, type HttpRequest, type Outcome } from "../model/exchange.ts";
+import { type Answer, type Exchange, type HeaderList, type HttpRequest, type Outcome, trailersIfAny } from "../model/exchange.ts";
 import type { RunEntry, Trial } from "../model/observation.ts";
 import { isObject } from "./fields.ts";
 import { keyIdOf } from "./key.ts";
@@ -102,11 +102,13 @@ export class Redactor {
 function redactRequest(request: HttpRequest, rules: Rules): HttpRequest {
   const body = redactBody(request.headers, request.body, rules);
   const headers = redactHeaders(request.headers, rules);
+  const { trailers, ...rest } = request;
   return {
-    ...request,
+    ...rest,
     target: redactUrl(request.target, rules),
     headers: body === request.body ? headers : withLengthOf(headers, body),
     body,
+    ...redactTrailers(trailers, rules),
   };
 }
 
@@ -119,7 +121,19 @@ function redactAnswer(answer: Answer, rules: Rules): Answer {
   const body = redactBody(answer.headers, answer.body, rules);
   const headers = redactHeaders(answer.headers, rules);
   const reason = redactText(answer.reason, rules);
-  return { ...answer, reason, headers: body === answer.body ? headers : withLengthOf(headers, body), body };
+  const { trailers, ...rest } = answer;
+  return {
+    ...rest,
+    reason,
+    headers: body === answer.body ? headers : withLengthOf(headers, body),
+    body,
+    ...redactTrailers(trailers, rules),
+  };
+}
+
+/** By the rules for headers. */
+function redactTrailers(trailers: HeaderList | undefined, rules: Rules): { readonly trailers?: HeaderList } {
+  return trailersIfAny(trailers === undefined ? undefined : redactHeaders(trailers, rules));
 }
 
 function redactHeaders(headers: HeaderList, rules: Rules): HeaderList {

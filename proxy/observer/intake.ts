@@ -9,7 +9,7 @@
 
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../model/clock.ts";
-import type { Answer, Exchange, HeaderList, HttpRequest, Outcome } from "../../model/exchange.ts";
+import { type Answer, type Exchange, type HeaderList, type HttpRequest, type Outcome, trailersIfAny } from "../../model/exchange.ts";
 import {
   type Bytes,
   bytes as byteCount,
@@ -88,8 +88,8 @@ interface OpenExchange {
   readonly requestHead: RequestHead;
   readonly requestBody: BodyAssembly;
   readonly answerBody: BodyAssembly;
-  requestTrailers: HeaderList | null;
-  answerTrailers: HeaderList | null;
+  requestTrailers: HeaderList;
+  answerTrailers: HeaderList;
   request: HttpRequest | null;
   answerHead: AnswerHead | null;
   answerBegun: MonotonicMs | null;
@@ -183,8 +183,8 @@ export class Intake {
       requestHead: parseRequestHead(message.head),
       requestBody: new BodyAssembly(this.#bodyCap),
       answerBody: new BodyAssembly(this.#bodyCap),
-      requestTrailers: null,
-      answerTrailers: null,
+      requestTrailers: [],
+      answerTrailers: [],
       request: null,
       answerHead: null,
       answerBegun: null,
@@ -213,7 +213,7 @@ export class Intake {
   #requestEnded(sequence: number): void {
     const exchange = this.#open.get(sequence);
     if (exchange === undefined) return;
-    exchange.request = { ...exchange.requestHead, body: exchange.requestBody.finish(), ...trailersOf(exchange.requestTrailers) };
+    exchange.request = { ...exchange.requestHead, body: exchange.requestBody.finish(), ...trailersIfAny(exchange.requestTrailers) };
     const { id, at, lane, connection, inclusion, request } = exchange;
     this.#options.listener.requestComplete({ sequence, id, at, lane, connection, labels: this.#options.labels, request, inclusion });
     if (exchange.answerEnded !== null) this.#completeAnswered(exchange, exchange.answerEnded);
@@ -237,7 +237,7 @@ export class Intake {
   #completeAnswered(exchange: OpenExchange, ended: MonotonicMs): void {
     const { answerHead, answerBegun } = exchange;
     if (answerHead === null || answerBegun === null) throw new HandoverError(`answer-end without answer-head for ${exchange.id}`);
-    const answer: Answer = { ...answerHead, body: exchange.answerBody.finish(), ...trailersOf(exchange.answerTrailers) };
+    const answer: Answer = { ...answerHead, body: exchange.answerBody.finish(), ...trailersIfAny(exchange.answerTrailers) };
     const tookMs = elapsed(exchange, ended);
     this.#complete(exchange, { kind: "answered", answer, firstByteMs: elapsed(exchange, answerBegun), tookMs }, tookMs);
   }
@@ -273,10 +273,6 @@ export class Intake {
     this.#open.delete(exchange.sequence);
     this.#held -= exchange.requestBody.held + exchange.answerBody.held;
   }
-}
-
-function trailersOf(trailers: HeaderList | null): { readonly trailers?: HeaderList } {
-  return trailers === null ? {} : { trailers };
 }
 
 function elapsed(exchange: OpenExchange, until: MonotonicMs): Milliseconds {

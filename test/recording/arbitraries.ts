@@ -18,6 +18,8 @@ const wellFormed: fc.Arbitrary<string> = fc.string({ unit: "binary", maxLength: 
 const key: fc.Arbitrary<string> = fc.oneof(fc.constantFrom("__proto__", "constructor", "toString", "x"), anyString);
 
 const headers: fc.Arbitrary<(readonly [string, string])[]> = fc.array(fc.tuple(latin1, latin1), { maxLength: 6 });
+/** Seldom there, and never empty. */
+const trailers = fc.array(fc.tuple(latin1, latin1), { minLength: 1, maxLength: 3 });
 const someBytes: fc.Arbitrary<Uint8Array> = fc.oneof(
   fc.uint8Array({ maxLength: 40 }),
   wellFormed.map((text) => new Uint8Array(Buffer.from(text))),
@@ -40,7 +42,10 @@ const span = fc.double({ min: 0, max: 1e9, noNaN: true }).map((value) => millise
 
 const answered: fc.Arbitrary<Outcome> = fc.record({
   kind: fc.constant("answered" as const),
-  answer: fc.record({ status: fc.integer({ min: 100, max: 999 }), reason: latin1, headers, body }),
+  answer: fc.record(
+    { status: fc.integer({ min: 100, max: 999 }), reason: latin1, headers, body, trailers },
+    { requiredKeys: ["status", "reason", "headers", "body"] },
+  ),
   firstByteMs: span,
   tookMs: span,
 });
@@ -71,13 +76,10 @@ export const anyExchange: fc.Arbitrary<Exchange> = fc.record(
     at: fc.double({ min: 0, max: 4e12, noNaN: true }).map((value) => epochMs(value + 0)),
     lane: fc.option(wellFormed),
     labels: fc.array(fc.tuple(key, anyString), { maxLength: 3 }).map((entries): Record<string, string> => Object.fromEntries(entries)),
-    request: fc.record({
-      method: latin1.map((text) => `M${text}`),
-      target: latin1,
-      version: fc.constantFrom("1.0", "1.1", "2"),
-      headers,
-      body,
-    }),
+    request: fc.record(
+      { method: latin1.map((text) => `M${text}`), target: latin1, version: fc.constantFrom("1.0", "1.1", "2"), headers, body, trailers },
+      { requiredKeys: ["method", "target", "version", "headers", "body"] },
+    ),
     outcome: anyOutcome,
     inclusion: fc.double({ min: 1e-6, max: 1, noNaN: true }),
     extra,

@@ -47,6 +47,12 @@ describe("a curl command", () => {
     ]);
   });
 
+  it("says that it sends no trailers", () => {
+    const command = curlCommand(withRequest({ method: "POST", body: text("a"), trailers: [["X-Sum", "1"]] }));
+    expect(command).toMatch(/^# the trailers are left out: curl sends none\ncurl /);
+    expect(run(command).words.join(" ")).not.toContain("X-Sum");
+  });
+
   it("goes where it is told", () => {
     expect(run(curlCommand(withRequest({}), "https://10.0.0.1:8443")).words.at(-1)).toBe("https://10.0.0.1:8443/");
     expect(run(curlCommand(withRequest({ method: "HEAD" }))).words).toContain("--head");
@@ -95,6 +101,20 @@ describe("an exchange as text", () => {
     expect(renderExchange(plainExchange({ outcome: { kind: "reset", tookMs: milliseconds(3), detail: "a\u001bb" } }))).toContain(
       "(no answer: reset, a\\x1bb after 3 ms)",
     );
+  });
+
+  it("shows trailers after the body, as safe as headers", () => {
+    const hostile = "\u001b]0;x\u0007\r\nX-Forged: 1";
+    const rendered = renderExchange(
+      withRequest({
+        body: text("hi"),
+        trailers: [
+          ["X-Sum", "1"],
+          ["A", hostile],
+        ],
+      }),
+    );
+    expect(rendered).toContain("hi\n\n(trailers)\nX-Sum: 1\nA: \\x1b]0;x\\x07\\x0d\\x0aX-Forged: 1\n\nHTTP/1.1 200 OK");
   });
 
   it("cannot drive the terminal, nor pretend to have more lines", () => {

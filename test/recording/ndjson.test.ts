@@ -42,6 +42,21 @@ describe("an NDJSON line", () => {
     });
   });
 
+  it("has trailers where there were some, and only there", () => {
+    const trailers = [["X-Sum", "1"]] as const;
+    const { request, outcome } = plainExchange();
+    const exchange = { ...plainExchange(), request: { ...request, trailers } };
+    expect(JSON.parse(encodeExchange(exchange))).toMatchObject({ request: { trailers } });
+    expect(decodeExchange(encodeExchange(exchange), 1)).toEqual(exchange);
+    expect(encodeExchange(plainExchange())).not.toContain("trailers");
+    expect(decodeExchange(line({ outcome: { kind: "answered", status: 200, headers: [], trailers: [] } }), 1).outcome).not.toHaveProperty(
+      "answer.trailers",
+    );
+    expect(() => decodeExchange(line({ outcome: { ...outcome, status: 200, headers: [], trailers: [["a"]] } }), 1)).toThrow(
+      "outcome.trailers[0] must be [name, value]",
+    );
+  });
+
   it("is accepted without lane, labels, times, version, reason and body", () => {
     const exchange = decodeExchange(line({ outcome: { kind: "answered", status: 204, headers: [] } }), 1);
     expect(exchange).toMatchObject({ lane: null, labels: {}, request: { version: "1.1", body: { kind: "none" } } });

@@ -25,15 +25,17 @@ interface Sent {
   readonly target?: string;
   readonly headers?: HeaderList;
   readonly body?: Body;
+  readonly trailers?: HeaderList;
 }
 
 /** One exchange whose request and answer are the same. */
-function sent({ target = "/", headers = [], body = { kind: "none" } }: Sent): Exchange {
+function sent({ target = "/", headers = [], body = { kind: "none" }, trailers }: Sent): Exchange {
+  const after = trailers === undefined ? {} : { trailers };
   return plainExchange({
-    request: { method: "POST", target, version: "1.1", headers, body },
+    request: { method: "POST", target, version: "1.1", headers, body, ...after },
     outcome: {
       kind: "answered",
-      answer: { status: 200, reason: "OK", headers, body },
+      answer: { status: 200, reason: "OK", headers, body, ...after },
       firstByteMs: milliseconds(1),
       tookMs: milliseconds(2),
     },
@@ -62,6 +64,15 @@ const places: Readonly<Record<string, (secret: string) => Exchange>> = {
   "a proxy credential": (secret) => sent({ headers: [["Proxy-Authorization", `Basic ${secret}`]] }),
   "a cookie": (secret) => sent({ headers: [["Cookie", `a=b; sid=${secret}; c="${secret}"`]] }),
   "a set cookie": (secret) => sent({ headers: [["Set-Cookie", `sid=${secret}; Path=/; HttpOnly`]] }),
+  "a trailer": (secret) =>
+    sent({
+      trailers: [
+        ["X-Checksum", "1"],
+        ["X-Api-Key", secret],
+      ],
+    }),
+  "a cookie in a trailer": (secret) => sent({ trailers: [["Set-Cookie", `sid=${secret}; Path=/`]] }),
+  "a URL in a trailer": (secret) => sent({ trailers: [["X-Next", `http://shop/x?token=${secret}`]] }),
   "a query parameter": (secret) => sent({ target: `/x?a=1&api_key=${secret}&b=2` }),
   "a parameter after a semicolon": (secret) => sent({ target: `/x?a=1;password=${secret}` }),
   "a parameter with an escaped name": (secret) => sent({ target: `/x?p%61ssword=${secret}` }),
