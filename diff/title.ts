@@ -24,9 +24,14 @@ export function titleOf(members: readonly Assessment[]): string {
 function subjectOf(location: string, path: string, isShared: boolean): string {
   if (location === "transport") return "";
   if (location === "status" || location === "latency") return location;
-  if (location === "header") return path.startsWith("set-cookie/") ? `cookie ${path.slice("set-cookie/".length)}` : `header ${path}`;
+  if (location === "header") return headerSubject(path);
   if (path === "") return "";
   return isShared ? `field ${familyName(path)}` : `field ${path}`;
+}
+
+function headerSubject(path: string): string {
+  if (path.startsWith("set-cookie/")) return `cookie ${path.slice("set-cookie/".length)}`;
+  return path.startsWith("trailer/") ? `trailer ${path.slice("trailer/".length)}` : `header ${path}`;
 }
 
 /** What is said of kinds whose transition would say less; all others show their transition. */

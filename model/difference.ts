@@ -56,7 +56,7 @@ export type DifferenceKind =
 /** The left side is the baseline (primary), the right side the build that is compared with it. */
 export interface Difference {
   readonly location: Location;
-  /** '' | lower-case header name | `set-cookie/NAME[/ATTR]` | JSON Pointer with `*` for array elements | markup path. */
+  /** '' | lower-case header name | `set-cookie/NAME[/ATTR]` | `trailer/NAME` | JSON Pointer with `*` for array elements | markup path. */
   readonly path: string;
   readonly kind: DifferenceKind;
   readonly level: Level;

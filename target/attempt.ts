@@ -1,12 +1,12 @@
 /** One attempt at one request: transports report events, the first thing that ends it decides the outcome.
  *
- *    writing ─► firstByte ─► head ─► data … ─► ended      answered
+ *    writing ─► firstByte ─► head ─► data … ─► ended      answered, with trailers if there are any
  *        └────────┴───────────┴─ failed | deadline | cap   a failure, and the transport is cancelled
  *
  * Sockets are in the transports; here are only rules, so that both transports obey the same ones. */
 
 import type { Clock } from "../model/clock.ts";
-import type { HeaderList, Outcome } from "../model/exchange.ts";
+import { type HeaderList, type Outcome, trailersIfAny } from "../model/exchange.ts";
 import { type Milliseconds, type MonotonicMs, milliseconds } from "../model/units.ts";
 import { BodyCollector } from "./body-collector.ts";
 import { failureOf, type Stage } from "./failure.ts";
@@ -85,10 +85,11 @@ export class Attempt {
     if (this.#body.length > cap) this.#stop({ kind: "too-large", tookMs: this.#took(), detail: `more than ${cap} bytes` });
   }
 
-  ended(): void {
+  ended(trailers: HeaderList): void {
     if (this.#head === null) return;
     const { firstByteMs, ...head } = this.#head;
-    this.#finish({ kind: "answered", answer: { ...head, body: this.#body.finish() }, firstByteMs, tookMs: this.#took() }, false);
+    const answer = { ...head, body: this.#body.finish(), ...trailersIfAny(trailers) };
+    this.#finish({ kind: "answered", answer, firstByteMs, tookMs: this.#took() }, false);
   }
 
   /** @param reused the connection had served earlier requests */

@@ -80,10 +80,10 @@ export class Pooled {
       },
       onResponseStarted: () => attempt.firstByte(),
       onResponseStart(controller, status, _headers, reason) {
-        if (status >= firstFinalStatus) attempt.head(status, latin1Reason(reason ?? ""), rawHeaders(controller.rawHeaders));
+        if (status >= firstFinalStatus) attempt.head(status, latin1Reason(reason ?? ""), rawFields(controller.rawHeaders));
       },
       onResponseData: (_controller, chunk) => attempt.data(chunk),
-      onResponseEnd: () => attempt.ended(),
+      onResponseEnd: (controller) => attempt.ended(rawFields(controller.rawTrailers)),
       onResponseError: (_controller, error) => attempt.failed(error, (failures.get(error) ?? 0) > 0),
     });
   }
@@ -101,12 +101,12 @@ export class Pooled {
 }
 
 /** undici hands over name, value, name, value, … as bytes. */
-function rawHeaders(raw: Dispatcher.DispatchController["rawHeaders"]): HeaderList {
+function rawFields(raw: Dispatcher.DispatchController["rawHeaders"]): HeaderList {
   if (!Array.isArray(raw)) return [];
   const texts = raw.map((part) => (typeof part === "string" ? part : part.toString("latin1")));
-  const headers: [string, string][] = [];
-  for (let i = 0; i + 1 < texts.length; i += 2) headers.push([texts[i] ?? "", texts[i + 1] ?? ""]);
-  return headers;
+  const fields: [string, string][] = [];
+  for (let i = 0; i + 1 < texts.length; i += 2) fields.push([texts[i] ?? "", texts[i + 1] ?? ""]);
+  return fields;
 }
 
 /** undici reads the reason phrase as UTF-8; the model has one character a byte. */

@@ -4,7 +4,7 @@
  *    head + body ─────────────► socket ─────► target
  *    node:http ◄── inbound ◄────  │           (what node:http writes goes nowhere) */
 
-import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpRequest } from "node:http";
 import { connect as connectTcp, type Socket } from "node:net";
 import { Duplex } from "node:stream";
 import { connect as connectTls } from "node:tls";
@@ -37,11 +37,11 @@ export function sendVerbatim(url: URL, request: Sendable, attempt: Attempt): voi
   // Nobody asked for an upgrade: what follows the 101 is not an answer.
   reader.once("upgrade", () => failed(new Error("bad upgrade")));
   reader.once("response", (answer) => {
-    attempt.head(answer.statusCode ?? 0, answer.statusMessage ?? "", pairs(answer));
+    attempt.head(answer.statusCode ?? 0, answer.statusMessage ?? "", pairs(answer.rawHeaders));
     answer.on("data", (chunk: Uint8Array) => attempt.data(chunk));
     answer.once("error", failed);
     answer.once("end", () => {
-      attempt.ended();
+      attempt.ended(pairs(answer.rawTrailers));
       socket.destroy();
     });
   });
@@ -80,8 +80,9 @@ function readOnly(socket: Socket): Duplex {
   return inbound;
 }
 
-function pairs({ rawHeaders }: IncomingMessage): HeaderList {
-  const headers: [string, string][] = [];
-  for (let i = 0; i + 1 < rawHeaders.length; i += 2) headers.push([rawHeaders[i] ?? "", rawHeaders[i + 1] ?? ""]);
-  return headers;
+/** node:http hands over name, value, name, value, … */
+function pairs(raw: readonly string[]): HeaderList {
+  const fields: [string, string][] = [];
+  for (let i = 0; i + 1 < raw.length; i += 2) fields.push([raw[i] ?? "", raw[i + 1] ?? ""]);
+  return fields;
 }

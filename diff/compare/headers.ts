@@ -1,4 +1,4 @@
-/** Compares the headers of two answers by name, each after its own grammar. */
+/** Compares the headers of two answers by name, each after its own grammar; and their trailers in the same way. */
 
 import { contentCodings } from "../../model/content.ts";
 import type { DifferenceKind, Level } from "../../model/difference.ts";
@@ -25,7 +25,8 @@ const ignored: ReadonlySet<string> = new Set([
   "content-length",
 ]);
 
-type CompareHeader = (left: string, right: string, name: string, pair: AnswerPair, sameBody: boolean) => void;
+/** @param path where the field is: its name, or `trailer/` and its name */
+type CompareHeader = (left: string, right: string, path: string, pair: AnswerPair, sameBody: boolean) => void;
 
 /** Headers with a grammar of their own; the others compare as text. */
 const grammars: ReadonlyMap<string, CompareHeader> = new Map([
@@ -44,9 +45,9 @@ const grammars: ReadonlyMap<string, CompareHeader> = new Map([
   ["digest", asValidator],
   ["content-digest", asValidator],
   ["repr-digest", asValidator],
-  ["location", (left, right, name, pair) => compareUrls(left, right, headerSite(name), pair)],
-  ["content-location", (left, right, name, pair) => compareUrls(left, right, headerSite(name), pair)],
-  ["link", (left, right, name, pair) => compareLinks(left, right, headerSite(name), pair)],
+  ["location", (left, right, path, pair) => compareUrls(left, right, headerSite(path), pair)],
+  ["content-location", (left, right, path, pair) => compareUrls(left, right, headerSite(path), pair)],
+  ["link", (left, right, path, pair) => compareLinks(left, right, headerSite(path), pair)],
 ]);
 
 /** Compares two header sections; what differs goes to the ledger of `pair`, by name.
@@ -59,7 +60,16 @@ export function compareHeaders(left: HeaderList, right: HeaderList, sameBody: bo
     const is = after.get(name) ?? [];
     if (name === "set-cookie") compareSetCookies(was, is, pair);
     else if (name === "content-encoding") compareCodings(left, right, pair);
-    else compareField(name, was, is, sameBody, pair);
+    else compareField({ name, path: name }, was, is, sameBody, pair);
+  }
+}
+
+/** Compares two trailer sections. Paths: `trailer/NAME`. */
+export function compareTrailers(left: HeaderList, right: HeaderList, sameBody: boolean, pair: AnswerPair): void {
+  const before = byName(left);
+  const after = byName(right);
+  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+    compareField({ name, path: `trailer/${name}` }, before.get(name) ?? [], after.get(name) ?? [], sameBody, pair);
   }
 }
 
@@ -75,14 +85,19 @@ function byName(headers: HeaderList): Map<string, string[]> {
   return fields;
 }
 
-function compareField(name: string, left: readonly string[], right: readonly string[], sameBody: boolean, pair: AnswerPair): void {
+interface Field {
+  readonly name: string;
+  readonly path: string;
+}
+
+function compareField({ name, path }: Field, left: readonly string[], right: readonly string[], sameBody: boolean, pair: AnswerPair): void {
   const compare = grammars.get(name) ?? asText;
   const [was, is] = [left[0], right[0]];
   if (was === undefined || is === undefined) {
     const kind = is === undefined ? "header.missing" : "header.extra";
     differ(
       pair,
-      name,
+      path,
       kind,
       "presence",
       was === undefined ? null : left.join(", "),
@@ -91,39 +106,39 @@ function compareField(name: string, left: readonly string[], right: readonly str
     );
   } else if (compare === asSet || (left.length === 1 && right.length === 1)) {
     // Several lines of a list are one list (RFC 9110 §5.3).
-    compare(left.join(", "), right.join(", "), name, pair, sameBody);
+    compare(left.join(", "), right.join(", "), path, pair, sameBody);
   } else if (left.length === right.length) {
-    left.forEach((value, index) => compare(value, right[index] ?? "", name, pair, sameBody));
+    left.forEach((value, index) => compare(value, right[index] ?? "", path, pair, sameBody));
   } else {
     const level = left.join(", ") === right.join(", ") ? "lexeme" : "value";
-    differ(pair, name, "header.multiplicity", level, left.join(", "), right.join(", "), left.length > right.length ? "fewer" : "more");
+    differ(pair, path, "header.multiplicity", level, left.join(", "), right.join(", "), left.length > right.length ? "fewer" : "more");
   }
 }
 
-function asText(left: string, right: string, name: string, pair: AnswerPair): void {
-  compareText(left, right, headerSite(name), pair);
+function asText(left: string, right: string, path: string, pair: AnswerPair): void {
+  compareText(left, right, headerSite(path), pair);
 }
 
 /** Differs in every answer by its nature: only its format says something. */
-function byFormat(left: string, right: string, name: string, pair: AnswerPair): void {
+function byFormat(left: string, right: string, path: string, pair: AnswerPair): void {
   if (sameFormat(left, right)) pair.ledger.agreeByFormat();
-  else differ(pair, name, "header.format", "format", left, right, formatTransition(left, right));
+  else differ(pair, path, "header.format", "format", left, right, formatTransition(left, right));
 }
 
-function asLifetime(left: string, right: string, name: string, pair: AnswerPair): void {
+function asLifetime(left: string, right: string, path: string, pair: AnswerPair): void {
   const before = readTime(left);
   const after = readTime(right);
   if (left !== right && before !== null && after !== null && sameLifetime(before, after, pair.dates)) pair.ledger.agreeByFormat();
-  else asText(left, right, name, pair);
+  else asText(left, right, path, pair);
 }
 
-function asSet(left: string, right: string, name: string, pair: AnswerPair): void {
+function asSet(left: string, right: string, path: string, pair: AnswerPair): void {
   const before = members(left);
   const after = members(right);
   if (before.isSubsetOf(after) && after.isSubsetOf(before)) return pair.ledger.agree();
   const oneSided = before.isSubsetOf(after) ? "more" : "fewer";
   const transition = oneSided === "fewer" && !after.isSubsetOf(before) ? anyValue : oneSided;
-  return differ(pair, name, "header.value", "value", left, right, transition);
+  return differ(pair, path, "header.value", "value", left, right, transition);
 }
 
 function members(value: string): Set<string> {
@@ -131,27 +146,27 @@ function members(value: string): Set<string> {
   return new Set(all.filter((member) => member !== ""));
 }
 
-function asMediaType(left: string, right: string, name: string, pair: AnswerPair): void {
+function asMediaType(left: string, right: string, path: string, pair: AnswerPair): void {
   if (left === right) return pair.ledger.agree();
   const before = parseMediaType(left);
   const after = parseMediaType(right);
-  if (before === null || after === null) return asText(left, right, name, pair);
+  if (before === null || after === null) return asText(left, right, path, pair);
   if (before.essence !== after.essence)
-    return differ(pair, name, "body.media-type", "value", left, right, `${before.essence}→${after.essence}`);
+    return differ(pair, path, "body.media-type", "value", left, right, `${before.essence}→${after.essence}`);
   if (before.charset !== after.charset) {
-    return differ(pair, name, "body.charset", "value", left, right, `${before.charset ?? "absent"}→${after.charset ?? "absent"}`);
+    return differ(pair, path, "body.charset", "value", left, right, `${before.charset ?? "absent"}→${after.charset ?? "absent"}`);
   }
   // What is left are other parameters: a multipart boundary is random, the rest is seldom.
   return pair.ledger.agreeByFormat();
 }
 
 /** A validator follows the body: it may differ when the body does, and must not when it does not. */
-function asValidator(left: string, right: string, name: string, pair: AnswerPair, sameBody: boolean): void {
+function asValidator(left: string, right: string, path: string, pair: AnswerPair, sameBody: boolean): void {
   const before = validatorForm(left);
   const after = validatorForm(right);
   if (left === right) pair.ledger.agree();
-  else if (before !== after) differ(pair, name, "header.format", "format", left, right, `${before}→${after}`);
-  else if (sameBody) differ(pair, name, "header.value", "value", left, right, anyValue);
+  else if (before !== after) differ(pair, path, "header.format", "format", left, right, `${before}→${after}`);
+  else if (sameBody) differ(pair, path, "header.value", "value", left, right, anyValue);
   else pair.ledger.agreeByFormat();
 }
 

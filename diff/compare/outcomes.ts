@@ -1,13 +1,13 @@
 /** The comparison of what two builds did with the same request: the one entry of this folder.
  *
- *    transport ─► status ─► headers ─► body ─► ids, all at once ─► Comparison              */
+ *    transport ─► status ─► headers, trailers ─► body ─► ids, all at once ─► Comparison              */
 
 import type { Comparison, DifferenceKind } from "../../model/difference.ts";
 import { type Answer, type FailureKind, type HttpRequest, headerValue, type Outcome } from "../../model/exchange.ts";
 import { Anchors } from "./anchors.ts";
 import { compareBodies, readBody, sameBody } from "./body.ts";
 import { agreeOnBody } from "./equal-bodies.ts";
-import { compareHeaders } from "./headers.ts";
+import { compareHeaders, compareTrailers } from "./headers.ts";
 import { Ledger } from "./ledger.ts";
 import { type AnswerPair, type CompareLimits, defaultCompareLimits } from "./pair.ts";
 import type { References } from "./references.ts";
@@ -80,6 +80,7 @@ function compareAnswers(left: Answer, right: Answer, method: string, pair: Answe
   const after = readBody(right, pair.limits);
   const isSame = sameBody(before, after);
   compareHeaders(left.headers, right.headers, isSame, pair);
+  compareTrailers(left.trailers ?? [], right.trailers ?? [], isSame, pair);
   if (isSame) agreeOnBody(before, pair);
   else compareBodies(before, after, pair);
 }

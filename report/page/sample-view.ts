@@ -1,6 +1,6 @@
 /** One exemplar exchange as the page shows it: the request, then what each target did, side by side. */
 
-import type { HeaderList, Outcome } from "../../model/exchange.ts";
+import type { Answer, HeaderList, Outcome } from "../../model/exchange.ts";
 import type { Sample } from "../details.ts";
 import { duration } from "../figures.ts";
 import { placeOf, sideOf } from "../sentences.ts";
@@ -66,7 +66,7 @@ export function viewSample(sample: Sample, base: string): SampleView {
       differs: first !== undefined && statusKey(outcome) !== statusKey(first),
       bodyNote: bodies[index]?.note ?? "",
     })),
-    headers: headerRows(sides.flatMap(({ outcome }) => (outcome.kind === "answered" ? [outcome.answer.headers] : []))).map(
+    headers: headerRows(sides.flatMap(({ outcome }) => (outcome.kind === "answered" ? [fieldsOf(outcome.answer)] : []))).map(
       ([name, ...cells]) => [name, ...spread(cells, answeredSides)] as const,
     ),
     body: lineRows(bodies.flatMap(({ lines }, index) => (answeredSides[index] === true ? [lines] : []))).map((row) =>
@@ -102,6 +102,11 @@ function bodyViews(outcomes: readonly Outcome[]): BodyView[] {
     );
   }
   return views;
+}
+
+/** Headers, and trailers by the path that differences name them with. */
+function fieldsOf({ headers, trailers = [] }: Answer): HeaderList {
+  return [...headers, ...trailers.map(([name, value]) => [`trailer/${name}`, value] as const)];
 }
 
 /** Fields of all sides by name in the first side's order, several values of one name one by one. */

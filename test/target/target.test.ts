@@ -148,6 +148,21 @@ describe("an outcome", () => {
     expect(bodyText(await target(server.url).send(request("GET", "/")))).toBe("abc");
   });
 
+  it.each([
+    ["the pool", request("GET", "/")],
+    ["a connection of its own", request("OPTIONS", "*")],
+  ])("has the trailers of an answer, read through %s, and none where there are none", async (_way, asked) => {
+    const chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n";
+    const server = await scriptedServer(`${chunked}X-Sum: 1\r\nx-sum: caf\xe9\r\n\r\n`);
+    const trailers = [
+      ["X-Sum", "1"],
+      ["x-sum", "caf\xe9"],
+    ];
+    expect(await target(server.url).send(asked)).toMatchObject({ kind: "answered", answer: { trailers } });
+    const bare = await scriptedServer(`${chunked}\r\n`);
+    expect(await target(bare.url).send(asked)).not.toHaveProperty("answer.trailers");
+  });
+
   it("is the final answer after interim ones", async () => {
     const server = await scriptedServer(`HTTP/1.1 103 Early Hints\r\nLink: <a>\r\n\r\n${ok}`);
     expect(await target(server.url).send(request("GET", "/"))).toMatchObject({ kind: "answered", answer: { status: 200 } });

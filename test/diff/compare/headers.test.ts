@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../../model/exchange.ts";
 import { compare, found, type Headers, json } from "./answers.ts";
 
 const headers = (left: Headers, right: Headers) => found(json({}, left), json({}, right));
@@ -20,6 +21,25 @@ describe("headers", () => {
       "x-b header.extra presence absent→present",
       "x-c header.value value red→blue",
     ]);
+  });
+
+  it("as trailers are compared like headers, at places of their own", () => {
+    const trailers = (fields: Readonly<Record<string, string>>): Outcome => {
+      const answer = json({});
+      return answer.kind === "answered" ? { ...answer, answer: { ...answer.answer, trailers: Object.entries(fields) } } : answer;
+    };
+    const stated = (checksum: string) =>
+      trailers({ "X-Gone": "1", "Server-Timing": "db", ETag: `"${checksum}"`, Vary: "a, b", "Content-Length": "1" });
+    const otherwise = trailers({ "server-timing": "cpu", etag: '"y"', vary: "b, a", "x-new": "2" });
+    expect(found(stated("x"), otherwise)).toEqual([
+      "trailer/etag header.value value value",
+      "trailer/server-timing header.value value db→cpu",
+      "trailer/x-gone header.missing presence present→absent",
+      "trailer/x-new header.extra presence absent→present",
+    ]);
+    expect(found(stated("x"), stated("x"))).toEqual([]);
+    expect(found(json({}), trailers({ "X-A": "1" }))).toEqual(["trailer/x-a header.extra presence absent→present"]);
+    expect(compare(json({}), trailers({ "X-A": "1" })).differences).toMatchObject([{ location: "header" }]);
   });
 
   it("Date and Age are compared by presence and format", () => {
