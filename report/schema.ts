@@ -65,7 +65,7 @@ const kind = z.enum(Object.keys(kinds) as DifferenceKind[]);
 const percentiles = z.object({ p50: millis, p95: millis, p99: millis }).describe("Milliseconds.");
 const path = z
   .string()
-  .describe("'' | lower-case header name | set-cookie/NAME[/ATTR] | JSON Pointer with * for array elements | markup path.");
+  .describe("'' | lower-case header name | set-cookie/NAME[/ATTR] | trailer/NAME | JSON Pointer with * for array elements | markup path.");
 
 const replay = z.object({
   valid: z.boolean().describe("False when it ran too late for its results to be trusted."),

@@ -168,6 +168,19 @@ describe("clusters", () => {
     expect(realFindings(report)[0]?.signatures.length).toBe(3);
   });
 
+  it("are named as trailers where they are in one", () => {
+    const withTrailer = (value: string): Outcome => {
+      const plain = answered({ v: 1 });
+      return plain.kind === "answered" ? { ...plain, answer: { ...plain.answer, trailers: [["X-State", value]] } } : plain;
+    };
+    const cases = Array.from({ length: 12 }, (_, index): Case => {
+      return { id: `${index}`, lane: "l", target: "/a", primary: withTrailer("ready"), candidate: answered({ v: 1 }) };
+    });
+    expect(realFindings(judgeCases(cases))).toMatchObject([
+      { location: "header", path: "trailer/x-state", kind: "header.missing", title: "GET /a: trailer x-state gone" },
+    ]);
+  });
+
   it("let another status explain its body, not a header that changed everywhere", () => {
     const old = (json: unknown): Outcome => answered(json, 200, [...jsonHeaders, ["X-Powered-By", "Express"]]);
     const cases = Array.from({ length: 12 }, (_, index): Case => {
