@@ -19,13 +19,14 @@ export function isRunning(pid: number): boolean {
   return processes().some((each) => each.pid === pid && !each.isZombie);
 }
 
-/** Most bytes of a running process that were in memory at the same time; where there is no /proc, those that are now. */
-export function peakMemoryOf(pid: number | undefined): number {
+/** Bytes of a running process that are in memory now, or the most that were at a time (where there is no /proc: now). */
+export function memoryOf(pid: number | undefined, when: "now" | "peak"): number {
   const kibibyte = 1024;
   if (!existsSync("/proc/self/status")) {
     return Number(execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" })) * kibibyte;
   }
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * kibibyte;
+  const field = when === "now" ? /^VmRSS:\s+(\d+) kB$/m : /^VmHWM:\s+(\d+) kB$/m;
+  return Number(field.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) * kibibyte;
 }
 
 /** Waits until something is true; at most 20 s. */

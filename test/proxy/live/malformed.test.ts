@@ -21,6 +21,8 @@ const runsAtOnce = 20;
 const mostConnections = 24;
 const runBoundMs = 20_000;
 const shrinkBoundMs = 60_000;
+/** For machines that do much else: alone it takes some 25 s. */
+const testBoundMs = 300_000;
 
 let started: PairedSidecar;
 
@@ -63,7 +65,7 @@ describe("the splice", () => {
       expect(made.streams).toBeGreaterThanOrEqual(wantedStreams);
       expect([...made.damages].sort()).toEqual([...damageNames].sort());
     },
-    2 * shrinkBoundMs,
+    testBoundMs,
   );
 
   it(
@@ -110,7 +112,7 @@ describe("the splice", () => {
       expect(snapshot.dropped).toMatchObject({ scan_error: 0, budget: 0, observer_absent: 0, observer_lost: 0 });
       expect(snapshot.recorded).toBe(snapshot.captured);
     },
-    2 * shrinkBoundMs,
+    testBoundMs,
   );
 });
 
