@@ -48,7 +48,7 @@ export class ByteSource {
     const handle = handleOf(socket);
     if (handle === null) return ByteSource.of(socket);
     return new ByteSource((deliver) => {
-      (socket as HandleHolder)._handle = null;
+      (socket as HandleHolder)[handleName] = null;
       return new Socket({ handle, allowHalfOpen: true, onread: intoShared(deliver) } as ConstructorParameters<typeof Socket>[0]);
     });
   }
@@ -83,13 +83,12 @@ export class ByteSource {
   }
 }
 
-interface HandleHolder {
-  _handle?: object | null;
-}
+/** What Node wraps in a socket. The name is not documented; where it does not hold what we know, the documented way is taken. */
+const handleName = "_handle";
+type HandleHolder = { [handleName]?: object | null };
 
-/** What Node wraps in a socket. It has no documented name; where it is not what we know, the documented way is taken. */
 function handleOf(socket: Socket): object | null {
-  const handle = (socket as HandleHolder)._handle;
+  const handle = (socket as HandleHolder)[handleName];
   return typeof handle === "object" && handle !== null && "useUserBuffer" in handle ? handle : null;
 }
 

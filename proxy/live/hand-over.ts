@@ -74,9 +74,9 @@ export class HandOver {
     this.#writer?.flush();
   }
 
-  /** The ledger as it stands, for the recording. */
-  counters(): void {
-    this.#writer?.counters(JSON.stringify(this.#ledger.snapshot()));
+  /** The ledger as it stands and how much is sampled, for the recording. */
+  counters(sampling: object): void {
+    this.#writer?.counters(JSON.stringify({ ...this.#ledger.snapshot(), sampling }));
     this.#writer?.flush();
   }
 

@@ -11,7 +11,8 @@ import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { ByteSource } from "./byte-source.ts";
 import { ConnectionWatch, type WatchContext } from "./connection-watch.ts";
 import type { Entrance, EntranceSurroundings, TlsIdentity } from "./entrance.ts";
-import { Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
+import { type DialListener, Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
+import { type ProxyProtocol, proxyHeader } from "./proxy-protocol.ts";
 import { rememberRaw, resetSocket } from "./sockets.ts";
 import { Splice } from "./splice.ts";
 
@@ -22,6 +23,8 @@ export interface SpliceEntranceOptions {
   /** Ends TLS for clients. */
   readonly tls?: TlsIdentity;
   readonly onPrimaryDown?: "reset" | "502";
+  /** Tells the primary who its client is, before all other bytes. */
+  readonly proxyProtocol?: ProxyProtocol;
   readonly clock: Clock;
 }
 
@@ -41,6 +44,7 @@ const alpnHttp11 = Buffer.from("\x08http/1.1", "latin1");
 export class SpliceEntrance implements Entrance {
   readonly server: Server;
   accepted = 0;
+  readonly acceptFailures: Record<string, number> = {};
   readonly #options: SpliceEntranceOptions;
   readonly #primary: Primary;
   readonly #context: WatchContext;
@@ -64,7 +68,10 @@ export class SpliceEntrance implements Entrance {
     );
     this.server.on("error", (error: NodeJS.ErrnoException) => {
       // A failed `accept` (no file descriptor left): the server goes on. A failed `listen` is told by whoever called it.
-      if (this.server.listening) log({ name: "accept.failed", code: error.code ?? "UNKNOWN" });
+      if (!this.server.listening) return;
+      const code = error.code ?? "UNKNOWN";
+      if (this.acceptFailures[code] === undefined) log({ name: "accept.failed", code });
+      this.acceptFailures[code] = (this.acceptFailures[code] ?? 0) + 1;
     });
   }
 
@@ -146,7 +153,9 @@ export class SpliceEntrance implements Entrance {
 
   /** Connects a client with the primary. Its bytes wait in its source until then. */
   #dial(client: ByteSource, raw: Socket, peer: Peer): void {
-    const attempt = this.#primary.dial({
+    const { proxyProtocol } = this.#options;
+    const preamble = proxyProtocol === undefined ? null : proxyHeader(proxyProtocol, raw);
+    const listener: DialListener = {
       connected: (primary) => {
         client.socket.off("close", giveUp);
         this.#waiting.delete(raw);
@@ -156,7 +165,8 @@ export class SpliceEntrance implements Entrance {
         client.socket.off("close", giveUp);
         this.#refuse(client.socket);
       },
-    });
+    };
+    const attempt = this.#primary.dial(listener, preamble);
     const giveUp = (): void => {
       attempt.destroy();
     };
@@ -212,8 +222,8 @@ function serverContext(tls: TlsIdentity): SecureContext {
   } catch (error) {
     throw new PenumbraError(
       "BAD_CERTIFICATE",
-      "the TLS certificate and key cannot be used together",
-      "check that both are PEM and belong together",
+      `${tls.source} cannot be used as certificate and key`,
+      "check that both are PEM, belong together and are not encrypted",
       error,
     );
   }
