@@ -21,11 +21,15 @@ export function tlsIdentity(given: OptionValues<"tls-cert" | "tls-key">): TlsIde
  * @throws PenumbraError for a file that cannot be read or holds no certificate: it would be trusted in nothing, silently */
 export function trustedCertificates(path: string): string {
   const pem = readPem(path);
+  if (!holdsCertificate(pem)) throw new PenumbraError("BAD_CERTIFICATE", `${path} holds no certificate`, "give certificates in PEM form");
+  return pem;
+}
+
+function holdsCertificate(pem: string): boolean {
   try {
-    new X509Certificate(pem);
-    return pem;
-  } catch (cause) {
-    throw new PenumbraError("BAD_CERTIFICATE", `${path} holds no certificate`, "give certificates in PEM form", cause);
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false; // it says so by throwing
   }
 }
 

@@ -22,7 +22,8 @@ describe("SIGHUP", () => {
     service = await startService(itemsHandler("old"));
   });
   afterEach(async () => {
-    expect((await sidecar.stop()).code).toBe(0);
+    const { code, stderr } = await sidecar.stop();
+    if (code !== 0) throw new Error(`the sidecar ended with ${code}: ${stderr}`);
   });
   afterAll(async () => {
     await service.close();
