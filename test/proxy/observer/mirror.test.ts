@@ -16,6 +16,7 @@ const result: ShadowResult = {
   controls: [{ outcome: ok }],
   afterGap: false,
   correlationMiss: false,
+  sentFirst: null,
   releasedAt: monotonicMs(0),
   sentAt: monotonicMs(0),
 };
@@ -61,6 +62,8 @@ function bench(settings: Partial<MirrorSettings> = {}): Bench {
     shadow,
     log,
     settings: { ...defaultMirrorSettings, ...settings },
+    guard: { recognises: () => false },
+    credentials: { areWithheldFrom: () => false },
     clock,
     dispose: (sequence, word) => dispositions.push([sequence, word]),
     onError: () => {},

@@ -63,6 +63,8 @@ function shadowOf(candidate: string, controls: readonly string[]): MirroredTarge
     candidate,
     controls,
     timeoutMs: 2000,
+    answerCap: 16 * 1024 * 1024,
+    credentials: { kind: "pass" },
     order: "causal",
     writeScope: "segment",
     correlate: true,

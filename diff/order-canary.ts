@@ -1,0 +1,75 @@
+/** Notices targets that share a state by what follows the order of sending: the second of two to create a thing gets the
+ * next number, or a conflict; the second to delete it finds nothing.
+ *
+ *    write ─► drawn: A first ─► A: 201, id 7    B: 201, id 8      with states of their own: 7 and 7, or numbers that
+ *    write ─► drawn: B first ─► A: 201, id 10   B: 201, id 9      differ by target, whoever was first
+ *
+ * Which target is asked first is drawn for each exchange, so for targets that do not touch each other "the second one
+ * has the larger value" is a fair coin, whatever noise, regression or offset their answers have. The e-value of that
+ * coin (Ville's inequality) bounds the share of runs in which it ever convinces by mistake. Only whole numbers and statuses
+ * are looked at: clocks, random ids and durations follow time, and the second one is asked a moment later. */
+
+import type { Answer } from "../model/exchange.ts";
+import { differingLeaves, type LeafPair } from "./answer-leaves.ts";
+import { coinEvidence } from "./evidence.ts";
+
+/** One run in a thousand of unconnected targets may be accused. */
+const convincing: number = Math.log(1000);
+/** Beside the evidence: a slight lean in very many writes may come from the moment between the two sends. */
+const leastShare = 0.75;
+/** Places watched; each further one has a smaller part of the bound. */
+const mostPlaces = 1000;
+/** Up to nine digits: not a time since 1970 in any unit, and no number made of one. */
+const wholeNumber = /^-?\d{1,9}$/;
+
+interface Place {
+  readonly name: string;
+  /** The natural logarithm of its share of the bound: 1/(j(j+1)), which sums to 1. */
+  readonly weight: number;
+  larger: number;
+  smaller: number;
+}
+
+export class OrderCanary {
+  private readonly places = new Map<string, Place>();
+  private sentence: string | null = null;
+
+  /** What follows the order, in words without values of answers; null = nothing does. Once said it stays. */
+  get found(): string | null {
+    return this.sentence;
+  }
+
+  /** Takes the answers to one write, in the order of sending. Places are those of all endpoints together: a conflict is a
+   * larger status wherever it happens, and there are few writes at first. */
+  observe(first: Answer, second: Answer): void {
+    if (this.sentence !== null) return;
+    for (const { place, left, right } of differingLeaves(first, second).filter(isNumeric)) {
+      const watched = this.placeOf(place);
+      if (watched === null) continue;
+      if (Number(right) > Number(left)) watched.larger++;
+      else watched.smaller++;
+      this.weigh(watched);
+    }
+  }
+
+  private weigh({ name, weight, larger, smaller }: Place): void {
+    const [most, all] = [Math.max(larger, smaller), larger + smaller];
+    if (most < leastShare * all || coinEvidence(larger, smaller) + weight < convincing) return;
+    const which = larger > smaller ? "larger" : "smaller";
+    this.sentence = `${name} of the answer was ${which} at the target that was sent the request second in ${most} of ${all} writes`;
+  }
+
+  private placeOf(name: string): Place | null {
+    const known = this.places.get(name);
+    if (known !== undefined) return known;
+    const number = this.places.size + 1;
+    if (number > mostPlaces) return null;
+    const place: Place = { name, weight: -Math.log(number * (number + 1)), larger: 0, smaller: 0 };
+    this.places.set(name, place);
+    return place;
+  }
+}
+
+function isNumeric({ left, right }: LeafPair): boolean {
+  return wholeNumber.test(left) && wholeNumber.test(right) && Number(left) !== Number(right);
+}
