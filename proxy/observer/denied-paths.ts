@@ -21,22 +21,24 @@ export class DeniedPaths {
   }
 }
 
-/** The path as it may be read: decoded, in lower case, without parameters of segments, with dot segments as they are and
- * resolved. */
+/** The target as it may be read: decoded, in lower case, without parameters of segments, with dot segments as they are and
+ * resolved. The query stays: a prefix may reach into it. */
 function readings(target: string): string[] {
-  const path = decodedPath(pathOf(target)).replaceAll("\\", "/").toLowerCase();
+  const path = decoded(pathOf(target)).replaceAll("\\", "/").toLowerCase();
   const plain = `/${path}`.replace(/;[^/]*/g, "").replace(/\/{2,}/g, "/");
-  return [plain, resolved(plain)];
+  const question = target.indexOf("?");
+  const query = question < 0 ? "" : decoded(target.slice(question)).toLowerCase();
+  return [plain + query, resolved(plain) + query];
 }
 
-function decodedPath(path: string): string {
-  let decoded = path;
+function decoded(text: string): string {
+  let result = text;
   for (let round = 0; round < mostDecodings; round++) {
-    const next = decoded.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
-    if (next === decoded) break;
-    decoded = next;
+    const next = result.replace(/%([0-9a-f]{2})/gi, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 16)));
+    if (next === result) break;
+    result = next;
   }
-  return decoded;
+  return result;
 }
 
 /** Without `.` and `..` (RFC 3986 §5.2.4). */

@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../model/exchange.ts";
+import { noBody } from "../../model/exchange.ts";
+import { milliseconds } from "../../model/units.ts";
+import { PrimaryPatience } from "../../target/patience.ts";
+import { rawServer, request, target } from "./servers.ts";
+
+function answeredIn(tookMs: number): Outcome {
+  const answer = { status: 200, reason: "", headers: [], body: noBody };
+  return { kind: "answered", answer, firstByteMs: milliseconds(tookMs), tookMs: milliseconds(tookMs) };
+}
+
+describe("the patience with a target", () => {
+  it.each([
+    ["the least where production was quick", answeredIn(200), 10_000],
+    ["three times production's time where that is longer", answeredIn(8000), 24_000],
+    ["the least where production gave no answer to compare with", { kind: "aborted", tookMs: milliseconds(9000) } as Outcome, 10_000],
+    ["three times the least while production has not answered, and no more", null, 30_000],
+  ])("is %s", (_what, primary, limit) => {
+    const patience = new PrimaryPatience(10_000);
+    if (primary !== null) patience.primaryEnded(primary);
+    expect([patience.least, patience.limit()]).toEqual([10_000, limit]);
+  });
+
+  it("grows while an answer is waited for, when the primary turns out to be slow as well", async () => {
+    const patience = new PrimaryPatience(40);
+    const url = await rawServer((socket) => {
+      socket.once("data", () => {
+        patience.primaryEnded(answeredIn(5000));
+        setTimeout(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), 120);
+      });
+    });
+    expect(await target(url).send(request("GET", "/"), patience)).toMatchObject({ kind: "answered" });
+  });
+
+  it("ends for an answer that comes a byte at a time and never stops", async () => {
+    const url = await rawServer((socket) => {
+      socket.once("data", () => {
+        socket.write("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n");
+        const drip = setInterval(() => socket.write("x"), 5);
+        socket.once("close", () => clearInterval(drip));
+      });
+    });
+    const patience = new PrimaryPatience(40);
+    const outcome = await target(url).send(request("GET", "/"), patience);
+    expect(outcome.kind).toBe("timed-out");
+    expect(outcome.tookMs).toBeGreaterThanOrEqual(120);
+  });
+});
