@@ -8,13 +8,17 @@
  * neither the request nor the other's answer has it. That leaves out what a new build merely shows in addition. */
 
 import { decodeContent } from "../model/content.ts";
-import { type Answer, type Exchange, headerValue, isSafeMethod } from "../model/exchange.ts";
-import { differingLeaves } from "./answer-leaves.ts";
+import { type Answer, type Exchange, headerValue } from "../model/exchange.ts";
+import type { LeafPair } from "./answer-leaves.ts";
 
 export type Party = "primary" | "control" | "candidate";
 
+const parties: readonly Party[] = ["primary", "control", "candidate"];
+
 /** Whatever a party answered; null = no answer. */
 export type Answers = Readonly<Record<Party, Answer | null>>;
+
+type Texts = Readonly<Record<Party, string>>;
 
 /** So many of one target's values must turn up at the same other place: one or two may have been typed in, or hashed from the same thing. */
 const convincing = 3;
@@ -39,18 +43,19 @@ export class MintedValues {
     return this.sentence;
   }
 
-  observe(exchange: Exchange, answers: Answers): void {
-    if (this.sentence !== null) return;
-    this.recognise(exchange, answers);
-    if (!isSafeMethod(exchange.request.method)) this.learn(exchange, answers);
+  /** @param leaves where the answers of the candidate (left) and its rival to a write differ; none of a read's */
+  observe({ request }: Exchange, answers: Answers, leaves: readonly LeafPair[]): void {
+    const pairs = leaves.filter(({ left, right }) => isMade(left) && isMade(right));
+    if (this.sentence !== null || (pairs.length === 0 && this.owners.size === 0)) return;
+    const texts = { primary: textOf(answers.primary), control: textOf(answers.control), candidate: textOf(answers.candidate) };
+    this.recognise(request, texts);
+    if (pairs.length > 0) this.learn(request, answers, texts, pairs);
   }
 
-  private recognise({ request }: Exchange, answers: Answers): void {
+  private recognise(request: Exchange["request"], texts: Texts): void {
     if (this.owners.size === 0) return;
-    for (const party of ["primary", "control", "candidate"] as const) {
-      const answer = answers[party];
-      if (answer === null) continue;
-      for (const token of new Set(textOf(answer).match(tokens) ?? [])) {
+    for (const party of parties) {
+      for (const token of new Set(texts[party].match(tokens) ?? [])) {
         const owner = this.owners.get(token);
         // Production lends its values to everyone; nobody may lend to production.
         if (owner === undefined || owner === party || requestText(request).includes(token)) continue;
@@ -67,27 +72,17 @@ export class MintedValues {
     this.sentence = `values that the ${owner} had made in its answers to writes came in answers of the ${party}, which nobody had told them`;
   }
 
-  private learn({ request }: Exchange, answers: Answers): void {
-    const { primary, control, candidate } = answers;
-    if (candidate === null) return;
-    const rival = control ?? primary;
-    if (rival === null) return;
-    const rivalName: Party = control === null ? "primary" : "control";
+  private learn(request: Exchange["request"], { control }: Answers, texts: Texts, pairs: readonly LeafPair[]): void {
     const known = requestText(request);
-    const texts = { primary: "", control: "", candidate: "" };
-    for (const party of ["primary", "control", "candidate"] as const) {
-      const answer = answers[party];
-      if (answer !== null) texts[party] = textOf(answer);
-    }
-    for (const { left, right } of differingLeaves(candidate, rival)) {
-      if (!isMade(left) || !isMade(right)) continue;
+    for (const { left, right } of pairs) {
       this.own(left, "candidate", known, texts);
-      if (rivalName === "control") this.own(right, "control", known, texts);
+      // Without a control the rival is the primary, whose values everybody may know.
+      if (control !== null) this.own(right, "control", known, texts);
     }
   }
 
-  private own(value: string, owner: Party, known: string, texts: Readonly<Record<Party, string>>): void {
-    const elsewhere = (["primary", "control", "candidate"] as const).some((party) => party !== owner && texts[party].includes(value));
+  private own(value: string, owner: Party, known: string, texts: Texts): void {
+    const elsewhere = parties.some((party) => party !== owner && texts[party].includes(value));
     if (elsewhere || known.includes(value) || this.owners.has(value)) return;
     this.owners.set(value, owner);
     if (this.owners.size <= mostValues) return;
@@ -101,7 +96,9 @@ function isMade(value: string): boolean {
 }
 
 /** Body and Location: where ids stand. */
-function textOf({ headers, body }: Answer): string {
+function textOf(answer: Answer | null): string {
+  if (answer === null) return "";
+  const { headers, body } = answer;
   const location = headerValue(headers, "location") ?? "";
   if (body.kind !== "whole") return location;
   const content = decodeContent(headers, body.bytes, decodedCap);

@@ -9,8 +9,7 @@
  * coin (Ville's inequality) bounds the share of runs in which it ever convinces by mistake. Only whole numbers and statuses
  * are looked at: clocks, random ids and durations follow time, and the second one is asked a moment later. */
 
-import type { Answer } from "../model/exchange.ts";
-import { differingLeaves, type LeafPair } from "./answer-leaves.ts";
+import type { LeafPair } from "./answer-leaves.ts";
 import { coinEvidence } from "./evidence.ts";
 
 /** One run in a thousand of unconnected targets may be accused. */
@@ -39,14 +38,15 @@ export class OrderCanary {
     return this.sentence;
   }
 
-  /** Takes the answers to one write, in the order of sending. Places are those of all endpoints together: a conflict is a
-   * larger status wherever it happens, and there are few writes at first. */
-  observe(first: Answer, second: Answer): void {
+  /** Takes where the answers to one write differ. Places are those of all endpoints together: a conflict is a larger
+   * status wherever it happens, and there are few writes at first.
+   * @param leftWasFirst the left side's target was sent the request first */
+  observe(leaves: readonly LeafPair[], leftWasFirst: boolean): void {
     if (this.sentence !== null) return;
-    for (const { place, left, right } of differingLeaves(first, second).filter(isNumeric)) {
+    for (const { place, left, right } of leaves.filter(isNumeric)) {
       const watched = this.placeOf(place);
       if (watched === null) continue;
-      if (Number(right) > Number(left)) watched.larger++;
+      if (Number(right) > Number(left) === leftWasFirst) watched.larger++;
       else watched.smaller++;
       this.weigh(watched);
     }

@@ -10,6 +10,7 @@
 import type { Answer, Outcome } from "../model/exchange.ts";
 import { isSafeMethod } from "../model/exchange.ts";
 import type { Observation } from "../model/observation.ts";
+import { differingLeaves } from "./answer-leaves.ts";
 import { MintedValues } from "./minted-values.ts";
 import { OrderCanary } from "./order-canary.ts";
 
@@ -30,14 +31,15 @@ export class SharedState {
       candidate: answerOf(candidate?.outcome),
       control: answerOf(controls[0]?.outcome),
     };
+    if (this.found !== null) return;
     const isWrite = !isSafeMethod(exchange.request.method);
     if (isWrite && candidate !== null) this.writes++;
     // Without writes at the targets there is nothing that they could share and that we could spoil.
     if (this.writes === 0) return;
-    this.minted.observe(exchange, answers);
-    if (!isWrite || sentFirst === undefined || answers.candidate === null || answers.control === null) return;
-    if (sentFirst === "candidate") this.canary.observe(answers.candidate, answers.control);
-    else this.canary.observe(answers.control, answers.candidate);
+    const rival = answers.control ?? answers.primary;
+    const leaves = isWrite && answers.candidate !== null && rival !== null ? differingLeaves(answers.candidate, rival) : [];
+    this.minted.observe(exchange, answers, leaves);
+    if (sentFirst !== undefined && answers.control !== null) this.canary.observe(leaves, sentFirst === "candidate");
   }
 }
 

@@ -165,7 +165,8 @@ describe("targets with states of their own", () => {
     const shared = new SharedState();
     for (const owner of owners) {
       const own = (more: object): Outcome => answered({ id: uuid(random), ...more }, 201);
-      shared.observe(write({ primary: own({}), candidate: own({ owner }), control: own({}) }));
+      const before = { owner: "anna" };
+      shared.observe(write({ primary: own(before), candidate: own({ owner, also: owner }), control: own(before) }));
       const shown = answered({ user: owner });
       shared.observe(write({ method: "GET", target: "/users", primary: shown, candidate: shown, control: shown }));
     }
