@@ -173,6 +173,19 @@ describe("targets with states of their own", () => {
     expect(shared.found).toBeNull();
   });
 
+  it("are not accused because a new build exchanges two ids that both of them answer with", () => {
+    const random = seededRandom(7);
+    const shared = new SharedState();
+    for (let index = 0; index < 20; index++) {
+      const [from, to] = [uuid(random), uuid(random)];
+      const [right, wrong] = [answered({ from, to }, 201), answered({ from: to, to: from }, 201)];
+      shared.observe(write({ primary: right, candidate: wrong, control: right }));
+      const shown = answered({ moves: [from, to] });
+      shared.observe(write({ method: "GET", primary: shown, candidate: shown, control: shown }));
+    }
+    expect(shared.found).toBeNull();
+  });
+
   it("are not accused for ids that the client chose or was told", () => {
     const random = seededRandom(6);
     const shared = new SharedState();

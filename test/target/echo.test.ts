@@ -64,8 +64,8 @@ describe("an echo of the mirror's header", () => {
   it.each([
     ["nothing of it", answered('{"x-penumbra": "of a client",  "a": 1}', [["Content-Type", "application/json"]])],
     ["a body that cannot be decoded", answered("not gzip", [["Content-Encoding", "gzip"]])],
-    ["no answer", { kind: "refused", tookMs: milliseconds(1) } as Outcome],
-  ])("changes nothing where there is %s", (_what, outcome) => {
+    ["no answer", { kind: "refused", tookMs: milliseconds(1) }],
+  ] satisfies [string, Outcome][])("changes nothing where there is %s", (_what, outcome) => {
     expect(withoutEcho(outcome, token)).toBe(outcome);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../model/exchange.ts";
 import { noBody } from "../../model/exchange.ts";
 import { milliseconds } from "../../model/units.ts";
-import { PrimaryPatience } from "../../target/patience.ts";
+import { type Patience, PrimaryPatience } from "../../target/patience.ts";
 import { rawServer, request, target } from "./servers.ts";
 
 function answeredIn(tookMs: number): Outcome {
@@ -14,23 +14,27 @@ describe("the patience with a target", () => {
   it.each([
     ["the least where production was quick", answeredIn(200), 10_000],
     ["three times production's time where that is longer", answeredIn(8000), 24_000],
-    ["the least where production gave no answer to compare with", { kind: "aborted", tookMs: milliseconds(9000) } as Outcome, 10_000],
+    ["the least where production gave no answer to compare with", { kind: "aborted", tookMs: milliseconds(9000) }, 10_000],
     ["three times the least while production has not answered, and no more", null, 30_000],
-  ])("is %s", (_what, primary, limit) => {
+  ] satisfies [string, Outcome | null, number][])("is %s", (_what, primary, limit) => {
     const patience = new PrimaryPatience(10_000);
     if (primary !== null) patience.primaryEnded(primary);
     expect([patience.least, patience.limit()]).toEqual([10_000, limit]);
   });
 
-  it("grows while an answer is waited for, when the primary turns out to be slow as well", async () => {
-    const patience = new PrimaryPatience(40);
+  it("is asked again when its least time is over, and the answer may then come", async () => {
+    const { promise: asked, resolve } = Promise.withResolvers<void>();
     const url = await rawServer((socket) => {
-      socket.once("data", () => {
-        patience.primaryEnded(answeredIn(5000));
-        setTimeout(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"), 120);
-      });
+      socket.once("data", () => void asked.then(() => socket.write("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")));
     });
-    expect(await target(url).send(request("GET", "/"), patience)).toMatchObject({ kind: "answered" });
+    const growing: Patience = {
+      least: milliseconds(20),
+      limit: () => {
+        resolve();
+        return milliseconds(20_000);
+      },
+    };
+    expect(await target(url).send(request("GET", "/"), growing)).toMatchObject({ kind: "answered" });
   });
 
   it("ends for an answer that comes a byte at a time and never stops", async () => {
