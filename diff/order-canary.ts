@@ -18,6 +18,9 @@ const convincing: number = Math.log(1000);
 const leastShare = 0.75;
 /** Places watched; each further one has a smaller part of the bound. */
 const mostPlaces = 1000;
+/** So many writes without a place that leans say that there is none: in a shared store all of them would. */
+const fewestSeen = 6;
+const fewestLeaning = 3;
 /** Up to nine digits: not a time since 1970 in any unit, and no number made of one. */
 const wholeNumber = /^-?\d{1,9}$/;
 
@@ -32,6 +35,15 @@ interface Place {
 export class OrderCanary {
   private readonly places = new Map<string, Place>();
   private sentence: string | null = null;
+  private seen = 0;
+
+  /** Whether further writes to one target at a time may show something: few were seen, or a place leans until now. */
+  get isUndecided(): boolean {
+    if (this.sentence !== null) return false;
+    return (
+      this.seen < fewestSeen || [...this.places.values()].some((place) => leans(place) && place.larger + place.smaller >= fewestLeaning)
+    );
+  }
 
   /** What follows the order, in words without values of answers; null = nothing does. Once said it stays. */
   get found(): string | null {
@@ -43,6 +55,7 @@ export class OrderCanary {
    * @param leftWasFirst the left side's target was sent the request first */
   observe(leaves: readonly LeafPair[], leftWasFirst: boolean): void {
     if (this.sentence !== null) return;
+    this.seen++;
     for (const { place, left, right } of leaves.filter(isNumeric)) {
       const watched = this.placeOf(place);
       if (watched === null) continue;
@@ -52,11 +65,11 @@ export class OrderCanary {
     }
   }
 
-  private weigh({ name, weight, larger, smaller }: Place): void {
-    const [most, all] = [Math.max(larger, smaller), larger + smaller];
-    if (most < leastShare * all || coinEvidence(larger, smaller) + weight < convincing) return;
+  private weigh(place: Place): void {
+    const { name, weight, larger, smaller } = place;
+    if (!leans(place) || coinEvidence(larger, smaller) + weight < convincing) return;
     const which = larger > smaller ? "larger" : "smaller";
-    this.sentence = `${name} of the answer was ${which} at the target that was sent the request second in ${most} of ${all} writes`;
+    this.sentence = `${name} of the answer was ${which} at the target that was sent the request second in ${Math.max(larger, smaller)} of ${larger + smaller} writes`;
   }
 
   private placeOf(name: string): Place | null {
@@ -68,6 +81,10 @@ export class OrderCanary {
     this.places.set(name, place);
     return place;
   }
+}
+
+function leans({ larger, smaller }: Place): boolean {
+  return Math.max(larger, smaller) >= leastShare * (larger + smaller);
 }
 
 function isNumeric({ left, right }: LeafPair): boolean {

@@ -24,6 +24,11 @@ export class SharedState {
     return this.canary.found ?? this.minted.found;
   }
 
+  /** Whether writes that are sent to one target at a time may still show something. */
+  get needsTrials(): boolean {
+    return this.found === null && this.canary.isUndecided;
+  }
+
   /** Call once for each observation, in the order in which they become known. */
   observe({ exchange, candidate, controls, sentFirst }: Observation): void {
     const answers = {

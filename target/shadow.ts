@@ -233,6 +233,11 @@ export class Shadow {
     return { candidate: outcomes[0], control: outcomes[1] };
   }
 
+  /** The trials of the first writes have shown what they can: writes go to all targets at once from now on. */
+  endWriteTrials(): void {
+    this.#trials.end();
+  }
+
   /** Ends everything: what waits is skipped with this reason, and so is what is under way. */
   abort(reason: NotComparableReason = "interrupted"): void {
     this.#end.end(reason);

@@ -17,6 +17,7 @@ const together: Turn = { oneAtATime: false, leave: () => {} };
 
 export class WriteTrials {
   #left: number;
+  #ended = false;
   #last: Promise<void> = Promise.resolve();
   #open = 0;
 
@@ -41,13 +42,19 @@ export class WriteTrials {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last = promise;
     await before;
-    return {
-      oneAtATime: true,
-      leave: (answered) => {
-        if (!answered) this.#left += 1;
-        this.#open -= 1;
-        resolve();
-      },
+    const leave = (answered: boolean): void => {
+      if (!answered && !this.#ended) this.#left += 1;
+      this.#open -= 1;
+      resolve();
     };
+    if (!this.#ended) return { oneAtATime: true, leave };
+    leave(true);
+    return together;
+  }
+
+  /** Enough was seen: whoever waits may go. */
+  end(): void {
+    this.#ended = true;
+    this.#left = 0;
   }
 }

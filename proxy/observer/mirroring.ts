@@ -130,6 +130,7 @@ export class Mirroring {
     return {
       observe: (observation) => {
         shared.observe(observation);
+        if (!shared.needsTrials) this.#shadow.endWriteTrials();
         if (shared.found !== null && !told) {
           told = true;
           this.mirror.stopWrites();

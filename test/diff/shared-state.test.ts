@@ -201,6 +201,20 @@ describe("targets with states of their own", () => {
   });
 });
 
+describe("further trials", () => {
+  it("are needed until six writes have shown nothing, and as long as something leans", () => {
+    const [separate, leaning] = [new SharedState(), new SharedState()];
+    for (let index = 1; index <= 6; index++) {
+      expect([separate.needsTrials, leaning.needsTrials]).toEqual([true, true]);
+      const sentFirst = index % 2 === 0 ? "candidate" : "control";
+      const [first, second] = [answered({ id: 2 * index }, 201), answered({ id: 2 * index + 1 }, 201)];
+      separate.observe(write({ primary: first, candidate: first, control: first, sentFirst }));
+      leaning.observe(write({ primary: first, ...inOrder(sentFirst, first, second), sentFirst }));
+    }
+    expect([separate.needsTrials, leaning.needsTrials]).toEqual([false, true]);
+  });
+});
+
 describe("the judge", () => {
   const run = (isShared: boolean): RunEntry[] =>
     Array.from({ length: 40 }, (_, index) => {

@@ -57,6 +57,16 @@ describe("write trials", () => {
     expect(trials.isOver).toBe(true);
   });
 
+  it("let everybody go who waits when they are ended early", async () => {
+    const trials = new WriteTrials(5);
+    const first = await trials.enter();
+    const waiting = [trials.enter(), trials.enter()];
+    trials.end();
+    first.leave(false);
+    expect((await Promise.all(waiting)).map(({ oneAtATime }) => oneAtATime)).toEqual([false, false]);
+    expect(trials.isOver).toBe(true);
+  });
+
   it("take another write in place of one that was not answered", async () => {
     const trials = new WriteTrials(1);
     (await trials.enter()).leave(false);
