@@ -62,6 +62,12 @@ export const size: Parse<number> = (value, option) => {
   return Number(match[1]) * (sizeUnits[match[2] ?? ""] ?? Number.NaN);
 };
 
+/** A path, or the beginning of one. */
+export const path: Parse<string> = (value, option) => {
+  if (!value.startsWith("/")) throw bad(option, value, "a path that begins with a slash, such as /logout");
+  return value;
+};
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;

@@ -9,6 +9,7 @@ import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
 import { SpliceEntrance, type SpliceEntranceOptions } from "../../proxy/live/splice-entrance.ts";
+import type { CredentialPolicy } from "../../proxy/observer/credentials.ts";
 import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
@@ -21,6 +22,7 @@ import { spawnObserver } from "../sidecar/observer-child.ts";
 import { claimPlaces } from "../sidecar/places.ts";
 import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
+import { checkTargetAddresses, ownNames } from "../sidecar/target-addresses.ts";
 import { tlsIdentity, trustedCertificates } from "../sidecar/tls.ts";
 import { note } from "../terminal.ts";
 import * as values from "../values.ts";
@@ -42,6 +44,9 @@ const names = [
   ] as const),
   ...([
     "mirror-timeout",
+    "mirror-answer-cap",
+    "mirror-credentials",
+    "header",
     "mirror-in-flight",
     "budget",
     "body-cap",
@@ -82,6 +87,9 @@ export const proxyCommand = command({
     if (given.record !== null && given.run !== null && resolvePath(given.record) === resolvePath(given.run)) {
       throw new PenumbraError("SAME_PLACE", `--record and --run are both ${given.record}`, "give each a directory of its own");
     }
+    const { listen, admin, candidate } = given;
+    const dryRun = checkTargetAddresses({ listen, admin, primary, candidate, controls, writes: given["mirror-writes"] }, ownNames());
+    if (dryRun !== null) note(`penumbra: ${dryRun}`);
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     const { key } = loadOrCreateKey(keyFile);
@@ -156,6 +164,8 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
             candidate: given.candidate,
             controls: places.controls,
             timeoutMs: given["mirror-timeout"],
+            answerCap: given["mirror-answer-cap"],
+            credentials: credentialPolicy(given),
             order: "causal",
             writeScope: "segment",
             correlate: true,
@@ -169,6 +179,15 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
             },
           },
   };
+}
+
+function credentialPolicy(given: ProxyValues): CredentialPolicy {
+  const { header, "mirror-credentials": kind } = given;
+  if (kind === "replace" && header.length === 0)
+    throw new PenumbraError("NO_CREDENTIALS", "--mirror-credentials replace has nothing to send instead", "add --header 'N: V'");
+  if (kind !== "replace" && header.length > 0)
+    throw new PenumbraError("BAD_OPTION", "--header is for --mirror-credentials replace", "add that, or leave --header out");
+  return kind === "replace" ? { kind, headers: header } : { kind };
 }
 
 function required<T>(value: T | null, flag: string, what: string): T {
