@@ -31,8 +31,9 @@ export interface Entrance {
 
 /** What an entrance tells the operator. */
 export type EntranceEvent =
-  | { readonly name: "primary.refuses"; readonly code: string }
-  | { readonly name: "primary.back" }
+  /** `route`: the prefix of a primary other than the default one. */
+  | { readonly name: "primary.refuses"; readonly code: string; readonly route?: string }
+  | { readonly name: "primary.back"; readonly route?: string }
   | { readonly name: "accept.failed"; readonly code: string };
 
 /** What the sidecar gives an entrance. */

@@ -20,3 +20,16 @@ export function resetSocket(socket: Socket): void {
   rawSockets.get(socket)?.resetAndDestroy();
   socket.destroy();
 }
+
+const nothing = Buffer.alloc(0);
+
+/** Closes with RST, after the bytes that are already on their way. */
+export function resetWhenWritten(socket: Socket): void {
+  if (socket.writableLength === 0 || !socket.writable) resetSocket(socket);
+  else socket.write(nothing, () => resetSocket(socket));
+}
+
+/** Resolves when every socket has been asked for its bytes once. */
+export function afterPoll(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+}

@@ -4,14 +4,14 @@
  *    client ──► server ──(TLS)──► #dial ──► Primary ──► Splice      one client connection = one primary connection */
 
 import { createServer, type Server, type Socket } from "node:net";
-import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { Clock } from "../../model/clock.ts";
-import { PenumbraError } from "../../model/errors.ts";
-import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import type { Milliseconds } from "../../model/units.ts";
 import { ConnectionWatch, type WatchContext } from "./connection-watch.ts";
 import type { Entrance, EntranceSurroundings, TlsIdentity } from "./entrance.ts";
 import { Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
-import { rememberRaw, resetSocket } from "./sockets.ts";
+import { secureClient, serverContext } from "./server-tls.ts";
+import { afterPoll, resetSocket } from "./sockets.ts";
 import { Splice } from "./splice.ts";
 
 export interface SpliceEntranceOptions {
@@ -24,11 +24,7 @@ export interface SpliceEntranceOptions {
   readonly clock: Clock;
 }
 
-const handshakeBound: Milliseconds = milliseconds(30_000);
-
 const badGateway = Buffer.from("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-/** `http/1.1` in the wire format of ALPN (RFC 7301 §3.1). */
-const alpnHttp11 = Buffer.from("\x08http/1.1", "latin1");
 
 export class SpliceEntrance implements Entrance {
   readonly server: Server;
@@ -109,22 +105,7 @@ export class SpliceEntrance implements Entrance {
       this.#dial(raw, raw, connection, address);
       return;
     }
-    const secure = new TLSSocket(raw, {
-      isServer: true,
-      secureContext: this.#secureContext,
-      ALPNProtocols: alpnHttp11 as unknown as string[],
-    });
-    rememberRaw(secure, raw);
-    const cancel = this.#options.clock.after(handshakeBound, () => secure.destroy(), { unref: true });
-    secure.on("error", () => secure.destroy()); // a bad handshake is the client's affair
-    secure.once("close", () => {
-      cancel();
-      raw.destroy();
-    });
-    secure.once("secure", () => {
-      cancel();
-      this.#dial(secure, raw, connection, address);
-    });
+    secureClient(raw, this.#secureContext, this.#options.clock, (secure) => this.#dial(secure, raw, connection, address));
   }
 
   /** Connects a client with the primary. Its bytes wait in its socket until then. */
@@ -180,24 +161,5 @@ export class SpliceEntrance implements Entrance {
 
   #tellIfEmpty(): void {
     if (this.open === 0) this.#onEmpty?.();
-  }
-}
-
-/** Resolves when every socket has been asked for its bytes once. */
-function afterPoll(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-}
-
-/** @throws PenumbraError BAD_CERTIFICATE */
-function serverContext(tls: TlsIdentity): SecureContext {
-  try {
-    return createSecureContext({ cert: tls.cert, key: tls.key });
-  } catch (error) {
-    throw new PenumbraError(
-      "BAD_CERTIFICATE",
-      "the TLS certificate and key cannot be used together",
-      "check that both are PEM and belong together",
-      error,
-    );
   }
 }
