@@ -96,7 +96,7 @@ export class GatewayExchange {
   abort(reason: BrokenOffReason): void {
     if (this.#isOver) return;
     this.#tap?.brokenOff(reason);
-    this.#outgoing?.destroy();
+    abandon(this.#outgoing);
     this.#end();
   }
 
@@ -273,7 +273,7 @@ export class GatewayExchange {
   /** An answer that two readers could read differently is not passed on. */
   #refuseAnswer(outgoing: ClientRequest | null): void {
     this.#tap?.drop("ambiguous_framing");
-    outgoing?.destroy();
+    abandon(outgoing);
     this.#answerHere(badGateway, "the primary's answer cannot be read without doubt");
   }
 
@@ -309,4 +309,12 @@ export class GatewayExchange {
     this.#isOver = true;
     this.#options.done();
   }
+}
+
+/** Ends a request by reset, which no primary takes for a client that has only finished speaking. One that is done has
+ * given its connection back. */
+function abandon(outgoing: ClientRequest | null): void {
+  if (outgoing === null || outgoing.destroyed) return;
+  if (outgoing.socket !== null) resetSocket(outgoing.socket);
+  outgoing.destroy();
 }

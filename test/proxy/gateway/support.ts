@@ -1,6 +1,7 @@
 /** A gateway in front of real servers, for its tests. */
 
 import type { Socket } from "node:net";
+import { expect } from "vitest";
 import { systemClock } from "../../../model/clock.ts";
 import { milliseconds } from "../../../model/units.ts";
 import { GatewayEntrance, type GatewayEntranceOptions } from "../../../proxy/gateway/gateway-entrance.ts";
@@ -10,7 +11,6 @@ import { routeTable } from "../../../proxy/gateway/routes.ts";
 import { conservationFaults, type LedgerSnapshot } from "../../../proxy/live/ledger.ts";
 import type { SidecarOptions } from "../../../proxy/live/sidecar.ts";
 import { collect, connectTo, loopback, startRawPrimary, startTestSidecar, type TestSidecar, until } from "../live/support.ts";
-import { expect } from "vitest";
 
 /** Rewrites nothing but what an intermediary must. */
 export const plain: Rewriting = { host: { kind: "client" }, forwarded: "off", stripPrefix: "", addPrefix: "" };
@@ -99,4 +99,3 @@ export async function settle(started: TestSidecar): Promise<LedgerSnapshot> {
   expect([snapshot.open, snapshot.pendingMirror, snapshot.pendingRecord]).toEqual([0, 0, 0]);
   return snapshot;
 }
-
