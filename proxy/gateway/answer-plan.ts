@@ -17,7 +17,13 @@ export interface AnswerSurroundings {
 }
 
 export type AnswerPlan =
-  | { readonly kind: "pass"; readonly fields: HeaderList; readonly takesTrailers: boolean }
+  | {
+      readonly kind: "pass";
+      readonly fields: HeaderList;
+      readonly takesTrailers: boolean;
+      /** Nothing but the end of the primary's connection says where the body ends. */
+      readonly lastsUntilClose: boolean;
+    }
   | { readonly kind: "unreadable"; readonly why: string };
 
 const leastFinalStatus = 200;
@@ -36,7 +42,8 @@ export function planAnswer(answer: ReceivedAnswer, { clientVersion, isHead, isLa
   const unwanted = new Set([...(takesTrailers ? [] : ["trailer"]), ...(status === noContent ? ["content-length"] : [])]);
   const passed = endToEnd(fields).filter(([name]) => !unwanted.has(name.toLowerCase()));
   const last: HeaderList = isLast ? [["Connection", "close"]] : [];
-  return { kind: "pass", fields: writable([...passed, via(version), ...last]), takesTrailers };
+  const lastsUntilClose = hasBody && framing.kind === "none";
+  return { kind: "pass", fields: writable([...passed, via(version), ...last]), takesTrailers, lastsUntilClose };
 }
 
 /** An informational answer (1xx) in bytes. */

@@ -93,14 +93,15 @@ export class GatewayConnection {
   cut(): boolean {
     const wasIdle = this.isIdle;
     this.#waiting.length = 0;
+    resetSocket(this.#client);
     this.#current?.abort("primary_abort");
     this.#tunnel?.cut();
-    resetSocket(this.#client);
     return !wasIdle;
   }
 
   end(): void {
     const client = this.#client;
+    if (client.writableEnded || client.destroyed) return;
     client.end();
     client.resume();
     this.#scene.clock.after(linger, () => resetSocket(client), { unref: true });
@@ -156,6 +157,7 @@ export class GatewayConnection {
     if (head.length > 0) primary.unshift(head);
     this.#tunnel = new Splice({ client: this.#client, primary, watch: unwatched, clock, closed: this.#closed });
     this.#tunnel.start();
+    this.#client.resume();
   }
 }
 

@@ -136,6 +136,7 @@ export class GatewayEntrance implements Entrance {
       noDelay: true,
       shouldUpgradeCallback: (request) => mayBecomeTunnel(pairsOf(request.rawHeaders)),
     });
+    server.maxHeadersCount = 0; // the size of the head is bounded; fields over a number would be lost without a word
     // TLS is ended before Node's HTTP sees the connection: only a socket whose TCP is at hand can be reset.
     const [serve] = server.listeners("connection");
     server.removeAllListeners("connection");

@@ -15,7 +15,7 @@ import type { BrokenOffReason } from "../handover/reasons.ts";
 import type { WatchContext } from "../live/connection-watch.ts";
 import type { LanePeer } from "../live/sampling.ts";
 import { resetSocket, resetWhenWritten } from "../live/sockets.ts";
-import { planAnswer, planInformational } from "./answer-plan.ts";
+import { type AnswerPlan, planAnswer, planInformational } from "./answer-plan.ts";
 import { ExchangeTap } from "./exchange-tap.ts";
 import { headBytes, pairsOf, passableTrailers, via } from "./fields.ts";
 import type { OpenRequest } from "./open-request.ts";
@@ -63,6 +63,7 @@ export class GatewayExchange {
   #isRepeated = false;
   #answerBegun = false;
   #answerPassed = false;
+  #primaryBroke = false;
   #isOver = false;
 
   constructor(scene: GatewayScene, options: ExchangeOptions) {
@@ -130,6 +131,7 @@ export class GatewayExchange {
       return;
     }
     const outgoing = this.#outgoing;
+    outgoing.maxHeadersCount = 0; // the size of the head is bounded; fields over a number would be lost without a word
     outgoing.on("information", (answer) => this.#informational(answer));
     outgoing.once("response", (answer) => this.#answered(outgoing, answer));
     outgoing.once("upgrade", (answer, socket, head) => this.#upgraded(answer, socket as Socket, head));
@@ -192,14 +194,14 @@ export class GatewayExchange {
     }
     this.#answerBegun = true;
     this.#tapAnswerHead(status, reason, version, fields);
-    this.#passAnswer(answer, plan.takesTrailers);
+    this.#passAnswer(answer, plan);
   }
 
   #tapAnswerHead(status: number, reason: string, version: string, fields: HeaderList): void {
     this.#tap?.answerHead(() => headBytes(`HTTP/${version} ${status} ${reason}`, fields), headerValue(fields, "set-cookie") !== undefined);
   }
 
-  #passAnswer(answer: IncomingMessage, takesTrailers: boolean): void {
+  #passAnswer(answer: IncomingMessage, { takesTrailers, lastsUntilClose }: Extract<AnswerPlan, { kind: "pass" }>): void {
     const response = this.#response;
     const { socket } = response;
     const more = (): void => {
@@ -212,6 +214,8 @@ export class GatewayExchange {
       this.#tap?.answerData(chunk);
     });
     answer.once("end", () => {
+      // Node ends a body that lasts until the close of its connection with a reset as well.
+      if (lastsUntilClose && this.#primaryBroke) return;
       hasEnded = true;
       this.#tap?.answerEnd();
       const trailers = takesTrailers ? passableTrailers(answer.rawTrailers) : [];
@@ -250,9 +254,11 @@ export class GatewayExchange {
 
   /** The connection to the primary is gone. After the beginning of the answer, the answer's own end decides. */
   #failed(outgoing: ClientRequest, error: Error): void {
+    this.#primaryBroke = true;
     if (this.#isOver || this.#answerBegun || outgoing !== this.#outgoing) return;
     if (this.#mayRepeat(outgoing, error)) {
       this.#isRepeated = true;
+      this.#primaryBroke = false;
       const plan = this.#plan;
       if (plan !== null) this.#send(plan, this.#scene.poolOf(plan.route).fresh);
       return;
@@ -277,15 +283,17 @@ export class GatewayExchange {
     this.#answerHere(badGateway, "the primary's answer cannot be read without doubt");
   }
 
-  /** An answer of the gateway's own; the last one on its connection. */
+  /** An answer of the gateway's own. After a refusal, where a request ends may be a matter of opinion: the connection is not
+   * read any further. */
   #answerHere(status: number, text: string, fields: HeaderList = []): void {
     if (this.#isOver) return;
     this.#answerBegun = true;
+    const isLast = status !== badGateway || this.#options.isUpgrade || this.#scene.isDraining();
     const body = Buffer.from(text === "" ? "" : `penumbra: ${text}\n`);
     const own: HeaderList = [
       ...(text === "" ? [] : [["Content-Type", "text/plain"] as const]),
       ["Content-Length", String(body.length)],
-      ["Connection", "close"],
+      ...(isLast ? [["Connection", "close"] as const] : []),
     ];
     this.#response.writeHead(status, [...fields, ...own].flat());
     this.#response.end(body);

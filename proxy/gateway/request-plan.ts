@@ -91,6 +91,7 @@ function refusalOf({ method, version, fields, isUpgrade }: ReceivedRequest, fram
   if (needed !== undefined) return refuse(400, `Connection names ${needed}, without which the request cannot be read`);
   const expectations = membersOf(fields, "expect");
   if (version === "1.1" && expectations.some((each) => each !== "100-continue")) return refuse(417, "only 100-continue can be expected");
+  if (isUpgrade && !mayBecomeTunnel(fields)) return refuse(501, "that protocol cannot be changed to here");
   if (isUpgrade && bodyFollows(framing, fields)) return refuse(400, "a request with a body cannot become a tunnel");
   return null;
 }
@@ -181,8 +182,8 @@ function connectionFields({ fields, isUpgrade }: ReceivedRequest): HeaderList {
     : [["Connection", "keep-alive"]];
 }
 
-/** Whether a request that asks for another protocol may get it. HTTP/2 and TLS would begin on a connection that is not
- * the gateway's to give: those who offer them go on with HTTP/1.1, as RFC 9110 §7.8 lets a server choose. */
+/** Whether a request that asks for another protocol may get it. HTTP/2 and TLS inside a tunnel would be requests that the
+ * gateway does not see: those who offer them go on with HTTP/1.1, as RFC 9110 §7.8 lets a server choose. */
 export function mayBecomeTunnel(fields: HeaderList): boolean {
   const protocols = membersOf(fields, "upgrade");
   return protocols.length > 0 && !protocols.some((protocol) => /^(?:h2c?|http\/.*|tls\/.*)$/.test(protocol));

@@ -142,6 +142,23 @@ describe("a gateway", () => {
     expect(old.text()).toMatch(/\r\n\r\npart$/);
   });
 
+  it("does not take the reset of a primary for the end of an answer that lasts until its connection is closed", async () => {
+    const ends = ["fin", "reset"];
+    const primary = await raw((socket) =>
+      socket.once("data", () =>
+        socket.write("HTTP/1.1 200 OK\r\n\r\npart", () =>
+          setTimeout(() => (ends.shift() === "fin" ? socket.end() : socket.resetAndDestroy()), 20),
+        ),
+      ),
+    );
+    const started = await startGateway(primary.port);
+    const whole = await client(started, get);
+    await until(() => whole.text().endsWith("4\r\npart\r\n0\r\n\r\n"));
+    const cut = await client(started, get);
+    expect(await cut.ended).toBe("reset");
+    expect(cut.text()).toMatch(/4\r\npart\r\n$/);
+  });
+
   it.each(["reset", "fin"] as const)("aborts the primary's work at once when clients go by %s", async (way) => {
     const primary = await raw((socket) => socket.resume());
     const started = await startGateway(primary.port);

@@ -60,12 +60,13 @@ export async function raw(serve: (socket: Socket) => void): Promise<{ port: numb
 /** A primary that keeps what it was sent, connection by connection, and answers each head with the same bytes. */
 export async function answering(answer: string): Promise<{ port: number; sockets: Set<Socket>; received(): string; accepted(): number }> {
   const parts: Buffer[] = [];
-  const primary = await raw((socket) =>
+  const primary = await raw((socket) => {
+    socket.on("end", () => socket.end());
     socket.on("data", (chunk) => {
       parts.push(chunk);
       if (chunk.includes("\r\n\r\n") && !/^[0-9a-f]+\r\n/.test(chunk.toString("latin1"))) socket.write(answer, "latin1");
-    }),
-  );
+    });
+  });
   return { ...primary, received: () => Buffer.concat(parts).toString("latin1") };
 }
 
