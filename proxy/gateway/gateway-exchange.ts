@@ -80,7 +80,9 @@ export class GatewayExchange {
       this.#endWhenBothEnded();
     });
     this.#request.once("end", () => this.#endWhenBothEnded());
-    this.#request.on("error", () => undefined); // the connection's close says the same
+    // The connection's close says the same.
+    this.#request.on("error", () => undefined);
+    this.#response.on("error", () => undefined);
     const plan = planRequest(this.#received(), routes, rewriting);
     if (plan.kind === "answer") {
       this.#scene.context.ledger.countDropped("answered_here");
