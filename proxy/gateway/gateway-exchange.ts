@@ -136,7 +136,7 @@ export class GatewayExchange {
     outgoing.maxHeadersCount = 0; // the size of the head is bounded; fields over a number would be lost without a word
     outgoing.on("information", (answer) => this.#informational(answer));
     outgoing.once("response", (answer) => this.#answered(outgoing, answer));
-    outgoing.once("upgrade", (answer, socket, head) => this.#upgraded(answer, socket as Socket, head));
+    outgoing.once("upgrade", (answer, socket, head) => this.#upgraded(answer, socket, head));
     outgoing.on("error", (error) => this.#failed(outgoing, error));
     if (plan.hasBody) this.#sendBody(outgoing);
     else {

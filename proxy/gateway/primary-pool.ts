@@ -5,7 +5,7 @@
  *
  * At most one is in use for each client connection, since a gateway connection has one exchange at a time. */
 
-import { Agent, type ClientRequest } from "node:http";
+import { Agent } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../model/clock.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
@@ -48,9 +48,10 @@ export class PrimaryPool {
   }
 }
 
+/** Node's agent destroys an idle connection that its primary ends, or on which it says something that nobody asked for and
+ * that the next request would take for its answer; the tests hold it to that. */
 class DiallingAgent extends Agent {
   readonly #primary: Primary;
-  readonly #watched = new WeakMap<Duplex, () => void>();
 
   constructor(primary: Primary, keepAlive: boolean) {
     super({ keepAlive, maxFreeSockets: mostIdle, timeout: idleBound });
@@ -62,24 +63,5 @@ class DiallingAgent extends Agent {
       connected: (socket) => created?.(null, socket),
       failed: (code) => created?.(new PrimaryUnreachable(code), undefined as unknown as Duplex),
     });
-  }
-
-  /** An idle connection whose primary ends it, or says something that nobody asked for, must not meet a request: the
-   * bytes would be taken for its answer. */
-  override keepSocketAlive(socket: Duplex): boolean {
-    const mayStay: unknown = super.keepSocketAlive(socket); // its types say nothing, its documentation a boolean
-    if (mayStay !== true) return false;
-    const destroy = (): void => {
-      socket.destroy();
-    };
-    this.#watched.set(socket, destroy);
-    socket.on("data", destroy).on("end", destroy);
-    return true;
-  }
-
-  override reuseSocket(socket: Duplex, request: ClientRequest): void {
-    const destroy = this.#watched.get(socket);
-    if (destroy !== undefined) socket.off("data", destroy).off("end", destroy);
-    super.reuseSocket(socket, request);
   }
 }

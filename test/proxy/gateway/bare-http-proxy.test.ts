@@ -32,7 +32,7 @@ async function bare(primaryPort: number, options: object = {}): Promise<number> 
   return (server.address() as AddressInfo).port;
 }
 
-async function send(port: number, bytes: string): Promise<{ socket: Socket; text(): string }> {
+async function send(port: number, bytes: string): Promise<{ socket: Socket; text: () => string }> {
   const socket = await connectTo(port);
   cleanUp.push(() => socket.destroy());
   const received = collect(socket);

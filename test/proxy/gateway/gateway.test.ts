@@ -164,7 +164,10 @@ describe("a gateway", () => {
     const started = await startGateway(primary.port);
     const clients = await Promise.all(Array.from({ length: 8 }, () => client(started, get)));
     await until(() => primary.sockets.size === 8);
-    for (const { socket } of clients) way === "reset" ? socket.resetAndDestroy() : socket.destroy();
+    for (const { socket } of clients) {
+      if (way === "reset") socket.resetAndDestroy();
+      else socket.destroy();
+    }
     await until(() => primary.sockets.size === 0);
     expect(await settle(started)).toMatchObject({ seen: 8, captured: 8 });
     await until(() => started.exchanges().length === 8);
@@ -190,6 +193,17 @@ describe("a gateway", () => {
       socket.destroy();
     }
     expect(primary.accepted()).toBe(1);
+  });
+
+  it("asks nothing on an idle connection that its primary has ended", async () => {
+    const primary = await raw((socket) => {
+      socket.on("data", () => socket.write(hello, () => setTimeout(() => socket.end(), 20)));
+    });
+    const started = await startGateway(primary.port);
+    await ask(started, get, "hello");
+    await until(() => primary.sockets.size === 0);
+    await ask(started, "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", "hello");
+    expect(primary.accepted()).toBe(2);
   });
 
   it("never takes what an idle primary says for the answer to the next request", async () => {

@@ -72,7 +72,7 @@ export async function answering(answer: string): Promise<{ port: number; sockets
 
 export interface Client {
   readonly socket: Socket;
-  text(): string;
+  readonly text: () => string;
   readonly ended: Promise<"fin" | "reset">;
 }
 
