@@ -2,7 +2,7 @@
 
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
-import type { Rewriting } from "../../proxy/gateway/request-plan.ts";
+import type { Rewriting } from "../../proxy/gateway/rewriting.ts";
 import { routeTable } from "../../proxy/gateway/routes.ts";
 import type { Entrance, EntranceSurroundings, TlsIdentity } from "../../proxy/live/entrance.ts";
 import { SpliceEntrance } from "../../proxy/live/splice-entrance.ts";

@@ -19,7 +19,8 @@ import { GatewayConnection } from "./gateway-connection.ts";
 import type { GatewayScene } from "./gateway-exchange.ts";
 import type { OpenRequest } from "./open-request.ts";
 import { PrimaryPool } from "./primary-pool.ts";
-import { mayBecomeTunnel, type Rewriting } from "./request-plan.ts";
+import { mayBecomeTunnel } from "./request-plan.ts";
+import type { Rewriting } from "./rewriting.ts";
 import type { Route } from "./routes.ts";
 
 export interface GatewayEntranceOptions {

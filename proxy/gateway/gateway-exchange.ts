@@ -15,12 +15,16 @@ import type { BrokenOffReason } from "../handover/reasons.ts";
 import type { WatchContext } from "../live/connection-watch.ts";
 import type { LanePeer } from "../live/sampling.ts";
 import { resetSocket, resetWhenWritten } from "../live/sockets.ts";
-import { type AnswerPlan, planAnswer, planInformational } from "./answer-plan.ts";
+import { passBody } from "./answer-body.ts";
+import { planAnswer, planInformational } from "./answer-plan.ts";
 import { ExchangeTap } from "./exchange-tap.ts";
-import { headBytes, pairsOf, passableTrailers, via } from "./fields.ts";
+import { headBytes, pairsOf, via } from "./fields.ts";
 import type { OpenRequest } from "./open-request.ts";
+import { writeOwnAnswer } from "./own-answer.ts";
 import { type PrimaryPool, PrimaryUnreachable } from "./primary-pool.ts";
-import { planRequest, type RequestPlan, type Rewriting } from "./request-plan.ts";
+import { sendBody } from "./request-body.ts";
+import { planRequest, type ReceivedRequest, type RequestPlan } from "./request-plan.ts";
+import type { Rewriting } from "./rewriting.ts";
 import type { Route } from "./routes.ts";
 
 /** What all exchanges of a gateway share. */
@@ -103,7 +107,7 @@ export class GatewayExchange {
     this.#end();
   }
 
-  #received(): Parameters<typeof planRequest>[0] {
+  #received(): ReceivedRequest {
     const { method = "", url = "", httpVersion, rawHeaders, socket } = this.#request;
     const isTls = (socket as Partial<TLSSocket>).encrypted === true;
     const client = { address: this.#options.peer.address, isTls };
@@ -127,9 +131,9 @@ export class GatewayExchange {
     const { target, fields } = plan;
     try {
       this.#outgoing = this.#scene.open({ client: this.#request, method: this.#request.method ?? "", target, fields, agent });
-    } catch {
+    } catch (error) {
       this.#tap?.drop("answered_here");
-      this.#answerHere(400, "the request cannot be forwarded as HTTP");
+      this.#cannotOpen(error);
       return;
     }
     const outgoing = this.#outgoing;
@@ -138,38 +142,14 @@ export class GatewayExchange {
     outgoing.once("response", (answer) => this.#answered(outgoing, answer));
     outgoing.once("upgrade", (answer, socket, head) => this.#upgraded(answer, socket, head));
     outgoing.on("error", (error) => this.#failed(outgoing, error));
-    if (plan.hasBody) this.#sendBody(outgoing);
-    else {
-      outgoing.end();
-      this.#tap?.requestEnd();
-      this.#request.resume();
-    }
+    sendBody({ request: this.#request, outgoing, hasBody: plan.hasBody, tap: this.#tap });
   }
 
-  /** A full buffer pauses the client. When the primary wants no more, the rest is read and thrown away, so that the client
-   * gets to read its answer. */
-  #sendBody(outgoing: ClientRequest): void {
-    const request = this.#request;
-    let isOpen = true;
-    outgoing.flushHeaders();
-    outgoing.on("drain", () => request.resume());
-    outgoing.once("close", () => {
-      isOpen = false;
-      request.resume();
-    });
-    request.on("data", (chunk: Buffer) => {
-      if (!isOpen || outgoing.destroyed) return;
-      if (!outgoing.write(chunk)) request.pause();
-      this.#tap?.requestData(chunk);
-    });
-    request.once("end", () => {
-      if (!isOpen || outgoing.destroyed) return;
-      const trailers = passableTrailers(request.rawTrailers);
-      if (trailers.length > 0) outgoing.addTrailers(trailers);
-      outgoing.end();
-      this.#tap?.requestEnd();
-      this.#endWhenBothEnded();
-    });
+  /** Node refuses to write what is no HTTP, and says so with these codes; anything else is a fault of ours. */
+  #cannotOpen(error: unknown): void {
+    const isUnwritable = error instanceof Error && /^ERR_(?:INVALID|UNESCAPED|HTTP)_/.test((error as NodeJS.ErrnoException).code ?? "");
+    if (!isUnwritable) this.#scene.context.fault(error);
+    this.#answerHere(isUnwritable ? 400 : 500, isUnwritable ? "the request cannot be forwarded as HTTP" : "a fault of the gateway");
   }
 
   /** 1xx, any number of them (RFC 9110 §15.2); a client of HTTP/1.0 knows none. */
@@ -196,42 +176,18 @@ export class GatewayExchange {
     }
     this.#answerBegun = true;
     this.#tapAnswerHead(status, reason, version, fields);
-    this.#passAnswer(answer, plan);
+    passBody({
+      answer,
+      response: this.#response,
+      plan,
+      tap: this.#tap,
+      isBroken: () => this.#primaryBroke,
+      cut: () => this.#cutClient(),
+    });
   }
 
   #tapAnswerHead(status: number, reason: string, version: string, fields: HeaderList): void {
     this.#tap?.answerHead(() => headBytes(`HTTP/${version} ${status} ${reason}`, fields), headerValue(fields, "set-cookie") !== undefined);
-  }
-
-  #passAnswer(answer: IncomingMessage, { takesTrailers, lastsUntilClose }: Extract<AnswerPlan, { kind: "pass" }>): void {
-    const response = this.#response;
-    const { socket } = response;
-    const more = (): void => {
-      answer.resume();
-    };
-    let hasEnded = false;
-    socket?.on("drain", more);
-    answer.on("data", (chunk: Buffer) => {
-      if (!response.write(chunk)) answer.pause();
-      this.#tap?.answerData(chunk);
-    });
-    answer.once("end", () => {
-      // Node ends a body that lasts until the close of its connection with a reset as well.
-      if (lastsUntilClose && this.#primaryBroke) return;
-      hasEnded = true;
-      this.#tap?.answerEnd();
-      const trailers = takesTrailers ? passableTrailers(answer.rawTrailers) : [];
-      if (trailers.length > 0) response.addTrailers(trailers);
-      response.end();
-    });
-    answer.once("close", () => {
-      socket?.off("drain", more);
-      if (!hasEnded) this.#cutClient();
-    });
-    // A head whose body is long in coming (events, long polls) does not wait for it.
-    setImmediate(() => {
-      if (!hasEnded && !this.#isOver) response.flushHeaders();
-    });
   }
 
   /** 101: both connections now speak something else. */
@@ -285,20 +241,12 @@ export class GatewayExchange {
     this.#answerHere(badGateway, "the primary's answer cannot be read without doubt");
   }
 
-  /** An answer of the gateway's own. After a refusal, where a request ends may be a matter of opinion: the connection is not
-   * read any further. */
   #answerHere(status: number, text: string, fields: HeaderList = []): void {
     if (this.#isOver) return;
     this.#answerBegun = true;
+    // After a refusal, where a request ends may be a matter of opinion: the connection is not read any further.
     const isLast = status !== badGateway || this.#options.isUpgrade || this.#scene.isDraining();
-    const body = Buffer.from(text === "" ? "" : `penumbra: ${text}\n`);
-    const own: HeaderList = [
-      ...(text === "" ? [] : [["Content-Type", "text/plain"] as const]),
-      ["Content-Length", String(body.length)],
-      ...(isLast ? [["Connection", "close"] as const] : []),
-    ];
-    this.#response.writeHead(status, [...fields, ...own].flat());
-    this.#response.end(body);
+    writeOwnAnswer(this.#response, { status, text, fields, isLast });
     this.#request.resume(); // unread bytes would turn the answer's end into a reset
   }
 

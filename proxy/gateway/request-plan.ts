@@ -1,20 +1,15 @@
 /** What becomes of a client's request: the request that the primary is sent, or a refusal. Pure: what RFC 9110 and 9112 ask
  * of an intermediary, and the rewriting that the operator asked for, in the order of the steps below. */
 
-import { isIPv4 } from "node:net";
 import { type HeaderList, headerValue, headerValues } from "../../model/exchange.ts";
 import { endToEnd, type Framing, framingOf, membersOf, via, writable } from "./fields.ts";
-import { hasPrefix, type Route, routeOf } from "./routes.ts";
+import { chosenHost, forwardedFields, type Rewriting, rewrittenTarget } from "./rewriting.ts";
+import { type Route, routeOf } from "./routes.ts";
 
-/** What the operator wants to be rewritten. */
-export interface Rewriting {
-  /** The Host that primaries see: the client's, that of the primary's URL, or a fixed one. */
-  readonly host: { readonly kind: "client" } | { readonly kind: "primary" } | { readonly kind: "fixed"; readonly host: string };
-  /** X-Forwarded-For, -Proto and -Host: left alone, added to, or only ours. */
-  readonly forwarded: "off" | "append" | "replace";
-  /** "" = none; else `/…` without a slash at the end. */
-  readonly stripPrefix: string;
-  readonly addPrefix: string;
+/** The client's end of its connection. */
+export interface ReceivedFrom {
+  readonly address: string;
+  readonly isTls: boolean;
 }
 
 /** A request as it came. */
@@ -23,7 +18,7 @@ export interface ReceivedRequest {
   readonly target: string;
   readonly version: string;
   readonly fields: HeaderList;
-  readonly client: { readonly address: string; readonly isTls: boolean };
+  readonly client: ReceivedFrom;
   /** It asks to become a tunnel. */
   readonly isUpgrade: boolean;
 }
@@ -50,11 +45,11 @@ export function planRequest(request: ReceivedRequest, routes: readonly Route[], 
   if (refusal !== null) return refusal;
 
   const reached = readTarget(request);
-  if (reached === null) return refuse(400, `the request target ${request.target} is not one that a gateway can follow`);
-  const hosts = reached.host === null ? headerValues(fields, "host") : [reached.host];
-  const [host] = hosts;
-  if (hosts.length > 1 || (host === undefined ? version !== "1.0" : !hostPattern.test(host)))
-    return refuse(400, "a request needs one valid Host");
+  if (reached === null) return refuse(400, "the request target is not one that a gateway can follow");
+  const given = headerValues(fields, "host");
+  const isHostValid = given.every((each) => hostPattern.test(each)) && (reached.host === null || hostPattern.test(reached.host));
+  if (given.length > 1 || (given.length === 0 && version === "1.1") || !isHostValid) return refuse(400, "a request needs one valid Host");
+  const host = reached.host ?? given[0];
 
   const hops = method === "OPTIONS" ? headerValue(fields, "max-forwards") : undefined;
   if (hops !== undefined && !/^\d{1,9}$/.test(hops)) return refuse(400, "Max-Forwards is not a number");
@@ -66,7 +61,7 @@ export function planRequest(request: ReceivedRequest, routes: readonly Route[], 
   let passed = withHost(endToEnd(fields), chosenHost(clientHost, route, rewriting));
   if (hops !== undefined) passed = replaced(passed, "max-forwards", String(Number(hops) - 1));
   if (version === "1.0") passed = passed.filter(([name]) => name.toLowerCase() !== "expect");
-  passed = forwarded(passed, request, clientHost, rewriting);
+  passed = forwardedFields(passed, { ...request.client, host: clientHost }, rewriting);
   const complete = [...passed, via(version), ...framingFields(method, framing), ...connectionFields(request)];
   return { kind: "forward", route, target, fields: writable(complete), hasBody: bodyFollows(framing, fields) };
 }
@@ -111,25 +106,6 @@ function readTarget({ method, target }: ReceivedRequest): { readonly target: str
   return { target: rest.startsWith("/") ? rest : `/${rest}`, host };
 }
 
-function rewrittenTarget(target: string, { stripPrefix, addPrefix }: Rewriting): string {
-  if (target === "*") return target;
-  const rest = hasPrefix(target, stripPrefix) ? target.slice(stripPrefix.length) : target;
-  return addPrefix + (rest.startsWith("/") ? rest : `/${rest}`);
-}
-
-function chosenHost(clientHost: string, route: Route, { host }: Rewriting): string {
-  switch (host.kind) {
-    case "client":
-      return clientHost;
-    case "primary":
-      return route.primary.host;
-    case "fixed":
-      return host.host;
-    default:
-      return host satisfies never;
-  }
-}
-
 /** With that Host, in its place or, where there was none, first. */
 function withHost(fields: HeaderList, host: string): HeaderList {
   return headerValue(fields, "host") === undefined ? [["Host", host], ...fields] : replaced(fields, "host", host);
@@ -137,27 +113,6 @@ function withHost(fields: HeaderList, host: string): HeaderList {
 
 function replaced(fields: HeaderList, name: string, value: string): HeaderList {
   return fields.map((field) => (field[0].toLowerCase() === name ? ([field[0], value] as const) : field));
-}
-
-function forwarded(fields: HeaderList, { client }: ReceivedRequest, host: string, rewriting: Rewriting): HeaderList {
-  if (rewriting.forwarded === "off") return fields;
-  const isReplaced = rewriting.forwarded === "replace";
-  const kept = isReplaced ? fields.filter(([name]) => !/^(?:forwarded|x-forwarded-.*)$/i.test(name)) : fields;
-  const before = headerValues(kept, "x-forwarded-for");
-  const own: (readonly [string, string])[] = [["X-Forwarded-For", [...before, plainAddress(client.address)].join(", ")]];
-  const ours: HeaderList = [
-    ["X-Forwarded-Proto", client.isTls ? "https" : "http"],
-    ["X-Forwarded-Host", host],
-  ];
-  // One line for the whole way, since many read only one; what a proxy before this one said of scheme and host stays.
-  own.push(...ours.filter(([name]) => headerValue(kept, name) === undefined));
-  return [...kept.filter(([name]) => name.toLowerCase() !== "x-forwarded-for"), ...own];
-}
-
-/** A server that listens on :: sees IPv4 clients as `::ffff:192.0.2.1`. */
-function plainAddress(address: string): string {
-  const mapped = address.replace(/^::ffff:/i, "");
-  return isIPv4(mapped) ? mapped : address;
 }
 
 /** Content-Length is among the fields already. */

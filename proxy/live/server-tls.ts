@@ -14,16 +14,17 @@ const alpnHttp11 = Buffer.from("\x08http/1.1", "latin1");
 
 /** @throws PenumbraError BAD_CERTIFICATE */
 export function serverContext(tls: TlsIdentity): SecureContext {
+  if (tls.cert === "" || tls.key === "") throw badCertificate(); // OpenSSL would take an empty one for none
   try {
     return createSecureContext({ cert: tls.cert, key: tls.key });
   } catch (error) {
-    throw new PenumbraError(
-      "BAD_CERTIFICATE",
-      "the TLS certificate and key cannot be used together",
-      "check that both are PEM and belong together",
-      error,
-    );
+    throw badCertificate(error);
   }
+}
+
+function badCertificate(cause?: unknown): PenumbraError {
+  const hint = "check that both are PEM and belong together";
+  return new PenumbraError("BAD_CERTIFICATE", "the TLS certificate and key cannot be used together", hint, cause);
 }
 
 /** Does the handshake with a client; one that fails or takes too long closes the connection. */

@@ -2,13 +2,8 @@
 
 import { describe, expect, it } from "vitest";
 import type { HeaderList } from "../../../model/exchange.ts";
-import {
-  mayBecomeTunnel,
-  planRequest,
-  type ReceivedRequest,
-  type RequestPlan,
-  type Rewriting,
-} from "../../../proxy/gateway/request-plan.ts";
+import { mayBecomeTunnel, planRequest, type ReceivedRequest, type RequestPlan } from "../../../proxy/gateway/request-plan.ts";
+import type { Rewriting } from "../../../proxy/gateway/rewriting.ts";
 import { routeTable } from "../../../proxy/gateway/routes.ts";
 import { plain } from "./support.ts";
 
@@ -42,6 +37,7 @@ describe("the plan for a request", () => {
   it.each<[string, Partial<ReceivedRequest>, number]>([
     ["two Hosts", { fields: [...host, ...host] }, 400],
     ["no Host", { fields: [] }, 400],
+    ["two Hosts beside an absolute target", { target: "http://a/", fields: [...host, ...host] }, 400],
     ["an empty Host", { fields: [["Host", ""]] }, 400],
     ["a Host with a path", { fields: [["Host", "a/b"]] }, 400],
     ["a Host with a user", { fields: [["Host", "u@a"]] }, 400],

@@ -6,7 +6,7 @@ import { systemClock } from "../../../model/clock.ts";
 import { milliseconds } from "../../../model/units.ts";
 import { GatewayEntrance, type GatewayEntranceOptions } from "../../../proxy/gateway/gateway-entrance.ts";
 import { loadHttpProxy } from "../../../proxy/gateway/http-proxy-requests.ts";
-import type { Rewriting } from "../../../proxy/gateway/request-plan.ts";
+import type { Rewriting } from "../../../proxy/gateway/rewriting.ts";
 import { routeTable } from "../../../proxy/gateway/routes.ts";
 import { conservationFaults, type LedgerSnapshot } from "../../../proxy/live/ledger.ts";
 import type { SidecarOptions } from "../../../proxy/live/sidecar.ts";
@@ -27,20 +27,31 @@ export async function closeAll(): Promise<void> {
   for (const each of cleanUp.splice(0).reverse()) await each();
 }
 
-export async function startGateway(primaryPort: number, options: GatewayOptions = {}): Promise<TestSidecar> {
+export interface TestGateway extends TestSidecar {
+  entrance(): GatewayEntrance;
+}
+
+export async function startGateway(primaryPort: number, options: GatewayOptions = {}): Promise<TestGateway> {
   const open = await loadHttpProxy();
   const url = (port: number): URL => new URL(`http://${loopback}:${port}`);
   const others = Object.entries(options.others ?? {}).map(([prefix, port]) => ({ prefix, primary: url(port) }));
+  let entrance: GatewayEntrance | null = null;
   const started = await startTestSidecar(primaryPort, {
     ...options,
-    entrance: (surroundings) =>
-      new GatewayEntrance(
-        { open, routes: routeTable(url(primaryPort), others), rewriting: plain, clock: systemClock, ...options },
-        surroundings,
-      ),
+    entrance(surroundings) {
+      const routes = routeTable(url(primaryPort), others);
+      entrance = new GatewayEntrance({ open, routes, rewriting: plain, clock: systemClock, ...options }, surroundings);
+      return entrance;
+    },
   });
   cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200), observerBound: milliseconds(3000) }));
-  return started;
+  return {
+    ...started,
+    entrance() {
+      if (entrance === null) throw new Error("the sidecar made no entrance");
+      return entrance;
+    },
+  };
 }
 
 /** A primary that is handed every connection. */
