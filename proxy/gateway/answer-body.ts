@@ -8,6 +8,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnswerPlan } from "./answer-plan.ts";
 import type { ExchangeTap } from "./exchange-tap.ts";
 import { passableTrailers } from "./fields.ts";
+import { flushHead } from "./flush-head.ts";
 
 export interface AnswerBody {
   readonly answer: IncomingMessage;
@@ -47,6 +48,6 @@ export function passBody({ answer, response, plan, tap, isBroken, cut }: AnswerB
   });
   // A head whose body is long in coming (events, long polls) does not wait for it.
   setImmediate(() => {
-    if (!hasEnded && !response.destroyed) response.flushHeaders();
+    if (!hasEnded && !response.destroyed) flushHead(response);
   });
 }

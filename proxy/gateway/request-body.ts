@@ -6,6 +6,7 @@
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { ExchangeTap } from "./exchange-tap.ts";
 import { passableTrailers } from "./fields.ts";
+import { flushHead } from "./flush-head.ts";
 
 export interface RequestBody {
   readonly request: IncomingMessage;
@@ -21,7 +22,7 @@ export function sendBody({ request, outgoing, hasBody, tap }: RequestBody): void
     request.resume();
     return;
   }
-  outgoing.flushHeaders(); // the client may wait for the primary to want the body
+  flushHead(outgoing); // the client may wait for the primary to want the body
   outgoing.on("drain", () => request.resume());
   // When the primary wants no more, the rest is read and thrown away, so that the client gets to read its answer.
   outgoing.once("close", () => request.resume());

@@ -75,6 +75,20 @@ describe("a gateway", () => {
     expect(text.match(/date: .*/gi)).toEqual(["Date: today"]);
   });
 
+  it("does not hold back a head whose body is long in coming, nor change a byte of it", async () => {
+    const sockets: Socket[] = [];
+    const primary = await raw((socket) => {
+      sockets.push(socket);
+      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\nX-Name: \xe9\r\nTransfer-Encoding: chunked\r\n\r\n", "latin1"));
+    });
+    const started = await startGateway(primary.port);
+    const { text } = await client(started, get);
+    await until(() => text().endsWith("\r\n\r\n"));
+    expect(text()).toContain("\r\nX-Name: \xe9\r\n");
+    sockets[0]?.write("2\r\nok\r\n0\r\n\r\n");
+    await until(() => text().endsWith("2\r\nok\r\n0\r\n\r\n"));
+  });
+
   it("passes trailers on in both directions", async () => {
     const primary = await answering(
       "HTTP/1.1 200 OK\r\nTrailer: Sum\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nSum: 7\r\nHost: evil\r\n\r\n",
