@@ -64,7 +64,29 @@ const maxPortCount = 1_000_000;
 export const options = {
   listen: preset("[HOST:]PORT", values.hostPort, "127.0.0.1:8080", "where users connect"),
   primary: single("URL", values.origin, "the production build that answers users"),
-  forward: preset("MODE", values.oneOf("splice", "gateway"), "splice", "how requests are passed on: splice (verbatim bytes)"),
+  forward: preset(
+    "MODE",
+    values.oneOf("splice", "gateway"),
+    "splice",
+    "how requests are passed on: splice (verbatim bytes) or gateway (rewritten)",
+  ),
+  route: list(
+    "/PREFIX=URL",
+    values.route,
+    "gateway: the primary of paths that begin with /PREFIX; the longest prefix wins (may be repeated)",
+  ),
+  "rewrite-host": single(
+    "HOST",
+    values.hostField,
+    "gateway: the Host that primaries see: a name, or primary for that of their URL (default: the client's)",
+  ),
+  forwarded: single(
+    "HOW",
+    values.oneOf("off", "append", "replace"),
+    "gateway: X-Forwarded-For, -Proto and -Host: off, append or replace (default: append)",
+  ),
+  "strip-prefix": single("/PATH", values.pathPrefix, "gateway: take this off the paths that begin with it"),
+  "add-prefix": single("/PATH", values.pathPrefix, "gateway: put this before every path"),
   candidate: single("URL", values.origin, "the new build"),
   control: list(
     "URL|RECORDING",

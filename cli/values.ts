@@ -95,6 +95,25 @@ export const origin: Parse<string> = (value, option) => {
   return url.origin;
 };
 
+/** "HOST[:PORT]" as in a Host field, or "primary" */
+export const hostField: Parse<string> = (value, option) => {
+  if (!/^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/.test(value)) throw bad(option, value, "HOST[:PORT] or primary");
+  return value;
+};
+
+/** "/path", without a slash at its end */
+export const pathPrefix: Parse<string> = (value, option) => {
+  if (!/^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$/.test(value)) throw bad(option, value, "a path such as /api, without a slash at its end");
+  return value;
+};
+
+/** "/prefix=URL" */
+export const route: Parse<{ readonly prefix: string; readonly primary: string }> = (value, option) => {
+  const [, prefix, url] = /^([^=]*)=(https?:.*)$/.exec(value) ?? [];
+  if (prefix === undefined || url === undefined) throw bad(option, value, "/PREFIX=URL, for example /api=http://127.0.0.1:9001");
+  return { prefix: pathPrefix(prefix, option), primary: origin(url, option) };
+};
+
 /** "Name: value" */
 export const headerField: Parse<readonly [string, string]> = (value, option) => {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(value);

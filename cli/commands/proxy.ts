@@ -8,7 +8,6 @@ import { seededRandom } from "../../model/random.ts";
 import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
-import { SpliceEntrance, type SpliceEntranceOptions } from "../../proxy/live/splice-entrance.ts";
 import type { CredentialPolicy } from "../../proxy/observer/credentials.ts";
 import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
@@ -18,12 +17,12 @@ import { checkReportTargets } from "../judging.ts";
 import { judgingOptions, type OptionValues } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { drain } from "../sidecar/drain.ts";
+import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { spawnObserver } from "../sidecar/observer-child.ts";
 import { claimPlaces } from "../sidecar/places.ts";
 import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
 import { checkTargetAddresses, ownNames } from "../sidecar/target-addresses.ts";
-import { tlsIdentity, trustedCertificates } from "../sidecar/tls.ts";
 import { note } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -32,6 +31,11 @@ const names = [
     "listen",
     "primary",
     "forward",
+    "route",
+    "rewrite-host",
+    "forwarded",
+    "strip-prefix",
+    "add-prefix",
     "candidate",
     "control",
     "record",
@@ -72,13 +76,7 @@ export const proxyCommand = command({
     "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
   async run(given, _, reread) {
     checkReportTargets(given);
-    if (given.forward === "gateway") {
-      throw new PenumbraError(
-        "NOT_BUILT",
-        "--forward gateway is not built yet",
-        "use --forward splice, which passes every byte on as it came",
-      );
-    }
+    checkForwarding(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "--control"));
     if (given.candidate === null && (controls.length > 0 || given.run !== null)) {
@@ -94,11 +92,12 @@ export const proxyCommand = command({
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     const { key } = loadOrCreateKey(keyFile);
     const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
+    const entrance = await entranceMaker(given, new URL(primary));
     await claimPlaces(observer);
     const signals = catchSignals();
     const sidecar = await startSidecar({
       listen: given.listen,
-      entrance: (surroundings) => new SpliceEntrance({ ...entranceOptions(given, primary), clock: systemClock }, surroundings),
+      entrance,
       sampling: { rate: ratio(given.sample), enabled: true },
       laneKey: parseLaneKey(given["lane-key"]),
       key: key.subarray(0, samplingKeyBytes),
@@ -120,19 +119,6 @@ export const proxyCommand = command({
     return await drain(sidecar, inForce, runDirectory);
   },
 });
-
-function entranceOptions(given: ProxyValues, primary: string): Omit<SpliceEntranceOptions, "clock"> {
-  const tls = tlsIdentity(given);
-  const proxyProtocol = given["proxy-protocol"];
-  const primaryCa = given["primary-ca"];
-  return {
-    primary: new URL(primary),
-    ...(tls === null ? {} : { tls }),
-    ...(primaryCa === null ? {} : { primaryTls: { ca: trustedCertificates(primaryCa) } }),
-    ...(proxyProtocol === null ? {} : { proxyProtocol }),
-    onPrimaryDown: given["on-primary-down"],
-  };
-}
 
 function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
   const at = ({ address, port, family }: { address: string; port: number; family: string }, scheme = "http"): string =>

@@ -13,6 +13,8 @@ export const dropReasons = [
   "primary_abort", // the primary went away before the request was complete
   "pending_limit", // the observer left too many copies undecided
   "unanswered_limit", // a client pipelined more requests than are remembered while the primary did not answer
+  "other_route", // gateway: it went to another service than the one that candidate and control are builds of
+  "answered_here", // gateway: it was refused or answered without a primary
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 

@@ -35,8 +35,9 @@ export interface Entrance {
 
 /** What an entrance tells the operator. */
 export type EntranceEvent =
-  | { readonly name: "primary.refuses"; readonly code: string }
-  | { readonly name: "primary.back" }
+  /** `route`: the prefix of a primary other than the default one. */
+  | { readonly name: "primary.refuses"; readonly code: string; readonly route?: string }
+  | { readonly name: "primary.back"; readonly route?: string }
   /** The first of its code; the others are counted. */
   | { readonly name: "accept.failed"; readonly code: string };
 
@@ -44,4 +45,14 @@ export type EntranceEvent =
 export interface EntranceSurroundings {
   readonly context: WatchContext;
   readonly log: (event: EntranceEvent) => void;
+}
+
+/** The first failure of its code is told, all are counted: a process without file descriptors fails a thousand times a second. */
+export function countAcceptFailure(
+  failures: Record<string, number>,
+  { code = "UNKNOWN" }: NodeJS.ErrnoException,
+  log: EntranceSurroundings["log"],
+): void {
+  if (failures[code] === undefined) log({ name: "accept.failed", code });
+  failures[code] = (failures[code] ?? 0) + 1;
 }

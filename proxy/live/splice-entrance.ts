@@ -4,16 +4,16 @@
  *    client ──► server ──(TLS)──► #dial ──► Primary ──► Splice      one client connection = one primary connection */
 
 import { createServer, type Server, type Socket } from "node:net";
-import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { Clock } from "../../model/clock.ts";
-import { PenumbraError } from "../../model/errors.ts";
-import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import type { Milliseconds } from "../../model/units.ts";
 import { ByteSource } from "./byte-source.ts";
 import { ConnectionWatch, type WatchContext } from "./connection-watch.ts";
-import type { Entrance, EntranceSurroundings, TlsIdentity } from "./entrance.ts";
+import { countAcceptFailure, type Entrance, type EntranceSurroundings, type TlsIdentity } from "./entrance.ts";
 import { type DialListener, Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
 import { type ProxyProtocol, proxyHeader } from "./proxy-protocol.ts";
-import { rememberRaw, resetSocket } from "./sockets.ts";
+import { secureClient, serverContext } from "./server-tls.ts";
+import { afterPoll, resetSocket } from "./sockets.ts";
 import { Splice } from "./splice.ts";
 
 export interface SpliceEntranceOptions {
@@ -35,11 +35,7 @@ interface Peer {
   readonly address: string;
 }
 
-const handshakeBound: Milliseconds = milliseconds(30_000);
-
 const badGateway = Buffer.from("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-/** `http/1.1` in the wire format of ALPN (RFC 7301 §3.1). */
-const alpnHttp11 = Buffer.from("\x08http/1.1", "latin1");
 
 export class SpliceEntrance implements Entrance {
   readonly server: Server;
@@ -68,10 +64,7 @@ export class SpliceEntrance implements Entrance {
     );
     this.server.on("error", (error: NodeJS.ErrnoException) => {
       // A failed `accept` (no file descriptor left): the server goes on. A failed `listen` is told by whoever called it.
-      if (!this.server.listening) return;
-      const code = error.code ?? "UNKNOWN";
-      if (this.acceptFailures[code] === undefined) log({ name: "accept.failed", code });
-      this.acceptFailures[code] = (this.acceptFailures[code] ?? 0) + 1;
+      if (this.server.listening) countAcceptFailure(this.acceptFailures, error, log);
     });
   }
 
@@ -125,22 +118,7 @@ export class SpliceEntrance implements Entrance {
       return;
     }
     this.#await(accepted);
-    const secure = new TLSSocket(accepted, {
-      isServer: true,
-      secureContext: this.#secureContext,
-      ALPNProtocols: alpnHttp11 as unknown as string[],
-    });
-    rememberRaw(secure, accepted);
-    const cancel = this.#options.clock.after(handshakeBound, () => secure.destroy(), { unref: true });
-    secure.on("error", () => secure.destroy()); // a bad handshake is the client's affair
-    secure.once("close", () => {
-      cancel();
-      accepted.destroy();
-    });
-    secure.once("secure", () => {
-      cancel();
-      this.#dial(ByteSource.of(secure), accepted, peer);
-    });
+    secureClient(accepted, this.#secureContext, this.#options.clock, (secure) => this.#dial(ByteSource.of(secure), accepted, peer));
   }
 
   /** Counts a client as open until it has its pair or has left. */
@@ -155,7 +133,7 @@ export class SpliceEntrance implements Entrance {
   #dial(client: ByteSource, raw: Socket, peer: Peer): void {
     const { proxyProtocol } = this.#options;
     const preamble = proxyProtocol === undefined ? null : proxyHeader(proxyProtocol, raw);
-    const listener: DialListener = {
+    const listener: DialListener<ByteSource> = {
       connected: (primary) => {
         client.socket.off("close", giveUp);
         this.#waiting.delete(raw);
@@ -207,24 +185,5 @@ export class SpliceEntrance implements Entrance {
 
   #tellIfEmpty(): void {
     if (this.open === 0) this.#onEmpty?.();
-  }
-}
-
-/** Resolves when every socket has been asked for its bytes once. */
-function afterPoll(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-}
-
-/** @throws PenumbraError BAD_CERTIFICATE */
-function serverContext(tls: TlsIdentity): SecureContext {
-  try {
-    return createSecureContext({ cert: tls.cert, key: tls.key });
-  } catch (error) {
-    throw new PenumbraError(
-      "BAD_CERTIFICATE",
-      `${tls.source} cannot be used as certificate and key`,
-      "check that both are PEM, belong together and are not encrypted",
-      error,
-    );
   }
 }

@@ -10,7 +10,7 @@ import { type Bytes, bytes, type Milliseconds, milliseconds } from "../../model/
 import type { BrokenOffReason } from "../handover/reasons.ts";
 import type { ByteSource } from "./byte-source.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
-import { resetSocket } from "./sockets.ts";
+import { resetSocket, resetWhenWritten } from "./sockets.ts";
 
 /** A half-closed pair that is silent for so long is reset: its other half may never come. */
 const halfOpenTimeout: Milliseconds = milliseconds(60_000);
@@ -21,16 +21,17 @@ const pausedSlack: Bytes = bytes(1024 * 1024);
 /** After a drain has ended a pair: time for the client to read what is on its way and to close as well. */
 const drainLinger: Milliseconds = milliseconds(1000);
 
-const nothing = Buffer.alloc(0);
-
 /** How a pair ended. */
 export type SpliceEnd = "in-order" | "client-reset" | "primary-reset" | "timed-out" | "drained" | "cut";
+
+/** What is told of the bytes: the watch that frames them, or nothing in a tunnel. */
+export type SpliceWatch = Pick<ConnectionWatch, "isIdle" | "fromClient" | "fromPrimary" | "clientEnded" | "primaryEnded" | "closed">;
 
 export interface SpliceOptions {
   readonly client: ByteSource;
   /** Connected. */
   readonly primary: ByteSource;
-  readonly watch: ConnectionWatch;
+  readonly watch: SpliceWatch;
   readonly clock: Clock;
   /** Called once, when both sides are closed. */
   readonly closed: (end: SpliceEnd) => void;
@@ -41,7 +42,7 @@ export class Splice {
   readonly #primaryBytes: ByteSource;
   readonly #client: Socket;
   readonly #primary: Socket;
-  readonly #watch: ConnectionWatch;
+  readonly #watch: SpliceWatch;
   readonly #clock: Clock;
   readonly #closed: (end: SpliceEnd) => void;
   #end: SpliceEnd = "in-order";
@@ -177,8 +178,7 @@ export class Splice {
       this.#openSides--;
       if (hadError && this.#openSides > 0) {
         this.#end = end;
-        if (other.writableLength === 0 || !other.writable) resetSocket(other);
-        else other.write(nothing, () => resetSocket(other));
+        resetWhenWritten(other);
         this.#expectOtherHalf();
       }
       if (this.#openSides === 1 && hadError) this.#watch.closed(reason);
