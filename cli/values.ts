@@ -62,6 +62,15 @@ export const size: Parse<number> = (value, option) => {
   return Number(match[1]) * (sizeUnits[match[2] ?? ""] ?? Number.NaN);
 };
 
+/** A size that is not below `least`. */
+export function sizeFrom(least: string): Parse<number> {
+  return (value, option) => {
+    const parsed = size(value, option);
+    if (parsed < size(least, option)) throw bad(option, value, `at least ${least}`);
+    return parsed;
+  };
+}
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;

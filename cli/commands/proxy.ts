@@ -44,6 +44,7 @@ const names = [
     "mirror-timeout",
     "mirror-in-flight",
     "budget",
+    "observer-heap",
     "body-cap",
     "admin",
     "admin-token",
@@ -98,7 +99,7 @@ export const proxyCommand = command({
       admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
       clock: systemClock,
       random: seededRandom(given.seed ^ process.pid),
-      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }),
+      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }, bytes(given["observer-heap"])),
       log: tellEvent,
     });
     keepServing();
