@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -16,6 +16,7 @@ import { type ObserverOptions, runObserver } from "../../../proxy/observer/obser
 import type { ObserverLog } from "../../../proxy/observer/observer-log.ts";
 import { openRecording } from "../../../recording/open.ts";
 import { openRun } from "../../../recording/run.ts";
+import { until } from "../../support/processes.ts";
 
 const quiet: ObserverLog = { info: () => {}, warn: () => {} };
 
@@ -120,6 +121,15 @@ class LivePipe {
     this.#writer.flush();
   }
 
+  /** Nothing that the observer says is taken until `listen`. */
+  deafen(): void {
+    this.#pipe.pause();
+  }
+
+  listen(): void {
+    this.#pipe.resume();
+  }
+
   async end(): Promise<void> {
     this.#pipe.end();
     await this.observer;
@@ -208,6 +218,24 @@ describe("runObserver", () => {
     await broken.end();
     expect(broken.said.toSorted()).toEqual(["1 mirror off", "1 record recorder_error", "ready"]);
     expect(warned).toEqual(["recorder.failed"]);
+  });
+
+  it("does not end before the live process has taken what it said", async () => {
+    const live = new LivePipe(options());
+    live.deafen();
+    live.exchange(1, "GET /a HTTP/1.1\r\nHost: shop", "{}");
+    let hasEnded = false;
+    const ended = live.end().then(() => {
+      hasEnded = true;
+    });
+    await until(
+      () => existsSync(join(directory, "recording", "000001.penumbra")) && !existsSync(join(directory, "recording", "000001.penumbra-wal")),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(hasEnded).toBe(false);
+    live.listen();
+    await ended;
+    expect(live.said.toSorted()).toEqual(["1 mirror off", "1 record done", "ready"]);
   });
 
   it("ends soon after the pipe although a primary never answered", async () => {
