@@ -15,6 +15,7 @@ import { type LiveRun, openLiveRun } from "./live-run.ts";
 import { Mirror, type MirrorSettings } from "./mirror.ts";
 import { type ObserverLog, problemOf } from "./observer-log.ts";
 import { ProbeBudget } from "./probe-budget.ts";
+import { RepeatedWarning } from "./repeated-warning.ts";
 
 /** Where copies go and where the run is written; plain JSON. */
 export interface MirroredTargets {
@@ -74,6 +75,7 @@ export class Mirroring {
     const { shadow: settings, redaction, dispose, log, clock } = options;
     const { order, writeScope, correlate, holdMs } = settings;
     const { seed } = settings.run;
+    const problems = new RepeatedWarning("mirror.error", log, clock);
     this.#options = options;
     this.#run = run;
     this.#targets = [targets.candidate, ...targets.controls];
@@ -96,7 +98,7 @@ export class Mirroring {
       clock,
       dispose,
       onSent: (sends) => budget.mirrored(sends),
-      onError: (id, error) => log.warn("mirror.error", { id, problem: problemOf(error) }),
+      onError: (id, error) => problems.tell(problemOf(error), { id }),
     });
   }
 
