@@ -6,7 +6,7 @@ import { segmentPaths } from "./recording-directory.ts";
 import { openSegment, readingSegment } from "./segment-file.ts";
 
 /** The live process remembers 100,000 undecided copies and as many lost ones, so older ones need not be told again. */
-export const mostRecovered = 200_000;
+const mostRecovered = 200_000;
 
 /** The newest sequences of an epoch that are on disk, ascending, at most `mostRecovered`. A segment that cannot be read has none
  * to offer. */

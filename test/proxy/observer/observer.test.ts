@@ -225,7 +225,7 @@ describe("runObserver", () => {
     live.deafen();
     live.exchange(1, "GET /a HTTP/1.1\r\nHost: shop", "{}");
     let hasEnded = false;
-    const ended = live.end().then(() => {
+    const ended = live.end().finally(() => {
       hasEnded = true;
     });
     await until(

@@ -1,0 +1,145 @@
+/** Every fault of the table in docs/reliability.md: how it is made, and what shows that it was there. */
+
+import { canLimitFiles, canMount, limitFiles, smallDisk } from "./full-disk.ts";
+import type { Behaviour, TargetName } from "./targets-child.ts";
+import { bulkyMix, heavyMix } from "./traffic.ts";
+import type { Fault, World } from "./trial.ts";
+
+const misbehaviours = [
+  "refused",
+  "black hole",
+  "one byte a second",
+  "endless answer",
+  "reset mid-body",
+  "garbage",
+] as const satisfies Behaviour[];
+
+function targetFaults(target: TargetName): Fault[] {
+  return misbehaviours.map((behaviour) => ({
+    name: `${target}: ${behaviour}`,
+    begin: async ({ targets }) => {
+      await targets.become(target, behaviour);
+      return null;
+    },
+    // A target that refuses connections sees no requests.
+    showed: ({ outcomes, misbehaved }) => (behaviour === "refused" ? (outcomes[target]["refused"] ?? 0) : misbehaved[target]) > 0,
+  }));
+}
+
+const betweenKillsMs = 250;
+
+const killed: Fault = {
+  name: "observer: kill -9, again and again",
+  begin: ({ observers }) => {
+    const killing = setInterval(() => {
+      for (const pid of observers()) process.kill(pid, "SIGKILL");
+    }, betweenKillsMs);
+    return () => clearInterval(killing);
+  },
+  showed: ({ scrutinised }) => scrutinised.counters.observer.restarts > 1,
+};
+
+/** Silent for 5 s, and the time to start another. */
+const stoppedMs = 8000;
+
+const stopped: Fault = {
+  name: "observer: SIGSTOP, until it is replaced",
+  leastMs: stoppedMs,
+  begin: ({ observers }) => {
+    for (const pid of observers()) process.kill(pid, "SIGSTOP");
+    return null;
+  },
+  healed: isReplaced,
+  showed: ({ stderr }) => stderr.includes("observer.silent"),
+};
+
+const outOfMemory: Fault = {
+  name: "observer: out of memory",
+  options: () => ["--observer-heap", "32MiB"],
+  alongside: { clients: 2, perSecond: 4, mix: bulkyMix },
+  begin: () => null,
+  healed: isReplaced,
+  showed: ({ stderr }) => /observer\.gone .*(SIGABRT|exitCode 134)/.test(stderr),
+};
+
+const pipeFull: Fault = {
+  name: "observer: pipe full",
+  alongside: { clients: 10, perSecond: 60, mix: heavyMix },
+  begin: ({ observers }) => {
+    const pids = observers();
+    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    return () => {
+      for (const pid of pids) process.kill(pid, "SIGCONT");
+    };
+  },
+  showed: ({ scrutinised }) => scrutinised.counters.ledger.dropped.budget > 0,
+};
+
+/** Whether recording goes on after it had paused. */
+function recordsAgain(): (world: World) => boolean {
+  let recorded = Number.POSITIVE_INFINITY;
+  return ({ counters }) => {
+    const now = counters().ledger.recorded;
+    const isMore = now > recorded;
+    recorded = now;
+    return isMore;
+  };
+}
+
+function fullDisk(): Fault {
+  return {
+    name: "recording and run: disk full",
+    disk: smallDisk,
+    begin: ({ disk }) => {
+      disk?.fill();
+      return () => disk?.makeRoom();
+    },
+    healed: recordsAgain(),
+    showed: ({ stderr, scrutinised }) => stderr.includes("recorder.paused") && scrutinised.counters.ledger.recordDropped.disk_full > 0,
+  };
+}
+
+/** Less than a trial has written when the fault begins. */
+const fileLimitBytes = 64 * 1024;
+
+function limitedFiles(): Fault {
+  return {
+    name: "recording and run: file-size limit",
+    begin: ({ observers, sidecar }) => {
+      const pids = [sidecar.process.pid ?? 0, ...observers()];
+      limitFiles(pids, fileLimitBytes);
+      return () => limitFiles(pids, null);
+    },
+    healed: recordsAgain(),
+    showed: ({ stderr, scrutinised }) => stderr.includes("recorder.paused") && scrutinised.counters.ledger.recordDropped.recorder_error > 0,
+  };
+}
+
+function isReplaced({ counters }: World): boolean {
+  const { state, restarts } = counters().observer;
+  return state === "ready" && restarts > 0;
+}
+
+/** Every fault, whether this machine can make it or not: the rows of the table. */
+function allFaults(): readonly (Fault & { readonly needs?: "mount" | "prlimit" })[] {
+  return [
+    ...targetFaults("candidate"),
+    ...targetFaults("control"),
+    killed,
+    stopped,
+    outOfMemory,
+    pipeFull,
+    { ...fullDisk(), needs: "mount" },
+    { ...limitedFiles(), needs: "prlimit" },
+  ];
+}
+
+export function faultNames(): readonly string[] {
+  return allFaults().map(({ name }) => name);
+}
+
+/** Those that this machine can make; on Linux with the right to mount, all of them. */
+export function possibleFaults(scratch: string): readonly Fault[] {
+  const has = { mount: canMount(scratch), prlimit: canLimitFiles() };
+  return allFaults().filter(({ needs }) => needs === undefined || has[needs]);
+}
