@@ -26,14 +26,23 @@ function targetFaults(target: TargetName): Fault[] {
   }));
 }
 
+/** Those that have ended meanwhile need no signal. */
+function signal(pids: readonly number[], name: NodeJS.Signals): void {
+  for (const pid of pids) {
+    try {
+      process.kill(pid, name);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+}
+
 const betweenKillsMs = 250;
 
 const killed: Fault = {
   name: "observer: kill -9, again and again",
   begin: ({ observers }) => {
-    const killing = setInterval(() => {
-      for (const pid of observers()) process.kill(pid, "SIGKILL");
-    }, betweenKillsMs);
+    const killing = setInterval(() => signal(observers(), "SIGKILL"), betweenKillsMs);
     return () => clearInterval(killing);
   },
   showed: ({ scrutinised }) => scrutinised.counters.observer.restarts > 1,
@@ -46,7 +55,7 @@ const stopped: Fault = {
   name: "observer: SIGSTOP, until it is replaced",
   leastMs: stoppedMs,
   begin: ({ observers }) => {
-    for (const pid of observers()) process.kill(pid, "SIGSTOP");
+    signal(observers(), "SIGSTOP");
     return null;
   },
   healed: isReplaced,
@@ -62,14 +71,26 @@ const outOfMemory: Fault = {
   showed: ({ stderr }) => /observer\.gone .*(SIGABRT|exitCode 134)/.test(stderr),
 };
 
+/** Too slow for the load, but alive: of each second it gets a tenth. */
+const breathEveryMs = 1000;
+const breathMs = 100;
+
 const pipeFull: Fault = {
-  name: "observer: pipe full",
+  name: "observer: too slow, pipe full",
   alongside: { clients: 10, perSecond: 60, mix: heavyMix },
   begin: ({ observers }) => {
     const pids = observers();
-    for (const pid of pids) process.kill(pid, "SIGSTOP");
+    let holding: NodeJS.Timeout | undefined;
+    const hold = (): void => signal(pids, "SIGSTOP");
+    const breathing = setInterval(() => {
+      signal(pids, "SIGCONT");
+      holding = setTimeout(hold, breathMs);
+    }, breathEveryMs);
+    hold();
     return () => {
-      for (const pid of pids) process.kill(pid, "SIGCONT");
+      clearInterval(breathing);
+      clearTimeout(holding);
+      signal(pids, "SIGCONT");
     };
   },
   showed: ({ scrutinised }) => scrutinised.counters.ledger.dropped.budget > 0,
