@@ -24,8 +24,8 @@ export async function drain(sidecar: Sidecar, given: DrainValues, runDirectory: 
   const { seen, captured } = sidecar.ledger.snapshot();
   note(`penumbra: drained: ${seen} exchanges seen, ${captured} captured, ${result.cut} connections cut, observer ${result.observer}`);
   if (given.record !== null) {
-    storeFinalCounters(given.record, systemClock.now(), sidecar.ledger.snapshot());
-    note(`penumbra: recording: ${given.record}`);
+    const isStored = storeFinalCounters(given.record, systemClock.now(), sidecar.ledger.snapshot());
+    note(`penumbra: recording: ${given.record}${isStored ? "" : " (without its last counters, which could not be written)"}`);
   }
   if (runDirectory === null) return exitCode.pass;
   try {

@@ -53,14 +53,14 @@ export class Load {
     let requests = 0;
     const betweenMs = 1000 / perSecond;
     const drive = async (user: User, index: number): Promise<void> => {
-      for (let due = begun + index * betweenMs; due < begun + durationMs && user.problem === null; due += clients * betweenMs) {
+      for (let due = begun + index * betweenMs; due < begun + durationMs && !user.isGone; due += clients * betweenMs) {
         const early = due - performance.now();
         if (early > 0) await new Promise((resolve) => setTimeout(resolve, early));
         requests++;
         const number = this.#sent++;
         if (await user.ask(number, mix(number))) took.push(performance.now() - due);
       }
-      if (user.problem !== null) failures.push(user.problem);
+      failures.push(...user.problems.splice(0));
     };
     await Promise.all(this.#users.map(drive));
     return { requests, failures, took };
@@ -73,8 +73,9 @@ export class Load {
 
 /** One keep-alive connection; one request at a time. Ends with the first problem. */
 class User {
-  /** What was wrong, with which request. */
-  problem: string | null = null;
+  /** What was wrong, with which request; taken by who reads it. */
+  readonly problems: string[] = [];
+  isGone = false;
   readonly connected: Promise<unknown>;
   readonly #name: string;
   readonly #socket: Socket;
@@ -82,7 +83,6 @@ class User {
   #expected: Buffer | null = null;
   #received = 0;
   #answered: (isRight: boolean) => void = () => undefined;
-  #hasLeft = false;
 
   constructor(name: string, host: string, port: number) {
     this.#name = name;
@@ -110,7 +110,7 @@ class User {
   }
 
   leave(): void {
-    this.#hasLeft = true;
+    this.isGone = true;
     this.#socket.end();
     this.#socket.once("end", () => this.#socket.destroy());
   }
@@ -126,8 +126,9 @@ class User {
   }
 
   #fail(problem: string): void {
-    if (this.#hasLeft || this.problem !== null) return;
-    this.problem = `${this.#name}, ${this.#asked}: ${problem}`;
+    if (this.isGone) return;
+    this.isGone = true;
+    this.problems.push(`${this.#name}, ${this.#asked}: ${problem}`);
     this.#answered(false);
     this.#socket.destroy();
   }
