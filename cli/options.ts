@@ -105,6 +105,18 @@ export const options = {
   "admin-token": single("TOKEN", values.text, "bearer token for --admin; required where it listens on other than loopback"),
   "tls-cert": single("FILE", values.text, "certificate chain (PEM) with which TLS is ended for users"),
   "tls-key": single("FILE", values.text, "private key (PEM) of --tls-cert"),
+  "primary-ca": single("FILE", values.text, "certificates (PEM) to trust in an https primary, instead of the system's"),
+  "proxy-protocol": single(
+    "VERSION",
+    values.oneOf("v1", "v2"),
+    "tell the primary the client's address in a PROXY protocol header, v1 (text) or v2 (binary); the primary must expect it",
+  ),
+  "max-loop-delay": preset(
+    "TIME",
+    values.duration,
+    "50ms",
+    "sampling is halved, again and again, while the live process answers its sockets later than this; 0ms = never",
+  ),
   "on-primary-down": preset(
     "WHAT",
     values.oneOf("reset", "502"),

@@ -1,13 +1,11 @@
 /** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
 
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
-import { bytes, ratio } from "../../model/units.ts";
-import type { TlsIdentity } from "../../proxy/live/entrance.ts";
+import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
 import { SpliceEntrance, type SpliceEntranceOptions } from "../../proxy/live/splice-entrance.ts";
@@ -21,7 +19,9 @@ import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { drain } from "../sidecar/drain.ts";
 import { spawnObserver } from "../sidecar/observer-child.ts";
 import { claimPlaces } from "../sidecar/places.ts";
+import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
+import { tlsIdentity, trustedCertificates } from "../sidecar/tls.ts";
 import { note } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -52,7 +52,7 @@ const names = [
     "tls-key",
     "on-primary-down",
   ] as const),
-  ...(["drain-timeout", "redact", "key-file", "label", "seed"] as const),
+  ...(["primary-ca", "proxy-protocol", "max-loop-delay", "drain-timeout", "redact", "key-file", "label", "seed"] as const),
   ...judgingOptions,
 ] as const;
 type ProxyValues = OptionValues<(typeof names)[number]>;
@@ -66,7 +66,7 @@ export const proxyCommand = command({
   options: names,
   example:
     "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
-  async run(given) {
+  async run(given, _, reread) {
     checkReportTargets(given);
     if (given.forward === "gateway") {
       throw new PenumbraError(
@@ -96,6 +96,7 @@ export const proxyCommand = command({
       laneKey: parseLaneKey(given["lane-key"]),
       key: key.subarray(0, samplingKeyBytes),
       budget: bytes(given.budget),
+      maxLoopDelay: milliseconds(given["max-loop-delay"]),
       admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
       clock: systemClock,
       random: seededRandom(given.seed ^ process.pid),
@@ -104,13 +105,26 @@ export const proxyCommand = command({
     });
     keepServing();
     announce(sidecar, primary, given["tls-cert"] !== null);
+    let inForce = given;
+    signals.onHangup(() => {
+      inForce = reload(sidecar, inForce, reread);
+    });
     await signals.first;
-    return await drain(sidecar, given, runDirectory);
+    return await drain(sidecar, inForce, runDirectory);
   },
 });
 
 function entranceOptions(given: ProxyValues, primary: string): Omit<SpliceEntranceOptions, "clock"> {
-  return { primary: new URL(primary), ...tlsOf(given), onPrimaryDown: given["on-primary-down"] };
+  const tls = tlsIdentity(given);
+  const proxyProtocol = given["proxy-protocol"];
+  const primaryCa = given["primary-ca"];
+  return {
+    primary: new URL(primary),
+    ...(tls === null ? {} : { tls }),
+    ...(primaryCa === null ? {} : { primaryTls: { ca: trustedCertificates(primaryCa) } }),
+    ...(proxyProtocol === null ? {} : { proxyProtocol }),
+    onPrimaryDown: given["on-primary-down"],
+  };
 }
 
 function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
@@ -156,23 +170,6 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
             },
           },
   };
-}
-
-function tlsOf(given: ProxyValues): { readonly tls?: TlsIdentity } {
-  const cert = given["tls-cert"];
-  const key = given["tls-key"];
-  if (cert === null && key === null) return {};
-  if (cert === null || key === null)
-    throw new PenumbraError("TLS_INCOMPLETE", "--tls-cert and --tls-key belong together", "give both or neither");
-  return { tls: { cert: readPem(cert), key: readPem(key) } };
-}
-
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new PenumbraError("TLS_UNREADABLE", `${path} cannot be read`, "check the path and its permissions", cause);
-  }
 }
 
 function required<T>(value: T | null, flag: string, what: string): T {

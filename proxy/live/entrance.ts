@@ -7,6 +7,8 @@ import type { WatchContext } from "./connection-watch.ts";
 
 /** Certificate chain and private key, PEM. */
 export interface TlsIdentity {
+  /** Where they came from, for errors. */
+  readonly source: string;
   readonly cert: string;
   readonly key: string;
 }
@@ -21,6 +23,8 @@ export interface Entrance {
   readonly notReady: string | null;
   /** Connections to the primary that failed, by system error code, e.g. ECONNREFUSED, EMFILE, EADDRNOTAVAIL. */
   readonly primaryFailures: Readonly<Record<string, number>>;
+  /** Clients that could not be accepted, by system error code, e.g. EMFILE. */
+  readonly acceptFailures: Readonly<Record<string, number>>;
   /** New connections get this certificate; those that are open keep theirs.
    * @throws PenumbraError BAD_CERTIFICATE, and the old one stays */
   renewCertificate(tls: TlsIdentity): void;
@@ -33,6 +37,7 @@ export interface Entrance {
 export type EntranceEvent =
   | { readonly name: "primary.refuses"; readonly code: string }
   | { readonly name: "primary.back" }
+  /** The first of its code; the others are counted. */
   | { readonly name: "accept.failed"; readonly code: string };
 
 /** What the sidecar gives an entrance. */

@@ -1,11 +1,12 @@
 /** The way to the primary: opens its connections, over TCP or TLS, and knows whether it refuses them. */
 
 import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls, TLSSocket } from "node:tls";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
-import { rememberRaw } from "./sockets.ts";
+import { ByteSource } from "./byte-source.ts";
+import { rememberRaw, resetSocket } from "./sockets.ts";
 
 export interface PrimaryTls {
   /** Certificates to trust instead of the system's, PEM. */
@@ -47,7 +48,7 @@ function secured(raw: Socket, host: string, tls: PrimaryTls): TLSSocket {
 
 export interface DialListener {
   /** Connected, and through the TLS handshake where there is one. */
-  readonly connected: (socket: Socket) => void;
+  readonly connected: (source: ByteSource) => void;
   /** `code` of the system error, e.g. ECONNREFUSED. */
   readonly failed: (code: string) => void;
 }
@@ -78,28 +79,23 @@ export class Primary {
   }
 
   /** Opens a connection; exactly one of the listener's functions is called, unless the socket is destroyed before.
+   * @param preamble goes before everything else, before the TLS handshake as well
    * @returns the socket that is being connected, to give it up */
-  dial(listener: DialListener): Socket {
-    const { host, port, tls } = this.#address;
-    const raw = connect({ host, port, noDelay: true, allowHalfOpen: true });
-    const socket = tls === null ? raw : secured(raw, host, tls);
-    if (socket instanceof TLSSocket) {
-      rememberRaw(socket, raw);
-      raw.on("error", (error) => socket.destroy(error));
-    }
+  dial(listener: DialListener, preamble: Uint8Array | null = null): Socket {
+    const source = this.#open(preamble);
+    const { socket } = source;
     const failed = (error: NodeJS.ErrnoException): void => {
-      raw.destroy();
-      socket.destroy();
+      resetSocket(socket);
       const code = error.code ?? "UNKNOWN";
       this.failures[code] = (this.failures[code] ?? 0) + 1;
       if (!ownShortage.has(code)) this.#note(true, code);
       listener.failed(code);
     };
     socket.once("error", failed);
-    socket.once(tls === null ? "connect" : "secureConnect", () => {
+    socket.once(this.#address.tls === null ? "connect" : "secureConnect", () => {
       socket.off("error", failed);
       this.#note(false, "");
-      listener.connected(socket);
+      listener.connected(source);
     });
     return socket;
   }
@@ -108,6 +104,23 @@ export class Primary {
   close(): void {
     this.#isClosed = true;
     this.#cancelProbe?.();
+  }
+
+  #open(preamble: Uint8Array | null): ByteSource {
+    const { host, port, tls } = this.#address;
+    const way = { host, port, noDelay: true, allowHalfOpen: true };
+    if (tls === null) {
+      const source = ByteSource.connecting(way);
+      if (preamble !== null) source.socket.write(preamble);
+      return source;
+    }
+    const raw = connect(way);
+    // Written first, it is sent first: the handshake waits for the connection as this does, behind it.
+    if (preamble !== null) raw.write(preamble);
+    const secure = secured(raw, host, tls);
+    rememberRaw(secure, raw);
+    raw.on("error", (error) => secure.destroy(error));
+    return ByteSource.of(secure);
   }
 
   #note(refuses: boolean, code: string): void {
@@ -122,6 +135,6 @@ export class Primary {
   #probe(): void {
     this.#cancelProbe = null;
     if (this.#isClosed || !this.#refuses) return;
-    this.dial({ connected: (socket) => socket.destroy(), failed: () => undefined });
+    this.dial({ connected: ({ socket }) => socket.destroy(), failed: () => undefined });
   }
 }

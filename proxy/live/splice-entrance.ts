@@ -8,9 +8,11 @@ import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
 import type { Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import { ByteSource } from "./byte-source.ts";
 import { ConnectionWatch, type WatchContext } from "./connection-watch.ts";
 import type { Entrance, EntranceSurroundings, TlsIdentity } from "./entrance.ts";
-import { Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
+import { type DialListener, Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
+import { type ProxyProtocol, proxyHeader } from "./proxy-protocol.ts";
 import { rememberRaw, resetSocket } from "./sockets.ts";
 import { Splice } from "./splice.ts";
 
@@ -21,7 +23,16 @@ export interface SpliceEntranceOptions {
   /** Ends TLS for clients. */
   readonly tls?: TlsIdentity;
   readonly onPrimaryDown?: "reset" | "502";
+  /** Tells the primary who its client is, before all other bytes. */
+  readonly proxyProtocol?: ProxyProtocol;
   readonly clock: Clock;
+}
+
+/** Who has connected. */
+interface Peer {
+  /** Number of the connection within this process. */
+  readonly connection: number;
+  readonly address: string;
 }
 
 const handshakeBound: Milliseconds = milliseconds(30_000);
@@ -33,6 +44,7 @@ const alpnHttp11 = Buffer.from("\x08http/1.1", "latin1");
 export class SpliceEntrance implements Entrance {
   readonly server: Server;
   accepted = 0;
+  readonly acceptFailures: Record<string, number> = {};
   readonly #options: SpliceEntranceOptions;
   readonly #primary: Primary;
   readonly #context: WatchContext;
@@ -51,10 +63,15 @@ export class SpliceEntrance implements Entrance {
       log(refuses ? { name: "primary.refuses", code } : { name: "primary.back" }),
     );
     this.#secureContext = options.tls === undefined ? null : serverContext(options.tls);
-    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: options.tls === undefined }, (socket) =>
+      this.#accept(socket),
+    );
     this.server.on("error", (error: NodeJS.ErrnoException) => {
       // A failed `accept` (no file descriptor left): the server goes on. A failed `listen` is told by whoever called it.
-      if (this.server.listening) log({ name: "accept.failed", code: error.code ?? "UNKNOWN" });
+      if (!this.server.listening) return;
+      const code = error.code ?? "UNKNOWN";
+      if (this.acceptFailures[code] === undefined) log({ name: "accept.failed", code });
+      this.acceptFailures[code] = (this.acceptFailures[code] ?? 0) + 1;
     });
   }
 
@@ -98,55 +115,65 @@ export class SpliceEntrance implements Entrance {
     return cut;
   }
 
-  #accept(raw: Socket): void {
+  #accept(accepted: Socket): void {
     const connection = ++this.accepted;
-    const address = raw.remoteAddress ?? "";
-    this.#waiting.add(raw);
-    const abandoned = (): void => this.#leave(raw);
-    raw.on("error", abandoned);
-    raw.once("close", abandoned);
+    const peer: Peer = { connection, address: accepted.remoteAddress ?? "" };
     if (this.#secureContext === null) {
-      this.#dial(raw, raw, connection, address);
+      const client = ByteSource.accepted(accepted);
+      this.#await(client.socket);
+      this.#dial(client, client.socket, peer);
       return;
     }
-    const secure = new TLSSocket(raw, {
+    this.#await(accepted);
+    const secure = new TLSSocket(accepted, {
       isServer: true,
       secureContext: this.#secureContext,
       ALPNProtocols: alpnHttp11 as unknown as string[],
     });
-    rememberRaw(secure, raw);
+    rememberRaw(secure, accepted);
     const cancel = this.#options.clock.after(handshakeBound, () => secure.destroy(), { unref: true });
     secure.on("error", () => secure.destroy()); // a bad handshake is the client's affair
     secure.once("close", () => {
       cancel();
-      raw.destroy();
+      accepted.destroy();
     });
     secure.once("secure", () => {
       cancel();
-      this.#dial(secure, raw, connection, address);
+      this.#dial(ByteSource.of(secure), accepted, peer);
     });
   }
 
-  /** Connects a client with the primary. Its bytes wait in its socket until then. */
-  #dial(client: Socket, raw: Socket, connection: number, address: string): void {
-    const attempt = this.#primary.dial({
+  /** Counts a client as open until it has its pair or has left. */
+  #await(raw: Socket): void {
+    this.#waiting.add(raw);
+    const abandoned = (): void => this.#leave(raw);
+    raw.on("error", abandoned);
+    raw.once("close", abandoned);
+  }
+
+  /** Connects a client with the primary. Its bytes wait in its source until then. */
+  #dial(client: ByteSource, raw: Socket, peer: Peer): void {
+    const { proxyProtocol } = this.#options;
+    const preamble = proxyProtocol === undefined ? null : proxyHeader(proxyProtocol, raw);
+    const listener: DialListener = {
       connected: (primary) => {
-        client.off("close", giveUp);
+        client.socket.off("close", giveUp);
         this.#waiting.delete(raw);
-        this.#join(client, primary, connection, address);
+        this.#join(client, primary, peer);
       },
       failed: () => {
-        client.off("close", giveUp);
-        this.#refuse(client);
+        client.socket.off("close", giveUp);
+        this.#refuse(client.socket);
       },
-    });
+    };
+    const attempt = this.#primary.dial(listener, preamble);
     const giveUp = (): void => {
       attempt.destroy();
     };
-    client.once("close", giveUp);
+    client.socket.once("close", giveUp);
   }
 
-  #join(client: Socket, primary: Socket, connection: number, address: string): void {
+  #join(client: ByteSource, primary: ByteSource, { connection, address }: Peer): void {
     const { clock } = this.#options;
     const watch = new ConnectionWatch(this.#context, connection, address);
     const pair = new Splice({
@@ -195,8 +222,8 @@ function serverContext(tls: TlsIdentity): SecureContext {
   } catch (error) {
     throw new PenumbraError(
       "BAD_CERTIFICATE",
-      "the TLS certificate and key cannot be used together",
-      "check that both are PEM and belong together",
+      `${tls.source} cannot be used as certificate and key`,
+      "check that both are PEM, belong together and are not encrypted",
       error,
     );
   }

@@ -28,7 +28,7 @@ describe("a sidecar with TLS", () => {
       socket.once("data", () => socket.write(answer));
       socket.on("end", () => socket.end());
     });
-    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    const started = await startTestSidecar(primary.port, { tls: { source: "test", cert, key } });
     cleanUp.push(
       () => started.sidecar.drain({ bound: milliseconds(200) }),
       () => primary.server.close(),
@@ -50,7 +50,7 @@ describe("a sidecar with TLS", () => {
       sockets.push(socket);
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\npart"));
     });
-    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    const started = await startTestSidecar(primary.port, { tls: { source: "test", cert, key } });
     cleanUp.push(
       () => started.sidecar.drain({ bound: milliseconds(200) }),
       () => primary.server.close(),
@@ -66,7 +66,7 @@ describe("a sidecar with TLS", () => {
 
   it("does not fall over a client that speaks no TLS", async () => {
     const primary = await startRawPrimary(() => undefined);
-    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    const started = await startTestSidecar(primary.port, { tls: { source: "test", cert, key } });
     cleanUp.push(
       () => started.sidecar.drain({ bound: milliseconds(200) }),
       () => primary.server.close(),
