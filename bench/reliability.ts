@@ -14,8 +14,8 @@ import { startPrimary } from "../test/e2e/reliability/primary.ts";
 import { type Fault, runTrial, type Trial } from "../test/e2e/reliability/trial.ts";
 import { complaints } from "../test/e2e/reliability/verdict.ts";
 
-/** Some 500 and 1,000 answers: enough for a 99th percentile. */
-const lengths = { calmMs: 6000, faultMs: 12_000 };
+/** Some 300 and 600 answers: enough for a 99th percentile. */
+const lengths = { calmMs: 4000, faultMs: 8000 };
 const file = fileURLToPath(new URL("../docs/reliability.md", import.meta.url));
 const machine = { node: process.versions.node, cores: cpus().length };
 

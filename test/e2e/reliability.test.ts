@@ -18,16 +18,15 @@ const lengths = { calmMs: 500, faultMs: 2000 };
 /** Mounts, loads and drains, on a machine that does other things as well. */
 const trialTimeoutMs = 120_000;
 
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
 describe("users of the production service", () => {
   let primary: Primary;
 
   beforeAll(async () => {
     primary = await startPrimary();
   });
-  afterAll(() => {
-    primary.close();
-    rmSync(scratch, { recursive: true, force: true });
-  });
+  afterAll(() => primary.close());
 
   it.concurrent.each(possibleFaults(scratch))(
     "notice nothing of $name",

@@ -1,5 +1,7 @@
 /** Every fault of the table in docs/reliability.md: how it is made, and what shows that it was there. */
 
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { canLimitFiles, canMount, limitFiles, smallDisk } from "./full-disk.ts";
 import type { Behaviour, TargetName } from "./targets-child.ts";
 import { bulkyMix, heavyMix } from "./traffic.ts";
@@ -136,6 +138,37 @@ function limitedFiles(): Fault {
   };
 }
 
+const configurationName = "sidecar.yaml";
+/** Each is wrong in a way of its own; null = the file is gone. */
+const invalidConfigurations = ["drain-timeout: [", "no-such-option: 1\n", "drain-timeout: soon\n", "- no name\n", null] as const;
+const betweenHangupsMs = 200;
+
+/** Somebody saves a broken file again and again while an orchestrator tells the sidecar to read it. */
+const invalidConfiguration: Fault = {
+  name: "configuration: invalid at a reload",
+  options: (scratch) => {
+    const path = join(scratch, configurationName);
+    writeFileSync(path, "drain-timeout: 10s\n");
+    return ["--config", path];
+  },
+  begin: ({ scratch, sidecar }) => {
+    const path = join(scratch, configurationName);
+    let turn = 0;
+    const breaking = setInterval(() => {
+      const content = invalidConfigurations[turn++ % invalidConfigurations.length] ?? null;
+      if (content === null) rmSync(path, { force: true });
+      else writeFileSync(path, content);
+      signal([sidecar.process.pid ?? 0], "SIGHUP");
+    }, betweenHangupsMs);
+    return () => clearInterval(breaking);
+  },
+  showed: ({ stderr, scrutinised }) => {
+    const { rate, enabled } = scrutinised.counters.sampling;
+    const refusals = stderr.split("\n").filter((line) => line.includes(configurationName));
+    return refusals.length >= invalidConfigurations.length && !/^penumbra: reloaded$/m.test(stderr) && enabled && rate === 1;
+  },
+};
+
 function isReplaced({ counters }: World): boolean {
   const { state, restarts } = counters().observer;
   return state === "ready" && restarts > 0;
@@ -152,6 +185,7 @@ function allFaults(): readonly (Fault & { readonly needs?: "mount" | "prlimit" }
     pipeFull,
     { ...fullDisk(), needs: "mount" },
     { ...limitedFiles(), needs: "prlimit" },
+    invalidConfiguration,
   ];
 }
 

@@ -20,7 +20,7 @@ const ways = ["nobody", "clients", "the primary", "clients and the primary"] as 
 type Way = (typeof ways)[number];
 const clientsSpeakTls = (way: Way): boolean => way.startsWith("clients");
 const primarySpeaksTls = (way: Way): boolean => way.endsWith("the primary");
-const identity = { cert: certificate, key: privateKey };
+const identity = { cert: certificate, key: privateKey, source: "the certificate of tests" };
 
 /** A sidecar before one primary, for all the cases of one way. */
 class Setting {
