@@ -59,6 +59,8 @@ function list<T>(placeholder: string, parse: values.Parse<T>, about: string): Op
 }
 
 const maxPortCount = 1_000_000;
+/** With less, the observer's own code hardly fits. */
+const smallestObserverHeap = "32MiB";
 
 /** In the order in which help shows them. */
 export const options = {
@@ -129,6 +131,12 @@ export const options = {
     values.size,
     "64MiB",
     "bytes of copies that may wait for the observer; over it copies are dropped, users never slowed",
+  ),
+  "observer-heap": preset(
+    "SIZE",
+    values.sizeFrom(smallestObserverHeap),
+    "1GiB",
+    "heap of the observer process; one that outgrows it dies and is started again",
   ),
   "body-cap": preset("SIZE", values.size, "1MiB", "bodies above it are kept as length, hash, first and last 64 KiB"),
   admin: single("HOST:PORT", values.hostPort, "health, metrics, counters and the sampling switch; off unless given"),

@@ -68,6 +68,15 @@ export const path: Parse<string> = (value, option) => {
   return value;
 };
 
+/** A size that is not below `least`. */
+export function sizeFrom(least: string): Parse<number> {
+  return (value, option) => {
+    const parsed = size(value, option);
+    if (parsed < size(least, option)) throw bad(option, value, `at least ${least}`);
+    return parsed;
+  };
+}
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;

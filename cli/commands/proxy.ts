@@ -53,6 +53,7 @@ const names = [
     "header",
     "mirror-in-flight",
     "budget",
+    "observer-heap",
     "body-cap",
     "admin",
     "admin-token",
@@ -106,7 +107,7 @@ export const proxyCommand = command({
       admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
       clock: systemClock,
       random: seededRandom(given.seed ^ process.pid),
-      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }),
+      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }, bytes(given["observer-heap"])),
       log: tellEvent,
     });
     keepServing();

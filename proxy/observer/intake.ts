@@ -283,8 +283,8 @@ export interface IntakeConnection {
   ready(): void;
   /** Resolves when the live process has ended its side of the pipe: time to flush, dispose of the rest and `close`. */
   readonly finished: Promise<void>;
-  /** Ends this side of the pipe after what was written. */
-  close(): void;
+  /** Ends this side of the pipe after what was written; resolves when all of it has left, so that the process may end. */
+  close(): Promise<void>;
   readonly intake: Intake;
 }
 
@@ -342,7 +342,11 @@ export function connectIntake(pipe: Duplex, clock: Clock, options: Omit<IntakeOp
     close: () => {
       sendDispositions();
       open = false;
-      pipe.end();
+      return new Promise((resolve) => {
+        // `finish`, or `close` of a pipe that has broken meanwhile.
+        pipe.once("close", resolve);
+        pipe.end(resolve);
+      });
     },
     intake,
   };

@@ -19,6 +19,7 @@ import { Mirror, type MirrorSettings } from "./mirror.ts";
 import { MirroredTarget } from "./mirrored-target.ts";
 import { type ObserverLog, problemOf } from "./observer-log.ts";
 import { ProbeBudget } from "./probe-budget.ts";
+import { RepeatedWarning } from "./repeated-warning.ts";
 
 /** Where copies go and where the run is written; plain JSON. */
 export interface MirroredTargets {
@@ -87,6 +88,7 @@ export class Mirroring {
     const { shadow: settings, redaction, guard, dispose, log, clock } = options;
     const { order, writeScope, correlate, holdMs, timeoutMs } = settings;
     const { seed } = settings.run;
+    const problems = new RepeatedWarning("mirror.error", log, clock);
     this.#options = options;
     this.#run = run;
     this.#targets = [targets.candidate, ...targets.controls];
@@ -118,7 +120,7 @@ export class Mirroring {
       clock,
       dispose,
       onSent: (sends) => budget.mirrored(sends),
-      onError: (id, error) => log.warn("mirror.error", { id, problem: problemOf(error) }),
+      onError: (id, error) => problems.tell(problemOf(error), { id }),
     });
   }
 

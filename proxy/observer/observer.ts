@@ -69,7 +69,7 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
   // 3. The live process is done: commit, let what is under way end, say what became of the rest.
   if (recording.kind === "open") recording.part.close();
   if (mirroring.kind === "open") await mirroring.part.end();
-  connection.close();
+  await connection.close();
   log.info("observer.ended", {});
 }
 
@@ -125,6 +125,7 @@ function openRecorder(
     redaction: redactor,
     dispose: (sequence, result) => dispose(sequence, { part: "record", result }),
     onPaused: (reason) => log.warn("recorder.paused", { reason }),
+    onResumed: () => log.warn("recorder.resumed", {}),
   });
 }
 

@@ -70,6 +70,11 @@ describe("exit codes", () => {
     ["a bad value", ["replay", recording, "--candidate", "ftp://x"], /--candidate cannot be "ftp:\/\/x"/],
     ["a missing candidate", ["replay", recording], /--candidate/],
     ["a recording that is not there", ["replay", join(scratch, "none"), "--candidate", "http://127.0.0.1:1"], /none/],
+    [
+      "a heap that is too small for the observer",
+      ["proxy", "--primary", "http://127.0.0.1:1", "--observer-heap", "1MiB"],
+      /--observer-heap cannot be "1MiB"; give at least 32MiB/,
+    ],
     ["an unknown command", ["repaly"], /replay/],
     ["no command", [], /Usage/],
     [

@@ -1,13 +1,11 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import type { AddressInfo, Socket } from "node:net";
 import { connect as connectSecurely, createServer as createSecureServer, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { milliseconds } from "../../../model/units.ts";
 import { collect, connectTo, loopback, startRawPrimary, startTestSidecar, until } from "./support.ts";
+import { certificate as cert, privateKey as key } from "./tls/loopback.ts";
 
-const cert = readFileSync(new URL("./tls/loopback-cert.pem", import.meta.url), "utf8");
-const key = readFileSync(new URL("./tls/loopback-key.pem", import.meta.url), "utf8");
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUp.splice(0)) await each();

@@ -74,6 +74,15 @@ export class LivePipe {
     }
   }
 
+  /** Nothing that the observer says is taken until `listen`. */
+  deafen(): void {
+    this.#pipe.pause();
+  }
+
+  listen(): void {
+    this.#pipe.resume();
+  }
+
   async end(): Promise<void> {
     this.#pipe.end();
     await this.observer;

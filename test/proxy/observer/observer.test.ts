@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -10,6 +10,7 @@ import type { MirroredTargets } from "../../../proxy/observer/mirroring.ts";
 import type { ObserverOptions } from "../../../proxy/observer/observer.ts";
 import { openRecording } from "../../../recording/open.ts";
 import { openRun } from "../../../recording/run.ts";
+import { until } from "../../support/processes.ts";
 import { LivePipe, logged, quiet } from "./live-pipe.ts";
 
 let directory: string;
@@ -142,6 +143,24 @@ describe("runObserver", () => {
     await broken.end();
     expect(broken.said.toSorted()).toEqual(["1 mirror off", "1 record recorder_error", "ready"]);
     expect(warned).toEqual(["recorder.failed"]);
+  });
+
+  it("does not end before the live process has taken what it said", async () => {
+    const live = new LivePipe(options());
+    live.deafen();
+    live.exchange(1, "GET /a HTTP/1.1\r\nHost: shop", "{}");
+    let hasEnded = false;
+    const ended = live.end().finally(() => {
+      hasEnded = true;
+    });
+    await until(
+      () => existsSync(join(directory, "recording", "000001.penumbra")) && !existsSync(join(directory, "recording", "000001.penumbra-wal")),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(hasEnded).toBe(false);
+    live.listen();
+    await ended;
+    expect(live.said.toSorted()).toEqual(["1 mirror off", "1 record done", "ready"]);
   });
 
   it("ends soon after the pipe although a primary never answered", async () => {
