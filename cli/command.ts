@@ -11,8 +11,9 @@ export interface CommandSpec<Name extends OptionName> {
   readonly positional: readonly { readonly form: string; readonly about: string }[];
   readonly options: readonly Name[];
   readonly example: string;
-  /** @returns the exit code */
-  run(values: OptionValues<Name>, positional: readonly string[]): Promise<number>;
+  /** @param reread resolves the options again: the configuration file and all that it names may have changed
+   * @returns the exit code */
+  run(values: OptionValues<Name>, positional: readonly string[], reread: () => OptionValues<Name>): Promise<number>;
 }
 
 /** A command whose option names have been checked against what it reads. */
@@ -32,7 +33,10 @@ export function command<Name extends OptionName>(spec: CommandSpec<Name>): Runna
     positional: spec.positional,
     optionNames: spec.options,
     example: spec.example,
-    runWith: (given, positional) => spec.run(resolveOptions(spec.options, given, process.env), positional),
+    runWith: (given, positional) => {
+      const read = (): OptionValues<Name> => resolveOptions(spec.options, given, process.env);
+      return spec.run(read(), positional, read);
+    },
   };
 }
 

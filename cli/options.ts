@@ -59,12 +59,36 @@ function list<T>(placeholder: string, parse: values.Parse<T>, about: string): Op
 }
 
 const maxPortCount = 1_000_000;
+/** With less, the observer's own code hardly fits. */
+const smallestObserverHeap = "32MiB";
 
 /** In the order in which help shows them. */
 export const options = {
   listen: preset("[HOST:]PORT", values.hostPort, "127.0.0.1:8080", "where users connect"),
   primary: single("URL", values.origin, "the production build that answers users"),
-  forward: preset("MODE", values.oneOf("splice", "gateway"), "splice", "how requests are passed on: splice (verbatim bytes)"),
+  forward: preset(
+    "MODE",
+    values.oneOf("splice", "gateway"),
+    "splice",
+    "how requests are passed on: splice (verbatim bytes) or gateway (rewritten)",
+  ),
+  route: list(
+    "/PREFIX=URL",
+    values.route,
+    "gateway: the primary of paths that begin with /PREFIX; the longest prefix wins (may be repeated)",
+  ),
+  "rewrite-host": single(
+    "HOST",
+    values.hostField,
+    "gateway: the Host that primaries see: a name, or primary for that of their URL (default: the client's)",
+  ),
+  forwarded: single(
+    "HOW",
+    values.oneOf("off", "append", "replace"),
+    "gateway: X-Forwarded-For, -Proto and -Host: off, append or replace (default: append)",
+  ),
+  "strip-prefix": single("/PATH", values.pathPrefix, "gateway: take this off the paths that begin with it"),
+  "add-prefix": single("/PATH", values.pathPrefix, "gateway: put this before every path"),
   candidate: single("URL", values.origin, "the new build"),
   control: list(
     "URL|RECORDING",
@@ -83,8 +107,24 @@ export const options = {
     "what names a session: usual (Authorization, else a usual session cookie, else the connection), cookie:NAME, header:NAME, ip or connection",
   ),
   "mirror-writes": flag("also send requests other than GET, HEAD and OPTIONS to candidate and control: they have a state of their own"),
-  "mirror-deny": list("PATH", values.text, "never mirror requests whose path begins with PATH (may be repeated)"),
-  "mirror-timeout": preset("TIME", values.duration, "10s", "give up on an answer of candidate or control after this time"),
+  "mirror-deny": list(
+    "PATH",
+    values.path,
+    "never mirror requests whose path begins with PATH, however it is escaped or spelt (may be repeated)",
+  ),
+  "mirror-timeout": preset(
+    "TIME",
+    values.duration,
+    "10s",
+    "give up on an answer of candidate or control after this time, or three times the primary's where that is longer",
+  ),
+  "mirror-answer-cap": preset("SIZE", values.size, "16MiB", "cut answers of candidate and control that are longer than this"),
+  "mirror-credentials": preset(
+    "HOW",
+    values.oneOf("pass", "drop", "replace"),
+    "pass",
+    "what candidate and control get of users' credentials: pass (as they came), drop (nothing) or replace (those of --header instead)",
+  ),
   "mirror-in-flight": preset("N", values.wholeNumber(1, maxPortCount), "256", "greatest number of mirrored requests under way"),
   budget: preset(
     "SIZE",
@@ -92,11 +132,29 @@ export const options = {
     "64MiB",
     "bytes of copies that may wait for the observer; over it copies are dropped, users never slowed",
   ),
+  "observer-heap": preset(
+    "SIZE",
+    values.sizeFrom(smallestObserverHeap),
+    "1GiB",
+    "heap of the observer process; one that outgrows it dies and is started again",
+  ),
   "body-cap": preset("SIZE", values.size, "1MiB", "bodies above it are kept as length, hash, first and last 64 KiB"),
   admin: single("HOST:PORT", values.hostPort, "health, metrics, counters and the sampling switch; off unless given"),
   "admin-token": single("TOKEN", values.text, "bearer token for --admin; required where it listens on other than loopback"),
   "tls-cert": single("FILE", values.text, "certificate chain (PEM) with which TLS is ended for users"),
   "tls-key": single("FILE", values.text, "private key (PEM) of --tls-cert"),
+  "primary-ca": single("FILE", values.text, "certificates (PEM) to trust in an https primary, instead of the system's"),
+  "proxy-protocol": single(
+    "VERSION",
+    values.oneOf("v1", "v2"),
+    "tell the primary the client's address in a PROXY protocol header, v1 (text) or v2 (binary); the primary must expect it",
+  ),
+  "max-loop-delay": preset(
+    "TIME",
+    values.duration,
+    "50ms",
+    "sampling is halved, again and again, while the live process answers its sockets later than this; 0ms = never",
+  ),
   "on-primary-down": preset(
     "WHAT",
     values.oneOf("reset", "502"),
@@ -129,7 +187,11 @@ export const options = {
     "whom a write holds up in causal order: service, segment (same first path segment) or lane",
   ),
   writes: flag("also send requests other than GET, HEAD and OPTIONS: candidate and control have a state of their own"),
-  header: list("'N: V'", values.headerField, "send this header in place of the recorded one (may be repeated)"),
+  header: list(
+    "'N: V'",
+    values.headerField,
+    "send this header in place of production's (may be repeated; proxy: with --mirror-credentials replace, in requests that had credentials)",
+  ),
   from: single("TIME", values.text, "skip what was recorded before this ISO time"),
   to: single("TIME", values.text, "skip what was recorded after this ISO time"),
   filter: single("TEXT", values.text, "only requests whose 'METHOD /path' begins with this; * stands for anything"),

@@ -62,6 +62,21 @@ export const size: Parse<number> = (value, option) => {
   return Number(match[1]) * (sizeUnits[match[2] ?? ""] ?? Number.NaN);
 };
 
+/** A path, or the beginning of one. */
+export const path: Parse<string> = (value, option) => {
+  if (!value.startsWith("/")) throw bad(option, value, "a path that begins with a slash, such as /logout");
+  return value;
+};
+
+/** A size that is not below `least`. */
+export function sizeFrom(least: string): Parse<number> {
+  return (value, option) => {
+    const parsed = size(value, option);
+    if (parsed < size(least, option)) throw bad(option, value, `at least ${least}`);
+    return parsed;
+  };
+}
+
 export interface HostPort {
   readonly host: string;
   readonly port: number;
@@ -87,6 +102,25 @@ export const origin: Parse<string> = (value, option) => {
     (url.protocol === "http:" || url.protocol === "https:") && (url.pathname === "/" || url.pathname === "") && url.search === "";
   if (!isOrigin || url.username !== "" || url.hash !== "") throw bad(option, value, expected);
   return url.origin;
+};
+
+/** "HOST[:PORT]" as in a Host field, or "primary" */
+export const hostField: Parse<string> = (value, option) => {
+  if (!/^(?:\[[0-9A-Fa-f:.]+\]|[A-Za-z0-9._-]+)(?::\d{1,5})?$/.test(value)) throw bad(option, value, "HOST[:PORT] or primary");
+  return value;
+};
+
+/** "/path", without a slash at its end */
+export const pathPrefix: Parse<string> = (value, option) => {
+  if (!/^(?:\/[A-Za-z0-9._~!$&'()*+,;=:@%-]+)+$/.test(value)) throw bad(option, value, "a path such as /api, without a slash at its end");
+  return value;
+};
+
+/** "/prefix=URL" */
+export const route: Parse<{ readonly prefix: string; readonly primary: string }> = (value, option) => {
+  const [, prefix, url] = /^([^=]*)=(https?:.*)$/.exec(value) ?? [];
+  if (prefix === undefined || url === undefined) throw bad(option, value, "/PREFIX=URL, for example /api=http://127.0.0.1:9001");
+  return { prefix: pathPrefix(prefix, option), primary: origin(url, option) };
 };
 
 /** "Name: value" */

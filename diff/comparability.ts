@@ -7,6 +7,7 @@ import type { NotComparableReason, Observation } from "../model/observation.ts";
 const skipReasons: ReadonlySet<string> = new Set<NotComparableReason>([
   "capped",
   "write_not_allowed",
+  "shared_state",
   "breaker_open",
   "queue_full",
   "stale",

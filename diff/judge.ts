@@ -23,6 +23,7 @@ import { LaneReferences } from "./lane-references.ts";
 import { percentilesOf } from "./percentiles.ts";
 import { readProbe } from "./probes.ts";
 import { requestContent, requestFeatures, requestShape, requestSize } from "./request-shape.ts";
+import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
 import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
 import { type FailOn, unreachableShare, verdictOf } from "./verdict.ts";
@@ -71,6 +72,7 @@ export class Judge {
   private readonly controlReferences = new LaneReferences();
   private readonly notCompared = new Map<NotComparableReason, number>();
   private readonly fidelity = new Fidelity();
+  private readonly sharedState = new SharedState();
   private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
   private readonly attempts = { candidate: 0, candidateUnreachable: 0, control: 0, controlUnreachable: 0 };
 
@@ -93,6 +95,7 @@ export class Judge {
   /** Second pass, in the order of the log. */
   observe(observation: Observation): void {
     this.countReachability(observation);
+    this.sharedState.observe(observation);
     const reason = notComparable(observation, this.hasControl);
     if (reason !== null) {
       this.notCompared.set(reason, (this.notCompared.get(reason) ?? 0) + 1);
@@ -163,6 +166,7 @@ export class Judge {
       infidelityCause: this.fidelity.likelyCause(),
       candidateUnreachable: isMostly(this.attempts.candidateUnreachable, this.attempts.candidate),
       controlUnreachable: isMostly(this.attempts.controlUnreachable, this.attempts.control),
+      sharedState: this.sharedState.found,
       widened,
       expired: accepted.summary().expired,
       interrupted: meta.interrupted || meta.endedAt === null,
@@ -366,9 +370,9 @@ function validityOf(replay: RunMeta["replay"]): "valid" | "late" | "broken" {
   return replay.dropped > 0 || replay.orderViolations > 0 ? "broken" : "late";
 }
 
-/** What was left out on purpose (writes without --writes) is not missing. */
+/** What was left out on purpose (writes without --writes, what no user sent) is not missing. */
 function skippedOf(totals: Report["totals"]): { readonly skipped: number; readonly intended: number } {
-  const onPurpose = totals.notComparable["write_not_allowed"] ?? 0;
+  const onPurpose = (totals.notComparable["write_not_allowed"] ?? 0) + (totals.notComparable["loop"] ?? 0);
   const all = Object.values(totals.notComparable).reduce((sum, count) => sum + count, 0);
   return { skipped: all - onPurpose, intended: totals.exchanges - onPurpose };
 }

@@ -33,6 +33,8 @@ export interface VerdictFacts {
   readonly infidelityCause: string;
   readonly candidateUnreachable: boolean;
   readonly controlUnreachable: boolean;
+  /** What shows that the targets share a state; null = nothing does. */
+  readonly sharedState: string | null;
   readonly widened: readonly string[];
   readonly expired: readonly string[];
   readonly interrupted: boolean;
@@ -89,6 +91,11 @@ function inconclusiveReasons(facts: VerdictFacts): Reason[] {
     fidelity !== null && fidelity < minFidelity,
     "low-fidelity",
     `the control answered ${shown(fidelity ?? 0)} of the requests with the primary's status, at least ${shown(minFidelity)} needed; likely cause: ${facts.infidelityCause}`,
+  );
+  add(
+    facts.sharedState !== null,
+    "targets-share-state",
+    `the targets share a state, with each other or with production: ${facts.sharedState}; give each a state of its own`,
   );
   const unconfirmed = facts.findings.filter(({ state, severity }) => state === "unconfirmed" && reachesGate(severity, facts.failOn)).length;
   add(

@@ -1,4 +1,4 @@
-/** Removes the content-coding of a body (RFC 9110 §8.4), with a bound on what comes out. */
+/** Removes the content-coding of a body (RFC 9110 §8.4), with a bound on what comes out, and puts it on again. */
 
 import * as zlib from "node:zlib";
 import { type HeaderList, headerValues } from "./exchange.ts";
@@ -30,6 +30,16 @@ const decoders: Readonly<Record<string, Decoder>> = {
     zlib.zstdDecompressSync(bytes, { maxOutputLength: cap, params: { [zlib.constants.ZSTD_d_windowLogMax]: zstdWindowLog } }),
 };
 
+const encoders: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
+  gzip: (bytes) => zlib.gzipSync(bytes),
+  "x-gzip": (bytes) => zlib.gzipSync(bytes),
+  deflate: (bytes) => zlib.deflateSync(bytes),
+  br: (bytes) => zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
+  zstd: (bytes) => zlib.zstdCompressSync(bytes),
+};
+/** brotli's default (11) takes a second for a megabyte. */
+const brotliQuality = 4;
+
 /** Decodes `bytes` after the Content-Encoding of `headers`.
  * @param cap most bytes that any layer may decode to; a body over it is `undecodable`
  * @throws never */
@@ -49,6 +59,16 @@ export function decodeContent(headers: HeaderList, bytes: Uint8Array, cap: numbe
     }
   }
   return { kind: "decoded", bytes: decoded, codings };
+}
+
+/** Puts the codings on that `decodeContent` took off.
+ * @throws TypeError for a coding that it does not know */
+export function encodeContent(bytes: Uint8Array, codings: readonly string[]): Uint8Array {
+  return codings.reduce((coded, coding) => {
+    const encoder = Object.hasOwn(encoders, coding) ? encoders[coding] : undefined;
+    if (encoder === undefined) throw new TypeError(`no encoder for ${coding}`);
+    return encoder(coded);
+  }, bytes);
 }
 
 /** The content-codings of a message in the order they were applied, without `identity`. */

@@ -93,6 +93,12 @@ export function headerValue(headers: HeaderList, name: string): string | undefin
   return headers.find(([key]) => key.toLowerCase() === wanted)?.[1];
 }
 
+/** Content-Length of a body that has changed. */
+export function withLengthOf(headers: HeaderList, body: Body): HeaderList {
+  if (body.kind !== "whole") return headers;
+  return headers.map(([name, value]) => [name, name.toLowerCase() === "content-length" ? String(body.bytes.length) : value] as const);
+}
+
 /** Methods without effects on the target (RFC 9110 §9.2.1); TRACE is left out on purpose: it echoes credentials. */
 export function isSafeMethod(method: string): boolean {
   return method === "GET" || method === "HEAD" || method === "OPTIONS";

@@ -16,6 +16,8 @@ export type NotComparableReason =
   | "client_abort" // the client went away
   | "capped" // a body over the cap, equality by hash only was not enough
   | "write_not_allowed" // unsafe method without --mirror-writes / --writes
+  | "loop" // it came from a mirror: no user sent it
+  | "shared_state" // a write, after the targets were seen to share a state
   | "breaker_open"
   | "queue_full"
   | "stale"
@@ -25,6 +27,9 @@ export type NotComparableReason =
   | "unpaired" // `compare`: no partner in the other recording
   | "interrupted";
 
+/** Which of candidate and first control a request was sent to first. */
+export type SentFirst = "candidate" | "control";
+
 export interface Observation {
   readonly exchange: Exchange;
   readonly candidate: Trial | null;
@@ -33,6 +38,8 @@ export interface Observation {
   readonly notComparable?: NotComparableReason;
   /** An unsafe request took effect on one target only, earlier in this path scope (replay.md §2). */
   readonly afterGap?: boolean;
+  /** Drawn by a hash of the exchange's id; absent without a control, and in older runs. */
+  readonly sentFirst?: SentFirst;
 }
 
 /** How often control and candidate are asked in one probe: perfect separation by chance is then 1 in C(18,9) = 48,620. */

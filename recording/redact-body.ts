@@ -8,8 +8,7 @@
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { MIMEType } from "node:util";
-import * as zlib from "node:zlib";
-import { decodeContent } from "../model/content.ts";
+import { decodeContent, encodeContent } from "../model/content.ts";
 import { type Body, type HeaderList, headerValue } from "../model/exchange.ts";
 import { isJson, mediaTypeOf } from "../model/media-type.ts";
 import type { Rules } from "./redact-parameters.ts";
@@ -23,16 +22,6 @@ const nothing = new Uint8Array(0);
 
 const binaryTypes =
   /^(?:(?:image|audio|video|font|model)\/(?!svg)|application\/(?:zip|gzip|x-tar|x-7z|pdf|wasm|x?-?protobuf|grpc|msgpack|cbor|vnd\.(?:ms-|openxmlformats|google\.protobuf|apple\.)))/;
-
-const encoders: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
-  gzip: (bytes) => zlib.gzipSync(bytes),
-  "x-gzip": (bytes) => zlib.gzipSync(bytes),
-  deflate: (bytes) => zlib.deflateSync(bytes),
-  br: (bytes) => zlib.brotliCompressSync(bytes, { params: { [zlib.constants.BROTLI_PARAM_QUALITY]: brotliQuality } }),
-  zstd: (bytes) => zlib.zstdCompressSync(bytes),
-};
-/** brotli's default (11) takes a second for a megabyte. */
-const brotliQuality = 4;
 
 /** The same object when nothing had to be redacted. @param headers of the message, before redaction */
 export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body {
@@ -52,13 +41,7 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body 
   const redacted = redactContent(headers, essence, text, rules);
   if (redacted === text) return body;
   if (redacted === unreadable) return hideWhole(body.bytes, rules);
-  return { kind: "whole", bytes: encode(Buffer.from(redacted, "latin1"), content.codings) };
-}
-
-/** Content-Length of a body that has changed. */
-export function withLengthOf(headers: HeaderList, body: Body): HeaderList {
-  if (body.kind !== "whole") return headers;
-  return headers.map(([name, value]) => [name, name.toLowerCase() === "content-length" ? String(body.bytes.length) : value] as const);
+  return { kind: "whole", bytes: encodeContent(Buffer.from(redacted, "latin1"), content.codings) };
 }
 
 function redactContent(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
@@ -102,14 +85,6 @@ function boundaryOf(headers: HeaderList): string | null {
     // No media type, no boundary; MIMEType tells by exception only.
     return null;
   }
-}
-
-function encode(bytes: Uint8Array, codings: readonly string[]): Uint8Array {
-  return codings.reduce((coded, coding) => {
-    const encoder = Object.hasOwn(encoders, coding) ? encoders[coding] : undefined;
-    if (encoder === undefined) throw new TypeError(`no encoder for ${coding}`);
-    return encoder(coded);
-  }, bytes);
 }
 
 function hideWhole(bytes: Uint8Array, rules: Rules): Body {

@@ -7,12 +7,20 @@
  * in sensitive-names.ts; all cookie values do. */
 
 import { createHash } from "node:crypto";
-import { type Answer, type Exchange, type HeaderList, type HttpRequest, type Outcome, trailersIfAny } from "../model/exchange.ts";
+import {
+  type Answer,
+  type Exchange,
+  type HeaderList,
+  type HttpRequest,
+  type Outcome,
+  trailersIfAny,
+  withLengthOf,
+} from "../model/exchange.ts";
 import type { RunEntry, Trial } from "../model/observation.ts";
 import { isObject } from "./fields.ts";
 import { keyIdOf } from "./key.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
-import { redactBody, withLengthOf } from "./redact-body.ts";
+import { redactBody } from "./redact-body.ts";
 import { type Rules, redactCookies, redactSetCookie } from "./redact-parameters.ts";
 import { redactJsonText, redactText, redactUrl, unreadable } from "./redact-text.ts";
 import { byteString, fromByteString, type RedactionMode, Secrets } from "./secrets.ts";

@@ -1,6 +1,6 @@
 /** A run's files as JSON: `run.json` and the lines of `entries.ndjson`. To and from are pairs. */
 
-import type { NotComparableReason, Observation, Probe, ReplayFacts, RunEntry, RunMeta, Trial } from "../model/observation.ts";
+import type { NotComparableReason, Observation, Probe, ReplayFacts, RunEntry, RunMeta, SentFirst, Trial } from "../model/observation.ts";
 import { exchangeFromJson, exchangeToJson, outcomeFromJson, outcomeToJson } from "./exchange-json.ts";
 import { Fields, FormError, type JsonObject } from "./fields.ts";
 
@@ -15,6 +15,8 @@ const notComparableReasons: Readonly<Record<NotComparableReason, true>> = {
   client_abort: true,
   capped: true,
   write_not_allowed: true,
+  loop: true,
+  shared_state: true,
   breaker_open: true,
   queue_full: true,
   stale: true,
@@ -99,7 +101,13 @@ function observationFromJson(fields: Fields): Observation {
     controls: fields.array("controls").map((trial, index) => trialFromJson(trial, `controls[${index}]`)),
     ...(fields.has("notComparable") ? { notComparable: reasonFromJson(fields) } : {}),
     ...(fields.has("afterGap") ? { afterGap: fields.boolean("afterGap") } : {}),
+    ...(fields.has("sentFirst") ? { sentFirst: sentFirstFromJson(fields) } : {}),
   };
+}
+
+function sentFirstFromJson(fields: Fields): SentFirst {
+  const first = fields.string("sentFirst");
+  return first === "candidate" || first === "control" ? first : fields.unfit("sentFirst", "candidate or control");
 }
 
 function trialToJson(trial: Trial): JsonObject {

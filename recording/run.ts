@@ -5,13 +5,13 @@
  * The log is written in the order in which things became known; a crash costs at most what was not
  * flushed, and at most one half-written line, which the reader leaves out and counts. */
 
-import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelTimer, type Clock, systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import { runFormat } from "../model/format.ts";
 import type { RunEntry, RunMeta } from "../model/observation.ts";
-import { milliseconds } from "../model/units.ts";
+import { type Milliseconds, type MonotonicMs, milliseconds, monotonicMs } from "../model/units.ts";
 import { privateFile, reasonOf, writeFileAtomically } from "./atomic-file.ts";
 import { withSpelledExtra } from "./exchange-json.ts";
 import { Fields, FormError, isObject } from "./fields.ts";
@@ -29,6 +29,10 @@ export interface RunWriterOptions {
   /** Replace a run that is already there. */
   readonly force: boolean;
   readonly clock?: Clock;
+  /** After a failed write, the next is tried this much later: for runs that outlast a full disk. Without it a failure is final. */
+  readonly retryAfter?: Milliseconds;
+  /** How bytes reach the log; tests put a full disk here. */
+  readonly write?: (file: number, bytes: Buffer, offset: number) => number;
 }
 
 export class RunWriter {
@@ -37,33 +41,40 @@ export class RunWriter {
   readonly #file: number;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
+  readonly #retryAfter: Milliseconds | null;
+  readonly #writeBytes: (file: number, bytes: Buffer, offset: number) => number;
+  /** The length of the log up to its last whole line. */
+  #size: number;
   #cancelFlush: CancelTimer | null = null;
-  #failure: PenumbraError | null = null;
+  #failure: Failure | null = null;
   #open = true;
 
   /** @throws PenumbraError `RUN_EXISTS`, `DIRECTORY_NOT_OURS`, `CANNOT_WRITE` */
   static create(directory: string, meta: RunMeta, options: RunWriterOptions): RunWriter {
     claimRunDirectory(directory, options.force);
     writeMeta(directory, meta);
-    return new RunWriter(directory, openLog(join(directory, entriesFile), "ax"), options.clock ?? systemClock);
+    return new RunWriter(directory, openLog(join(directory, entriesFile), "ax"), options);
   }
 
   /** Goes on with a run whose writer is gone; a line that it left half written is cut off.
    * @throws PenumbraError `CANNOT_WRITE` */
-  static continue(directory: string, options: { readonly clock?: Clock } = {}): RunWriter {
+  static continue(directory: string, options: Omit<RunWriterOptions, "force"> = {}): RunWriter {
     const path = join(directory, entriesFile);
     cutHalfLine(path);
-    return new RunWriter(directory, openLog(path, "a"), options.clock ?? systemClock);
+    return new RunWriter(directory, openLog(path, "a"), options);
   }
 
-  private constructor(directory: string, file: number, clock: Clock) {
+  private constructor(directory: string, file: number, { clock, retryAfter, write }: Omit<RunWriterOptions, "force">) {
     this.directory = directory;
-    this.#clock = clock;
+    this.#clock = clock ?? systemClock;
+    this.#retryAfter = retryAfter ?? null;
+    this.#writeBytes = write ?? writeSync;
     this.#file = file;
+    this.#size = fstatSync(file).size;
   }
 
   /** Adds one entry to the log; on disk after at most 50 ms, or after `flush`.
-   * @throws PenumbraError `CANNOT_WRITE`, from then on every time: the log ends where the disk did */
+   * @throws PenumbraError `CANNOT_WRITE`, until a retry is due: the log ends where the disk did, and what was pending is lost */
   append(entry: RunEntry): void {
     this.#throwFailure();
     const line = Buffer.from(`${JSON.stringify(entryToJson(entry))}\n`);
@@ -82,6 +93,8 @@ export class RunWriter {
   /** Writes what is pending and the final meta data; nothing can be appended afterwards.
    * @throws PenumbraError `CANNOT_WRITE` */
   async finish(meta: RunMeta): Promise<void> {
+    // The last chance of a retry that is not yet due.
+    if (this.#failure !== null && this.#failure.retryAt !== null) this.#failure = { ...this.#failure, retryAt: this.#clock.monotonic() };
     this.#write();
     if (this.#open) {
       this.#open = false;
@@ -98,22 +111,39 @@ export class RunWriter {
     const bytes = Buffer.concat(this.#pending);
     this.#pending = [];
     this.#pendingBytes = 0;
-    if (this.#failure !== null) return;
+    if (this.#hasFailed()) return;
     try {
-      for (let written = 0; written < bytes.length; ) written += writeSync(this.#file, bytes, written);
+      if (this.#failure !== null) ftruncateSync(this.#file, this.#size);
+      for (let written = 0; written < bytes.length; ) written += this.#writeBytes(this.#file, bytes, written);
+      this.#size += bytes.length;
+      this.#failure = null;
     } catch (cause) {
-      this.#failure = new PenumbraError(
+      const error = new PenumbraError(
         "CANNOT_WRITE",
         `the log of ${this.directory} cannot be written: ${reasonOf(cause)}`,
         "check the space on the disk",
         cause,
       );
+      const retryAt = this.#retryAfter === null ? null : monotonicMs(this.#clock.monotonic() + this.#retryAfter);
+      this.#failure = { error, retryAt };
     }
   }
 
-  #throwFailure(): void {
-    if (this.#failure !== null) throw this.#failure;
+  /** Whether a write has failed and it is not yet time to try again. */
+  #hasFailed(): boolean {
+    if (this.#failure === null) return false;
+    return this.#failure.retryAt === null || this.#clock.monotonic() < this.#failure.retryAt;
   }
+
+  #throwFailure(): void {
+    if (this.#failure !== null && this.#hasFailed()) throw this.#failure.error;
+  }
+}
+
+interface Failure {
+  readonly error: PenumbraError;
+  /** null = never. */
+  readonly retryAt: MonotonicMs | null;
 }
 
 export interface Run {

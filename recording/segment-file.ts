@@ -34,7 +34,7 @@ const sqliteMagic = Buffer.from("SQLite format 3\0", "latin1");
 const busyTimeoutMs = 2000;
 
 /** Creates a segment with its tables and meta data, ready for writing.
- * @throws SqliteError or the system's error, with nothing left behind */
+ * @throws SqliteError or the system's error, with nothing left open and nothing behind but at most an empty segment */
 export function createSegment(path: string, meta: SegmentMeta): Database.Database {
   const temporary = `${path}${temporarySuffix}`;
   try {
@@ -60,8 +60,13 @@ export function createSegment(path: string, meta: SegmentMeta): Database.Databas
     throw cause;
   }
   const database = new Database(path);
-  database.pragma("journal_mode = WAL");
-  database.pragma("synchronous = NORMAL");
+  try {
+    database.pragma("journal_mode = WAL");
+    database.pragma("synchronous = NORMAL");
+  } catch (cause) {
+    database.close();
+    throw cause;
+  }
   return database;
 }
 

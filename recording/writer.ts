@@ -13,7 +13,7 @@ import { toolVersion } from "../model/format.ts";
 import { milliseconds, monotonicMs } from "../model/units.ts";
 import { reasonOf } from "./atomic-file.ts";
 import { claimDirectory, deleteOldSegments, lockDirectory, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
-import { type createSegment, openSegment, readingSegment, recoverSegment } from "./segment-file.ts";
+import { type createSegment, recoverSegment } from "./segment-file.ts";
 import { type PreparedExchange, prepareExchange, SegmentWriter } from "./segment-writer.ts";
 
 /** Why an exchange is not in the recording. */
@@ -63,6 +63,7 @@ export interface RecordingWriterOptions {
   readonly onDropped: (sequences: readonly number[], reason: RecordDropReason) => void;
   /** Recording has stopped for a while; the next successful batch ends it. */
   readonly onPaused: (reason: RecordDropReason) => void;
+  readonly onResumed?: () => void;
   readonly limits?: Partial<RecordingLimits>;
   /** How segments are made; tests put a full disk here. */
   readonly createSegment?: typeof createSegment;
@@ -86,7 +87,8 @@ export class RecordingWriter {
   #pause: Pause | null = null;
   #closed = false;
 
-  /** Opens `directory` for recording; a recording that is there gets a new segment.
+  /** Opens `directory` for recording; a recording that is there gets a new segment. On a disk that is full, recording begins
+   * paused: there may be room later.
    * @throws PenumbraError `DIRECTORY_NOT_OURS`, `RECORDING_BUSY`, `RECORDING_NEWER`, `CANNOT_WRITE` */
   static open(directory: string, options: RecordingWriterOptions): RecordingWriter {
     claimDirectory(directory);
@@ -94,7 +96,7 @@ export class RecordingWriter {
     try {
       for (const path of segmentPaths(directory)) recoverOne(path);
       const writer = new RecordingWriter(directory, options, unlock);
-      writer.#segment = writer.#newSegment();
+      writer.#openFirstSegment();
       return writer;
     } catch (cause) {
       unlock();
@@ -165,8 +167,10 @@ export class RecordingWriter {
       this.#options.onDropped(sequences, reason);
       return;
     }
+    const wasPaused = this.#pause !== null;
     this.#pause = null;
     this.#options.onCommitted(sequences);
+    if (wasPaused) this.#options.onResumed?.();
     this.#rotateWhenFull();
   }
 
@@ -180,12 +184,13 @@ export class RecordingWriter {
     this.#unlock();
   }
 
-  /** The sequences of an epoch that are on disk, ascending: what an observer that was started again finds.
-   * A segment that cannot be read has none to offer. */
-  committedSequences(epoch: string): number[] {
-    return segmentPaths(this.directory)
-      .flatMap((path) => sequencesIn(path, epoch))
-      .toSorted((a, b) => a - b);
+  #openFirstSegment(): void {
+    try {
+      this.#openSegment();
+    } catch (cause) {
+      if (dropReasonOf(cause) !== "disk_full") throw cause;
+      this.#startPause(cause);
+    }
   }
 
   #openSegment(): SegmentWriter {
@@ -228,22 +233,6 @@ export class RecordingWriter {
     this.#segment = null;
     this.#options.onPaused(reason);
     return reason;
-  }
-}
-
-function sequencesIn(path: string, epoch: string): number[] {
-  try {
-    const segment = openSegment(path);
-    try {
-      const committed = segment.database.prepare<[string], number>("SELECT sequence FROM exchange WHERE epoch = ?").pluck();
-      return readingSegment(path, () => committed.all(epoch));
-    } finally {
-      segment.close();
-    }
-  } catch (cause) {
-    // Damaged or gone: what was in it stays lost in the ledger; `verify` says what is wrong.
-    if (!(cause instanceof PenumbraError)) throw cause;
-    return [];
   }
 }
 

@@ -16,13 +16,13 @@ import type { Recording } from "../recording/open.ts";
 import { RedactionError } from "../recording/redaction.ts";
 import { RunWriter } from "../recording/run.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
+import { overrideHeaders } from "../target/overrides.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
 import { type Redaction, ShadowLog } from "../target/shadow-log.ts";
 import type { Target } from "../target/target.ts";
 import { ConcurrencySweep } from "./concurrency.ts";
 import { departures, Places, type PlannedDeparture } from "./departures.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
-import { overrideHeaders } from "./overrides.ts";
 import { closedLoopSize, createSchedule, type Pace, thinkSpeedOf } from "./schedule.ts";
 import type { Selection } from "./selection.ts";
 import { lookAhead, mergeByStart, selectExchanges } from "./stream.ts";
@@ -305,6 +305,7 @@ class Replay {
       candidate: absent === "candidate" ? refused : notAsked,
       controls: this.#options.controls.map(() => (absent === "control" ? refused : notAsked)),
       afterGap: false,
+      sentFirst: null,
     };
     this.#log.write({ exchange, request: exchange.request, sent, reason: "breaker_open" });
   }

@@ -10,12 +10,13 @@ import { type HeaderList, type Outcome, trailersIfAny } from "../model/exchange.
 import { type Milliseconds, type MonotonicMs, milliseconds } from "../model/units.ts";
 import { BodyCollector } from "./body-collector.ts";
 import { failureOf, type Stage } from "./failure.ts";
+import type { Patience } from "./patience.ts";
 
 export interface AttemptOptions {
   readonly clock: Clock;
   /** When the request was given to the target: times and the deadline count from here, over all attempts. */
   readonly startedAt: MonotonicMs;
-  readonly timeoutMs: number;
+  readonly patience: Patience;
   readonly answerCapBytes: number;
   readonly bodyCapBytes: number;
 }
@@ -37,7 +38,7 @@ export class Attempt {
   readonly end: Promise<AttemptEnd>;
   readonly #options: AttemptOptions;
   readonly #settle: (end: AttemptEnd) => void;
-  readonly #cancelDeadline: () => void;
+  #cancelDeadline: () => void = () => {};
   readonly #body: BodyCollector;
   #stage: Stage = "connecting";
   #firstByteMs: Milliseconds | null = null;
@@ -51,8 +52,7 @@ export class Attempt {
     const { promise, resolve } = Promise.withResolvers<AttemptEnd>();
     this.end = promise;
     this.#settle = resolve;
-    const left = Math.max(0, options.timeoutMs - this.#took());
-    this.#cancelDeadline = options.clock.after(milliseconds(left), () => this.#stop({ kind: "timed-out", tookMs: this.#took() }));
+    this.#waitUntil(options.patience.least);
   }
 
   /** What the transport does when the attempt is over before it is; called at once when it already is. */
@@ -101,6 +101,16 @@ export class Attempt {
   /** Ends the attempt from our side. */
   abort(detail: string): void {
     this.#stop({ kind: "aborted", tookMs: this.#took(), detail });
+  }
+
+  /** Gives up when the limit is over, unless it has grown meanwhile. */
+  #waitUntil(limit: Milliseconds): void {
+    const { clock, patience } = this.#options;
+    this.#cancelDeadline = clock.after(milliseconds(Math.max(0, limit - this.#took())), () => {
+      const grown = patience.limit();
+      if (grown > limit) this.#waitUntil(grown);
+      else this.#stop({ kind: "timed-out", tookMs: this.#took() });
+    });
   }
 
   #stop(outcome: Outcome): void {

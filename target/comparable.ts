@@ -11,6 +11,8 @@ export interface Sent {
   readonly controls: readonly Trial[];
   /** A value of the request was never seen in these targets' answers. */
   readonly correlationMiss: boolean;
+  /** The targets were asked without the credentials, or with others than the primary. Absent = with the same. */
+  readonly credentialsWithheld?: boolean;
 }
 
 /** Reasons that a skipped outcome carries in `detail`. */
@@ -55,7 +57,7 @@ export function whyNotComparable(exchange: Exchange, sent: Sent): NotComparableR
   // 3. The target cannot know what the request names, or whom it speaks for.
   if (isSuccess(exchange.outcome)) {
     if (sent.controls.length === 0 ? hasStatus(sent.candidate, notLetIn) : sent.controls.some((trial) => hasStatus(trial, notLetIn))) {
-      if (carriesRedactedSecret(exchange.request)) return "no_credentials";
+      if (sent.credentialsWithheld === true || carriesRedactedSecret(exchange.request)) return "no_credentials";
     }
     if (sent.correlationMiss && trials.some((trial) => hasStatus(trial, unknownToTarget))) return "correlation_miss";
   }

@@ -4,6 +4,7 @@ import type { Clock } from "../model/clock.ts";
 import type { HttpRequest, Outcome } from "../model/exchange.ts";
 import { milliseconds } from "../model/units.ts";
 import { Breaker } from "./breaker.ts";
+import type { Patience } from "./patience.ts";
 import type { Target } from "./target.ts";
 
 /** The part of a target that a shadow uses. */
@@ -20,10 +21,10 @@ export class GuardedTarget {
   }
 
   /** Never rejects. */
-  async send(request: HttpRequest): Promise<Outcome> {
+  async send(request: HttpRequest, patience?: Patience): Promise<Outcome> {
     const permit = this.#breaker.permit(this.#clock.monotonic());
     if (permit === "stop") return { kind: "skipped", tookMs: milliseconds(0), detail: "breaker_open" };
-    const outcome = await this.#target.send(request);
+    const outcome = await this.#target.send(request, patience);
     this.#breaker.report(permit, outcome, this.#clock.monotonic());
     return outcome;
   }

@@ -1,6 +1,7 @@
 /** From a recorded request to what is put on the wire: end-to-end fields as recorded, framing our own. */
 
 import type { HeaderList, HttpRequest } from "../model/exchange.ts";
+import { loopGuardHeader } from "./loop-guard.ts";
 
 export type Outgoing =
   | {
@@ -50,8 +51,9 @@ function endToEnd(headers: HeaderList): HeaderList {
     if (name.toLowerCase() !== "connection") continue;
     for (const option of value.split(",")) named.add(option.trim().toLowerCase());
   }
-  // A request without Host could not be sent at all, whoever named it in Connection.
+  // A request without Host could not be sent at all, and no client may strip the mark of a mirror, whoever named it in Connection.
   named.delete("host");
+  named.delete(loopGuardHeader);
   return headers.filter(([name]) => {
     const key = name.toLowerCase();
     return !dropped.has(key) && !key.startsWith(proxyPrefix) && !named.has(key);

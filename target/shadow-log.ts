@@ -9,7 +9,7 @@
  * implement them are above this one. */
 
 import type { Exchange, HttpRequest, Outcome } from "../model/exchange.ts";
-import type { NotComparableReason, Observation, RunEntry, Trial } from "../model/observation.ts";
+import type { NotComparableReason, Observation, RunEntry, SentFirst, Trial } from "../model/observation.ts";
 import { type ProbeAnswers, Prober, type ProbeSender } from "./prober.ts";
 
 export interface RunSink {
@@ -36,13 +36,20 @@ export interface ShadowLogOptions {
   readonly probe: ProbeSender;
 }
 
+interface Sent {
+  readonly candidate: Trial;
+  readonly controls: readonly Trial[];
+  readonly afterGap: boolean;
+  readonly sentFirst: SentFirst | null;
+}
+
 /** What became of one exchange. */
 export interface Observed {
   readonly exchange: Exchange;
   /** The request that was sent or would have been, before correlation. */
   readonly request: HttpRequest;
   /** null = nothing was sent; then there is a reason. */
-  readonly sent: { readonly candidate: Trial; readonly controls: readonly Trial[]; readonly afterGap: boolean } | null;
+  readonly sent: Sent | null;
   readonly reason: NotComparableReason | null;
 }
 
@@ -111,6 +118,7 @@ export class ShadowLog {
       controls: sent === null ? [] : sent.controls.map(redactTrial),
       ...(reason === null ? {} : { notComparable: reason }),
       ...(sent?.afterGap === true ? { afterGap: true } : {}),
+      ...(sent === null || sent.sentFirst === null ? {} : { sentFirst: sent.sentFirst }),
     };
   }
 

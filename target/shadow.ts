@@ -10,7 +10,7 @@
 
 import { type Clock, sleep } from "../model/clock.ts";
 import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
-import type { NotComparableReason, Trial } from "../model/observation.ts";
+import type { NotComparableReason, SentFirst, Trial } from "../model/observation.ts";
 import { seededRandom, shuffled } from "../model/random.ts";
 import { type EpochMs, epochMs, type MonotonicMs, milliseconds } from "../model/units.ts";
 import { BoundedMap } from "./bounded-map.ts";
@@ -19,9 +19,11 @@ import { Divergence } from "./divergence.ts";
 import { EarlyEnd } from "./early-end.ts";
 import { GuardedTarget, type ShadowTarget } from "./guarded-target.ts";
 import { Order, type OrderMode, type WriteScope } from "./order.ts";
+import { PrimaryPatience } from "./patience.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
 import { thinkTime } from "./think-time.ts";
+import { type Turn, WriteTrials } from "./write-trials.ts";
 
 export type { ShadowTarget } from "./guarded-target.ts";
 export type { OrderMode, WriteScope } from "./order.ts";
@@ -36,6 +38,12 @@ export interface ShadowOptions {
   readonly correlate: boolean;
   /** How long a request waits at most for the alias of a value whose producer was still answering when it began. */
   readonly holdMs: number;
+  /** Answers get this much at least, and more where the primary took long; absent = every target's own timeout. */
+  readonly patienceMs?: number;
+  /** A request that its predecessors hold up for longer is skipped as `stale`; absent = it waits as long as it takes. */
+  readonly longestHoldMs?: number;
+  /** So many writes go to one target at a time at first; needs a control. Absent = none. */
+  readonly writeTrials?: number;
 }
 
 export interface Submission {
@@ -58,6 +66,8 @@ export interface ShadowResult {
   readonly afterGap: boolean;
   /** The request names something that a target should have named before and did not. */
   readonly correlationMiss: boolean;
+  /** Which of candidate and first control it was sent to first; null without a control, or when it was not sent. */
+  readonly sentFirst: SentFirst | null;
   /** When the last predecessor had finished and the think time was over. */
   readonly releasedAt: MonotonicMs;
   readonly sentAt: MonotonicMs;
@@ -66,6 +76,11 @@ export interface ShadowResult {
 interface Primary {
   readonly outcome: Outcome;
   readonly endedAt: EpochMs;
+}
+
+interface Deliveries {
+  readonly deliveries: readonly Delivery[];
+  readonly sentFirst: SentFirst | null;
 }
 
 interface Delivery {
@@ -78,6 +93,7 @@ interface Work {
   readonly submission: Submission;
   readonly asked: Asked;
   readonly submittedAt: MonotonicMs;
+  readonly patience: PrimaryPatience | undefined;
   primary: Primary | null;
   lesson: Lesson | null;
   /** In the order of the targets; null = not answered yet. */
@@ -100,6 +116,7 @@ export class Shadow {
   readonly #order: Order;
   readonly #correlation: Correlation;
   readonly #divergence = new Divergence();
+  readonly #trials: WriteTrials;
   readonly #works = new Map<string, Work>();
   readonly #earlyPrimaries = new BoundedMap<Primary>(maxEarlyPrimaries);
   readonly #recent = new BoundedMap<Pick<Asked, "lane" | "startedAt">>(maxRecent);
@@ -118,6 +135,7 @@ export class Shadow {
     this.#targets = [options.candidate, ...options.controls].map((target) => new GuardedTarget(target, options.clock));
     this.#order = new Order(options.order, options.writeScope);
     this.#correlation = new Correlation(this.#targets.length);
+    this.#trials = new WriteTrials(options.controls.length === 0 ? 0 : (options.writeTrials ?? 0));
   }
 
   /** Requests that are at the targets now. */
@@ -156,8 +174,10 @@ export class Shadow {
     const work = this.#admit(submission);
     try {
       // 1. Everything that production's order puts before it is answered by all targets, and learnt from.
-      if (this.#mustWait(work)) await this.#hold(this.#predecessorsOf(work));
+      const waited = this.#mustWait(work) ? await this.#hold(this.#predecessorsOf(work)) : "released";
+      const turn = waited === "released" && this.#needsTurn(work) ? await this.#takeTurn() : null;
       if (this.#end.reason !== null) return this.#skip(work, this.#end.reason);
+      if (waited === "too late") return this.#skip(work, "stale");
 
       // 2. It goes to all targets at the same moment, each in its own words.
       const releasedAt = this.#now();
@@ -165,7 +185,7 @@ export class Shadow {
       const divergedBefore = this.#divergence.has(submission.request);
       const words = this.#targets.map((_, index) => this.#words(index, work.asked));
       const sentAt = this.#now();
-      const deliveries = await this.#deliver(work, words);
+      const { deliveries, sentFirst } = await this.#deliver(work, words, turn);
 
       // 3. What the answers teach; then its successors may go.
       const afterGap = divergedBefore || this.#divergence.has(submission.request);
@@ -175,7 +195,7 @@ export class Shadow {
       );
       work.deliveries = deliveries;
       this.#settle(work);
-      return { ...resultOf(deliveries), afterGap, releasedAt, sentAt };
+      return { ...resultOf(deliveries), afterGap, sentFirst, releasedAt, sentAt };
     } finally {
       this.#pending -= 1;
       this.#wakeIdle();
@@ -213,6 +233,11 @@ export class Shadow {
     return { candidate: outcomes[0], control: outcomes[1] };
   }
 
+  /** The trials of the first writes have shown what they can: writes go to all targets at once from now on. */
+  endWriteTrials(): void {
+    this.#trials.end();
+  }
+
   /** Ends everything: what waits is skipped with this reason, and so is what is under way. */
   abort(reason: NotComparableReason = "interrupted"): void {
     this.#end.end(reason);
@@ -239,6 +264,7 @@ export class Shadow {
       submission,
       asked,
       submittedAt: this.#now(),
+      patience: this.#options.patienceMs === undefined ? undefined : new PrimaryPatience(this.#options.patienceMs),
       primary: null,
       lesson: null,
       deliveries: null,
@@ -305,25 +331,51 @@ export class Shadow {
     cancel();
   }
 
-  async #hold(wait: Promise<void>): Promise<void> {
+  /** Waits for what is before a request, within its bound. */
+  async #hold(wait: Promise<void>): Promise<"released" | "too late"> {
+    const { clock, longestHoldMs } = this.#options;
+    let cancel = (): void => undefined;
+    const bound = new Promise<"too late">((resolve) => {
+      if (longestHoldMs !== undefined) cancel = clock.after(milliseconds(longestHoldMs), () => resolve("too late"));
+    });
     this.#held += 1;
-    await this.#end.orElse(wait, () => undefined);
+    const released = this.#end.orElse(wait, () => undefined).then(() => "released" as const);
+    const ended = await Promise.race([released, bound]);
     this.#held -= 1;
+    cancel();
+    return ended;
   }
 
-  async #deliver(work: Work, words: readonly Rewritten[]): Promise<Delivery[]> {
+  #needsTurn({ submission }: Work): boolean {
+    return !isSafeMethod(submission.request.method) && !this.#trials.isOver;
+  }
+
+  /** After an early end nobody needs a turn any more. */
+  async #takeTurn(): Promise<Turn | null> {
+    this.#held += 1;
+    const turn = await this.#end.orElse<Turn | null>(this.#trials.enter(), () => null);
+    this.#held -= 1;
+    return turn;
+  }
+
+  async #deliver(work: Work, words: readonly Rewritten[], turn: Turn | null): Promise<Deliveries> {
     const { id } = work.submission;
     if (this.#order.predecessors(id).length > 0) this.#orderViolations += 1;
     this.#inFlight += 1;
     this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
-    const deliveries: Promise<Delivery>[] = [];
+    const sent: Promise<Delivery>[] = [];
     // A fixed order would favour the target that is always asked first.
-    for (const [index, rewritten] of shuffled([...words.entries()], seededRandom(this.#seedOf(id)))) {
-      deliveries[index] = this.#send(index, rewritten);
+    const order = shuffled([...words.entries()], seededRandom(this.#seedOf(id)));
+    for (const [index, rewritten] of order) {
+      const delivery = this.#send(index, rewritten, work.patience);
+      sent[index] = delivery;
+      if (turn?.oneAtATime === true) await delivery;
     }
-    const answered = await Promise.all(deliveries);
+    const deliveries = await Promise.all(sent);
+    turn?.leave(deliveries.every(({ outcome }) => outcome.kind === "answered"));
     this.#inFlight -= 1;
-    return answered;
+    const sentFirst = words.length < 2 ? null : order.find(([index]) => index < 2)?.[0] === 0 ? "candidate" : "control";
+    return { deliveries, sentFirst };
   }
 
   #words(index: number, asked: Asked): Rewritten {
@@ -331,16 +383,17 @@ export class Shadow {
     return { request: asked.template.request, usedAliases: 0, unresolved: [] };
   }
 
-  async #send(index: number, rewritten: Rewritten): Promise<Delivery> {
+  async #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
     const target = this.#targets[index];
     if (target === undefined) throw new RangeError(`there is no target ${index}`);
-    return { rewritten, outcome: await this.#end.orElse(target.send(rewritten.request), skipped) };
+    return { rewritten, outcome: await this.#end.orElse(target.send(rewritten.request, patience), skipped) };
   }
 
   #learnPrimary(work: Work, primary: Primary): void {
     if (work.primary !== null) return;
     const { id } = work.submission;
     work.primary = primary;
+    work.patience?.primaryEnded(primary.outcome);
     this.#order.ended(id, primary.endedAt);
     if (this.#options.correlate) work.lesson = this.#correlation.announce(id, work.asked, primary.outcome, primary.endedAt);
     this.#settle(work);
@@ -383,7 +436,7 @@ export class Shadow {
     const now = this.#now();
     const nothing: Delivery = { rewritten: { request: work.submission.request, usedAliases: 0, unresolved: [] }, outcome: skipped(reason) };
     this.#finish(work);
-    return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, releasedAt: now, sentAt: now };
+    return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, sentFirst: null, releasedAt: now, sentAt: now };
   }
 
   #wakeIdle(): void {

@@ -14,6 +14,7 @@ import { milliseconds } from "../model/units.ts";
 import { addressOf } from "./address.ts";
 import { Attempt } from "./attempt.ts";
 import { outgoing } from "./outgoing.ts";
+import { fixedPatience, type Patience } from "./patience.ts";
 import { Pooled } from "./pooled.ts";
 import { sendVerbatim } from "./verbatim.ts";
 
@@ -22,8 +23,9 @@ export interface TargetOptions {
   readonly name: string;
   /** `http://host:port` or `https://host:port`, without a path. */
   readonly url: string;
-  /** From `send` to the last byte of the answer. */
+  /** From `send` to the last byte of the answer, unless the request comes with a patience of its own. */
   readonly timeoutMs: number;
+  /** An answer that goes on beyond this is `too-large`, and its connection is cut. */
   readonly answerCapBytes?: number;
   /** Answer bodies above this are kept as length, hash, first and last part. */
   readonly bodyCap?: number;
@@ -32,7 +34,7 @@ export interface TargetOptions {
   readonly clock: Clock;
 }
 
-/** 16 MiB: an answer that is larger is an endless or a wrong one. */
+/** An answer that is larger is an endless or a wrong one. */
 const defaultAnswerCapBytes = 16 * 1024 * 1024;
 /** As in recordings, so that both sides of a comparison are capped alike. */
 const defaultBodyCapBytes = 1024 * 1024;
@@ -63,7 +65,7 @@ export class Target {
 
   /** Sends a request and waits for the whole answer. Never rejects. Requests that cannot be sent are `skipped`,
    * with detail `capped` (the body was not kept whole), `unsendable` (it would break the framing) or `closed`. */
-  async send(request: HttpRequest): Promise<Outcome> {
+  async send(request: HttpRequest, patience: Patience = fixedPatience(this.#options.timeoutMs)): Promise<Outcome> {
     if (this.#closed) return { kind: "skipped", tookMs: milliseconds(0), detail: "closed" };
     const sendable = outgoing(request);
     if (sendable.kind === "unsendable") return { kind: "skipped", tookMs: milliseconds(0), detail: sendable.detail };
@@ -73,7 +75,7 @@ export class Target {
       const attempt = new Attempt({
         clock: this.#options.clock,
         startedAt,
-        timeoutMs: this.#options.timeoutMs,
+        patience,
         answerCapBytes: this.#options.answerCapBytes ?? defaultAnswerCapBytes,
         bodyCapBytes: this.#options.bodyCap ?? defaultBodyCapBytes,
       });

@@ -1,16 +1,14 @@
 /** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
 
 import { randomUUID } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { resolve as resolvePath } from "node:path";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
-import { bytes, ratio } from "../../model/units.ts";
-import type { TlsIdentity } from "../../proxy/live/entrance.ts";
+import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
-import { SpliceEntrance, type SpliceEntranceOptions } from "../../proxy/live/splice-entrance.ts";
+import type { CredentialPolicy } from "../../proxy/observer/credentials.ts";
 import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
@@ -19,9 +17,12 @@ import { checkReportTargets } from "../judging.ts";
 import { judgingOptions, type OptionValues } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { drain } from "../sidecar/drain.ts";
+import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { spawnObserver } from "../sidecar/observer-child.ts";
 import { claimPlaces } from "../sidecar/places.ts";
+import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
+import { checkTargetAddresses, ownNames } from "../sidecar/target-addresses.ts";
 import { note } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -30,6 +31,11 @@ const names = [
     "listen",
     "primary",
     "forward",
+    "route",
+    "rewrite-host",
+    "forwarded",
+    "strip-prefix",
+    "add-prefix",
     "candidate",
     "control",
     "record",
@@ -42,8 +48,12 @@ const names = [
   ] as const),
   ...([
     "mirror-timeout",
+    "mirror-answer-cap",
+    "mirror-credentials",
+    "header",
     "mirror-in-flight",
     "budget",
+    "observer-heap",
     "body-cap",
     "admin",
     "admin-token",
@@ -51,7 +61,7 @@ const names = [
     "tls-key",
     "on-primary-down",
   ] as const),
-  ...(["drain-timeout", "redact", "key-file", "label", "seed"] as const),
+  ...(["primary-ca", "proxy-protocol", "max-loop-delay", "drain-timeout", "redact", "key-file", "label", "seed"] as const),
   ...judgingOptions,
 ] as const;
 type ProxyValues = OptionValues<(typeof names)[number]>;
@@ -65,15 +75,9 @@ export const proxyCommand = command({
   options: names,
   example:
     "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
-  async run(given) {
+  async run(given, _, reread) {
     checkReportTargets(given);
-    if (given.forward === "gateway") {
-      throw new PenumbraError(
-        "NOT_BUILT",
-        "--forward gateway is not built yet",
-        "use --forward splice, which passes every byte on as it came",
-      );
-    }
+    checkForwarding(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "--control"));
     if (given.candidate === null && (controls.length > 0 || given.run !== null)) {
@@ -82,35 +86,40 @@ export const proxyCommand = command({
     if (given.record !== null && given.run !== null && resolvePath(given.record) === resolvePath(given.run)) {
       throw new PenumbraError("SAME_PLACE", `--record and --run are both ${given.record}`, "give each a directory of its own");
     }
+    const { listen, admin, candidate } = given;
+    const dryRun = checkTargetAddresses({ listen, admin, primary, candidate, controls, writes: given["mirror-writes"] }, ownNames());
+    if (dryRun !== null) note(`penumbra: ${dryRun}`);
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     const { key } = loadOrCreateKey(keyFile);
     const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
+    const entrance = await entranceMaker(given, new URL(primary));
     await claimPlaces(observer);
     const signals = catchSignals();
     const sidecar = await startSidecar({
       listen: given.listen,
-      entrance: (surroundings) => new SpliceEntrance({ ...entranceOptions(given, primary), clock: systemClock }, surroundings),
+      entrance,
       sampling: { rate: ratio(given.sample), enabled: true },
       laneKey: parseLaneKey(given["lane-key"]),
       key: key.subarray(0, samplingKeyBytes),
       budget: bytes(given.budget),
+      maxLoopDelay: milliseconds(given["max-loop-delay"]),
       admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
       clock: systemClock,
       random: seededRandom(given.seed ^ process.pid),
-      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }),
+      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }, bytes(given["observer-heap"])),
       log: tellEvent,
     });
     keepServing();
     announce(sidecar, primary, given["tls-cert"] !== null);
+    let inForce = given;
+    signals.onHangup(() => {
+      inForce = reload(sidecar, inForce, reread);
+    });
     await signals.first;
-    return await drain(sidecar, given, runDirectory);
+    return await drain(sidecar, inForce, runDirectory);
   },
 });
-
-function entranceOptions(given: ProxyValues, primary: string): Omit<SpliceEntranceOptions, "clock"> {
-  return { primary: new URL(primary), ...tlsOf(given), onPrimaryDown: given["on-primary-down"] };
-}
 
 function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
   const at = ({ address, port, family }: { address: string; port: number; family: string }, scheme = "http"): string =>
@@ -142,6 +151,8 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
             candidate: given.candidate,
             controls: places.controls,
             timeoutMs: given["mirror-timeout"],
+            answerCap: given["mirror-answer-cap"],
+            credentials: credentialPolicy(given),
             order: "causal",
             writeScope: "segment",
             correlate: true,
@@ -157,21 +168,13 @@ function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<Obser
   };
 }
 
-function tlsOf(given: ProxyValues): { readonly tls?: TlsIdentity } {
-  const cert = given["tls-cert"];
-  const key = given["tls-key"];
-  if (cert === null && key === null) return {};
-  if (cert === null || key === null)
-    throw new PenumbraError("TLS_INCOMPLETE", "--tls-cert and --tls-key belong together", "give both or neither");
-  return { tls: { cert: readPem(cert), key: readPem(key) } };
-}
-
-function readPem(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (cause) {
-    throw new PenumbraError("TLS_UNREADABLE", `${path} cannot be read`, "check the path and its permissions", cause);
-  }
+function credentialPolicy(given: ProxyValues): CredentialPolicy {
+  const { header, "mirror-credentials": kind } = given;
+  if (kind === "replace" && header.length === 0)
+    throw new PenumbraError("NO_CREDENTIALS", "--mirror-credentials replace has nothing to send instead", "add --header 'N: V'");
+  if (kind !== "replace" && header.length > 0)
+    throw new PenumbraError("BAD_OPTION", "--header is for --mirror-credentials replace", "add that, or leave --header out");
+  return kind === "replace" ? { kind, headers: header } : { kind };
 }
 
 function required<T>(value: T | null, flag: string, what: string): T {

@@ -4,7 +4,9 @@
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { milliseconds } from "../../model/units.ts";
+import type { Ledger } from "../../proxy/live/ledger.ts";
 import type { Sidecar } from "../../proxy/live/sidecar.ts";
+import { committedSequences } from "../../recording/committed-sequences.ts";
 import { storeFinalCounters } from "../../recording/final-counters.ts";
 import { noteLost, openRun } from "../../recording/run.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -18,11 +20,12 @@ export type DrainValues = JudgingValues & OptionValues<"drain-timeout" | "record
 export async function drain(sidecar: Sidecar, given: DrainValues, runDirectory: string | null): Promise<number> {
   note("penumbra: draining; a second signal ends at once");
   const result = await sidecar.drain({ bound: milliseconds(given["drain-timeout"]) });
+  if (given.record !== null) recover(sidecar.ledger, given.record);
   const { seen, captured } = sidecar.ledger.snapshot();
   note(`penumbra: drained: ${seen} exchanges seen, ${captured} captured, ${result.cut} connections cut, observer ${result.observer}`);
   if (given.record !== null) {
-    storeFinalCounters(given.record, systemClock.now(), sidecar.ledger.snapshot());
-    note(`penumbra: recording: ${given.record}`);
+    const isStored = storeFinalCounters(given.record, systemClock.now(), sidecar.ledger.snapshot());
+    note(`penumbra: recording: ${given.record}${isStored ? "" : " (without its last counters, which could not be written)"}`);
   }
   if (runDirectory === null) return exitCode.pass;
   try {
@@ -34,6 +37,12 @@ export async function drain(sidecar: Sidecar, given: DrainValues, runDirectory: 
     note(`penumbra: the run in ${runDirectory} was not judged; try \`penumbra diff ${runDirectory}\` later`);
   }
   return exitCode.pass;
+}
+
+/** What an observer had stored before it died, and no later one lived to tell. */
+function recover(ledger: Ledger, recording: string): void {
+  if (ledger.snapshot().recordDropped.observer_lost === 0) return;
+  for (const sequence of committedSequences(recording, ledger.epoch)) ledger.dispose(sequence, { part: "record", result: "done" });
 }
 
 /** Copies for which the run has no observation: given up before they were whole, or lost with an observer. */

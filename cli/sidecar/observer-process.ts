@@ -20,6 +20,7 @@ function log(level: "info" | "warn"): (event: string, fields: LogFields) => void
 process.stderr.on("error", () => {}); // see main.ts
 process.on("SIGINT", () => {});
 process.on("SIGTERM", () => {});
+process.on("SIGHUP", () => {});
 process.on("uncaughtException", (error) => {
   note(describeError(error));
   process.exit(exitCode.internal);

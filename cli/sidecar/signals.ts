@@ -6,6 +6,8 @@ import { describeError, note } from "../terminal.ts";
 export interface Signals {
   /** Resolves with the first SIGINT or SIGTERM, also when it came before anybody asked. */
   readonly first: Promise<void>;
+  /** Calls back at every SIGHUP from now on, and at once when one came before. */
+  onHangup(callback: () => void): void;
 }
 
 /** The first signal drains; a second one ends at once, with the code of that signal. */
@@ -20,9 +22,20 @@ export function catchSignals(): Signals {
     note("penumbra: ended at once; the recording and the run hold what was written until now");
     process.exit(code);
   };
+  let hungUp = false;
+  let hangup = (): void => {
+    hungUp = true;
+  };
+  process.on("SIGHUP", () => hangup());
   process.on("SIGINT", on(exitCode.interrupted));
   process.on("SIGTERM", on(exitCode.terminated));
-  return { first };
+  return {
+    first,
+    onHangup(callback) {
+      hangup = callback;
+      if (hungUp) callback();
+    },
+  };
 }
 
 /** Fail open: a fault that nobody caught must not take production down with it. It is told. */

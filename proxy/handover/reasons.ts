@@ -13,6 +13,8 @@ export const dropReasons = [
   "primary_abort", // the primary went away before the request was complete
   "pending_limit", // the observer left too many copies undecided
   "unanswered_limit", // a client pipelined more requests than are remembered while the primary did not answer
+  "other_route", // gateway: it went to another service than the one that candidate and control are builds of
+  "answered_here", // gateway: it was refused or answered without a primary
 ] as const;
 export type DropReason = (typeof dropReasons)[number];
 
@@ -26,13 +28,14 @@ export const mirrorDropReasons = [
   "breaker_open",
   "queue_full",
   "stale",
-  "no_credentials",
-  "client_abort",
-  "primary_abort",
+  "no_credentials", // not in use: such a request is sent, and found not comparable
+  "client_abort", // not in use: a copy is mirrored once its request is whole
+  "primary_abort", // not in use, likewise
   "observer_budget", // the observer's own memory bound
   "observer_lost",
   "mirror_error",
   "shutdown",
+  "shared_state", // a write, after the targets were seen to share a state
 ] as const;
 export type MirrorDropReason = (typeof mirrorDropReasons)[number];
 
@@ -47,6 +50,7 @@ export const recordDropReasons = [
   "observer_budget",
   "observer_lost",
   "shutdown",
+  "loop", // it came from a mirror: no user sent it
 ] as const;
 export type RecordDropReason = (typeof recordDropReasons)[number];
 

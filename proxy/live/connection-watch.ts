@@ -146,7 +146,7 @@ export class ConnectionWatch {
         if (sampler.isSampled(lane)) {
           const monotonic = this.#requestBegun;
           const at = epochMs(clock.now() - (clock.monotonic() - monotonic));
-          const inclusion = sampler.sampling.rate;
+          const { inclusion } = sampler;
           sequence = handOver.begin({ connection: this.#peer.connection, index, at, monotonic, inclusion, lane: lane.id }, view);
         } else {
           ledger.countUnsampled();

@@ -1,17 +1,20 @@
 /** The live side of the pipe: copies leave as messages, never wait, and are dropped whole when the pipe is full.
  *
- *    watch ──head, data, trailers, end──► HandOver ──► staging ──once per turn of the event loop──► pipe ──► observer
+ *    watch ──head, data, trailers, end──► HandOver ──► staging ──once a turn or millisecond──► pipe ──► observer
  *                                            │ backlog over the budget, observer not there
  *                                            └──► ledger: dropped, with the reason
  *
  * The ledger is the only memory of what is open: messages of an exchange that it has closed are ignored here. */
 
 import type { Clock } from "../../model/clock.ts";
-import type { Bytes, EpochMs, MonotonicMs, Ratio } from "../../model/units.ts";
+import { type Bytes, type EpochMs, type Milliseconds, type MonotonicMs, milliseconds, monotonicMs, type Ratio } from "../../model/units.ts";
 import { MessageWriter } from "../handover/message-writer.ts";
 import type { BrokenOffReason, DropReason } from "../handover/reasons.ts";
 import type { HeadView } from "./head-view.ts";
 import type { Ledger } from "./ledger.ts";
+
+/** A copy that leaves a millisecond later still reaches the targets while its request is at the primary, or nearly so. */
+const flushInterval: Milliseconds = milliseconds(1);
 
 /** The part of a stream that is needed here. */
 export interface PipeEnd {
@@ -38,6 +41,7 @@ export class HandOver {
   #writer: MessageWriter | null = null;
   #isReady = false;
   #flushDue = false;
+  #lastFlush: MonotonicMs = monotonicMs(0);
 
   constructor(ledger: Ledger, budget: Bytes, clock: Clock) {
     this.#ledger = ledger;
@@ -70,9 +74,9 @@ export class HandOver {
     this.#writer?.flush();
   }
 
-  /** The ledger as it stands, for the recording. */
-  counters(): void {
-    this.#writer?.counters(JSON.stringify(this.#ledger.snapshot()));
+  /** The ledger as it stands and how much is sampled, for the recording. */
+  counters(sampling: object): void {
+    this.#writer?.counters(JSON.stringify({ ...this.#ledger.snapshot(), sampling }));
     this.#writer?.flush();
   }
 
@@ -164,13 +168,18 @@ export class HandOver {
     return this.backlog > this.#budget;
   }
 
-  /** One write for all messages of this turn of the event loop. */
+  /** One write for all messages of this turn of the event loop; and under load for those of a millisecond, since every
+   * write wakes the observer, which costs this process more than all that it writes. */
   #flushSoon(): void {
     if (this.#flushDue) return;
     this.#flushDue = true;
-    setImmediate(() => {
-      this.#flushDue = false;
-      this.#writer?.flush();
-    });
+    if (this.#clock.monotonic() - this.#lastFlush >= flushInterval) setImmediate(this.#flush);
+    else this.#clock.after(flushInterval, this.#flush);
   }
+
+  readonly #flush = (): void => {
+    this.#flushDue = false;
+    this.#lastFlush = this.#clock.monotonic();
+    this.#writer?.flush();
+  };
 }

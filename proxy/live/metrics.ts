@@ -55,9 +55,12 @@ export function sidecarMetrics(read: () => SidecarCounters): Registry {
   gauge("connections_open", "Client connections open", (c) => c.connections.open);
   counter("connections_unobserved_total", "Connections whose observation ended early", (c) => c.connections.unobserved, "reason");
   counter("primary_connect_failures_total", "Connections to the primary that failed", (c) => c.connections.primaryFailures, "code");
+  counter("accept_failures_total", "Client connections that could not be accepted", (c) => c.connections.acceptFailures, "code");
   gauge("handover_backlog_bytes", "Bytes that wait in the pipe to the observer", (c) => c.backlogBytes);
   gauge("observer_ready", "1 while the observer takes copies", (c) => (c.observer.state === "ready" ? 1 : 0));
   counter("observer_restarts_total", "Observers that were started again", (c) => ({ all: c.observer.restarts }));
-  gauge("sampling_rate", "Share of lanes that is copied; 0 while sampling is off", (c) => (c.sampling.enabled ? c.sampling.rate : 0));
+  gauge("sampling_rate", "Share of lanes that is copied; 0 while sampling is off", (c) =>
+    c.sampling.enabled ? c.sampling.rate * c.sampling.share : 0,
+  );
   return registry;
 }

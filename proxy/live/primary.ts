@@ -1,11 +1,12 @@
 /** The way to the primary: opens its connections, over TCP or TLS, and knows whether it refuses them. */
 
-import { connect, isIP, type Socket } from "node:net";
-import { connect as connectTls, TLSSocket } from "node:tls";
+import { connect, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
+import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
-import { rememberRaw } from "./sockets.ts";
+import { ByteSource } from "./byte-source.ts";
+import { rememberRaw, resetSocket } from "./sockets.ts";
 
 export interface PrimaryTls {
   /** Certificates to trust instead of the system's, PEM. */
@@ -45,9 +46,9 @@ function secured(raw: Socket, host: string, tls: PrimaryTls): TLSSocket {
   return connectTls({ socket: raw, host, servername, ALPNProtocols: ["http/1.1"], ...(tls.ca === undefined ? {} : { ca: tls.ca }) });
 }
 
-export interface DialListener {
+export interface DialListener<Connected> {
   /** Connected, and through the TLS handshake where there is one. */
-  readonly connected: (socket: Socket) => void;
+  readonly connected: (connected: Connected) => void;
   /** `code` of the system error, e.g. ECONNREFUSED. */
   readonly failed: (code: string) => void;
 }
@@ -78,36 +79,62 @@ export class Primary {
   }
 
   /** Opens a connection; exactly one of the listener's functions is called, unless the socket is destroyed before.
+   * @param preamble goes before everything else, before the TLS handshake as well
    * @returns the socket that is being connected, to give it up */
-  dial(listener: DialListener): Socket {
-    const { host, port, tls } = this.#address;
-    const raw = connect({ host, port, noDelay: true, allowHalfOpen: true });
-    const socket = tls === null ? raw : secured(raw, host, tls);
-    if (socket instanceof TLSSocket) {
-      rememberRaw(socket, raw);
-      raw.on("error", (error) => socket.destroy(error));
-    }
-    const failed = (error: NodeJS.ErrnoException): void => {
-      raw.destroy();
-      socket.destroy();
-      const code = error.code ?? "UNKNOWN";
-      this.failures[code] = (this.failures[code] ?? 0) + 1;
-      if (!ownShortage.has(code)) this.#note(true, code);
-      listener.failed(code);
-    };
-    socket.once("error", failed);
-    socket.once(tls === null ? "connect" : "secureConnect", () => {
-      socket.off("error", failed);
-      this.#note(false, "");
-      listener.connected(socket);
-    });
-    return socket;
+  dial(listener: DialListener<ByteSource>, preamble: Uint8Array | null = null): Socket {
+    const source = this.#openSource(preamble);
+    return this.#follow(source.socket, { ...listener, connected: () => listener.connected(source) });
+  }
+
+  /** The same for those who read by a socket's own events, such as Node's HTTP client. */
+  dialSocket(listener: DialListener<Socket>): Socket {
+    const { tls, ...way } = this.#way;
+    return this.#follow(tls === null ? connect(way) : this.#secured(way, tls, null), listener);
   }
 
   /** Stops asking. */
   close(): void {
     this.#isClosed = true;
     this.#cancelProbe?.();
+  }
+
+  get #way(): { host: string; port: number; noDelay: true; allowHalfOpen: true; tls: PrimaryTls | null } {
+    return { ...this.#address, noDelay: true, allowHalfOpen: true };
+  }
+
+  #openSource(preamble: Uint8Array | null): ByteSource {
+    const { tls, ...way } = this.#way;
+    if (tls !== null) return ByteSource.of(this.#secured(way, tls, preamble));
+    const source = ByteSource.connecting(way);
+    if (preamble !== null) source.socket.write(preamble);
+    return source;
+  }
+
+  #secured(way: TcpNetConnectOpts & { host: string }, tls: PrimaryTls, preamble: Uint8Array | null): TLSSocket {
+    const raw = connect(way);
+    // Written first, it is sent first: the handshake waits for the connection as this does, behind it.
+    if (preamble !== null) raw.write(preamble);
+    const secure = secured(raw, way.host, tls);
+    rememberRaw(secure, raw);
+    raw.on("error", (error) => secure.destroy(error));
+    return secure;
+  }
+
+  #follow(socket: Socket, listener: DialListener<Socket>): Socket {
+    const failed = (error: NodeJS.ErrnoException): void => {
+      resetSocket(socket);
+      const code = error.code ?? "UNKNOWN";
+      this.failures[code] = (this.failures[code] ?? 0) + 1;
+      if (!ownShortage.has(code)) this.#note(true, code);
+      listener.failed(code);
+    };
+    socket.once("error", failed);
+    socket.once(this.#address.tls === null ? "connect" : "secureConnect", () => {
+      socket.off("error", failed);
+      this.#note(false, "");
+      listener.connected(socket);
+    });
+    return socket;
   }
 
   #note(refuses: boolean, code: string): void {
@@ -122,6 +149,6 @@ export class Primary {
   #probe(): void {
     this.#cancelProbe = null;
     if (this.#isClosed || !this.#refuses) return;
-    this.dial({ connected: (socket) => socket.destroy(), failed: () => undefined });
+    this.dialSocket({ connected: (socket) => socket.destroy(), failed: () => undefined });
   }
 }

@@ -101,7 +101,10 @@ export interface SamplerOptions {
 const maxAliases = 65_536;
 
 export class Sampler {
-  sampling: Sampling;
+  #sampling: Sampling;
+  #share: Ratio = ratio(1);
+  /** Lanes whose position is below it are copied. */
+  #threshold = 0;
   readonly #hash: SipHash;
   readonly #epoch: string;
   readonly #laneKey: LaneKey;
@@ -113,7 +116,32 @@ export class Sampler {
     this.#epoch = options.epoch;
     this.#laneKey = options.laneKey;
     this.#finder = new LaneKeyFinder(options.laneKey);
-    this.sampling = options.sampling;
+    this.#sampling = options.sampling;
+    this.#setThreshold();
+  }
+
+  get sampling(): Sampling {
+    return this.#sampling;
+  }
+
+  set sampling(sampling: Sampling) {
+    this.#sampling = sampling;
+    this.#setThreshold();
+  }
+
+  /** The share of the rate that is in force while the process is late (LoadGuard). */
+  get share(): Ratio {
+    return this.#share;
+  }
+
+  set share(share: Ratio) {
+    this.#share = share;
+    this.#setThreshold();
+  }
+
+  /** The probability with which a lane is copied now. */
+  get inclusion(): Ratio {
+    return ratio(this.#sampling.rate * this.#share);
   }
 
   get aliases(): number {
@@ -138,7 +166,7 @@ export class Sampler {
   }
 
   isSampled(lane: Lane): boolean {
-    return this.sampling.enabled && lane.position < this.sampling.rate * positions;
+    return lane.position < this.#threshold;
   }
 
   /** A session cookie that an answer sets names the lane of its request from now on, sampled or not. Of a connection
@@ -159,6 +187,10 @@ export class Sampler {
       }
       this.#aliases.set(position, own);
     }
+  }
+
+  #setThreshold(): void {
+    this.#threshold = this.#sampling.enabled ? this.inclusion * positions : 0;
   }
 
   #connectionLane(peer: LanePeer): Lane {

@@ -13,9 +13,12 @@ export interface SidecarCounters {
     readonly unobserved: Readonly<Record<UnobservedReason, number>>;
     /** By system error code, e.g. ECONNREFUSED, EMFILE, EADDRNOTAVAIL. */
     readonly primaryFailures: Readonly<Record<string, number>>;
+    /** Clients that could not be accepted, by system error code, e.g. EMFILE. */
+    readonly acceptFailures: Readonly<Record<string, number>>;
   };
   /** Bytes that wait in the pipe to the observer. */
   readonly backlogBytes: number;
   readonly observer: { readonly state: ObserverState; readonly restarts: number };
-  readonly sampling: Sampling;
+  /** `share`: how much of the rate is in force; below 1 while the live process is late. */
+  readonly sampling: Sampling & { readonly share: number };
 }

@@ -13,11 +13,12 @@ import type { Random } from "../../model/random.ts";
 import { type Bytes, bytes, type Milliseconds, milliseconds } from "../../model/units.ts";
 import { type AdminOptions, createAdmin } from "./admin.ts";
 import { noneUnobserved, type WatchContext } from "./connection-watch.ts";
-import type { Entrance, EntranceEvent, EntranceSurroundings } from "./entrance.ts";
+import type { Entrance, EntranceEvent, EntranceSurroundings, TlsIdentity } from "./entrance.ts";
 import { HandOver } from "./hand-over.ts";
 import { HeadView } from "./head-view.ts";
 import type { LaneKey } from "./lane-key.ts";
 import { Ledger } from "./ledger.ts";
+import { LoadGuard } from "./load-guard.ts";
 import { sidecarMetrics } from "./metrics.ts";
 import { Sampler, type Sampling } from "./sampling.ts";
 import type { SidecarCounters } from "./sidecar-counters.ts";
@@ -27,6 +28,7 @@ export type SidecarEvent =
   | SupervisorEvent
   | EntranceEvent
   | { readonly name: "scan.fault"; readonly error: unknown }
+  | { readonly name: "sampling.share"; readonly share: number; readonly latestMs: number }
   | { readonly name: "drain.begun"; readonly connections: number }
   | { readonly name: "drain.ended"; readonly cut: number; readonly observer: StopResult };
 
@@ -40,6 +42,8 @@ export interface SidecarOptions {
   readonly key: Uint8Array;
   /** Bytes that may wait for the observer. Default 64 MiB. */
   readonly budget?: Bytes;
+  /** Sampling is halved while the event loop is later than this; 0 = never. Default 50 ms. */
+  readonly maxLoopDelay?: Milliseconds;
   readonly admin: AdminOptions | null;
   readonly clock: Clock;
   readonly random: Random;
@@ -72,6 +76,9 @@ export interface Sidecar {
   counters(): SidecarCounters;
   sampling(): Sampling;
   setSampling(sampling: Sampling): void;
+  /** New connections get this certificate.
+   * @throws PenumbraError BAD_CERTIFICATE, and the old one stays */
+  renewCertificate(tls: TlsIdentity): void;
   /** Process id of the observer, null while there is none. */
   observerPid(): number | null;
   /** Ends in order: not ready, stop accepting, finish what is in flight, let the observer flush. Never rejects;
@@ -80,6 +87,8 @@ export interface Sidecar {
 }
 
 const defaultBudget: Bytes = bytes(64 * 1024 * 1024);
+/** What a user begins to notice. */
+const defaultMaxLoopDelay: Milliseconds = milliseconds(50);
 const defaultDrainBound: Milliseconds = milliseconds(10_000);
 const defaultObserverBound: Milliseconds = milliseconds(20_000);
 /** The first requests should be copied as well, but service must not wait long for an observer. */
@@ -96,7 +105,15 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     sampling: options.sampling,
   });
   const handOver = new HandOver(ledger, options.budget ?? defaultBudget, clock);
-  const supervisor = new Supervisor({ spawnObserver: () => options.spawnObserver(ledger.epoch), handOver, ledger, clock, log });
+  const samplingNow = (): SidecarCounters["sampling"] => ({ ...sampler.sampling, share: sampler.share });
+  const supervisor = new Supervisor({
+    spawnObserver: () => options.spawnObserver(ledger.epoch),
+    handOver,
+    ledger,
+    sampling: samplingNow,
+    clock,
+    log,
+  });
   const unobserved = noneUnobserved();
   const fault = (error: unknown): void => log({ name: "scan.fault", error });
   const context: WatchContext = { clock, ledger, sampler, handOver, view: new HeadView(), unobserved, fault };
@@ -111,10 +128,11 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       open: entrance.open,
       unobserved: { ...unobserved },
       primaryFailures: entrance.primaryFailures,
+      acceptFailures: { ...entrance.acceptFailures },
     },
     backlogBytes: handOver.backlog,
     observer: { state: supervisor.state, restarts: supervisor.restarts },
-    sampling: sampler.sampling,
+    sampling: samplingNow(),
   });
   const setSampling = (sampling: Sampling): void => {
     sampler.sampling = sampling;
@@ -125,6 +143,14 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       ? null
       : createAdmin(options.admin, { notReady, counters, sampling, setSampling, metrics: sidecarMetrics(counters) });
 
+  const guard = new LoadGuard({
+    clock,
+    bound: options.maxLoopDelay ?? defaultMaxLoopDelay,
+    changed: (share, worst) => {
+      sampler.share = share;
+      log({ name: "sampling.share", share, latestMs: Math.round(worst) });
+    },
+  });
   supervisor.start();
   await supervisor.untilReady(observerStartBound);
   try {
@@ -136,8 +162,11 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     throw error;
   }
 
+  guard.start();
+
   const drainOnce = async (drain: DrainOptions): Promise<DrainResult> => {
     isDraining = true;
+    guard.stop();
     log({ name: "drain.begun", connections: entrance.open });
     if (drain.delay !== undefined) await new Promise<void>((resolve) => clock.after(drain.delay ?? milliseconds(0), resolve));
     const cut = await entrance.drain(drain.bound ?? defaultDrainBound);
@@ -156,6 +185,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     counters,
     sampling,
     setSampling,
+    renewCertificate: (tls) => entrance.renewCertificate(tls),
     observerPid: () => supervisor.pid,
     drain: (drain = {}) => {
       drained ??= drainOnce(drain);

@@ -14,9 +14,31 @@ export function rememberRaw(secure: TLSSocket, raw: Socket): void {
  * says the same. */
 export function resetSocket(socket: Socket): void {
   if (!(socket instanceof TLSSocket)) {
-    if (!socket.destroyed) socket.resetAndDestroy();
+    resetTcp(socket);
     return;
   }
-  rawSockets.get(socket)?.resetAndDestroy();
+  const raw = rawSockets.get(socket);
+  if (raw !== undefined) resetTcp(raw);
   socket.destroy();
+}
+
+/** While a FIN is being sent, a reset fails (EINVAL) and the socket never closes: it waits for that. */
+function resetTcp(socket: Socket): void {
+  const isSendingFin = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0;
+  if (socket.destroyed) return;
+  if (isSendingFin) socket.once("finish", () => resetTcp(socket));
+  else socket.resetAndDestroy();
+}
+
+const nothing = Buffer.alloc(0);
+
+/** Closes with RST, after the bytes that are already on their way. */
+export function resetWhenWritten(socket: Socket): void {
+  if (socket.writableLength === 0 || !socket.writable) resetSocket(socket);
+  else socket.write(nothing, () => resetSocket(socket));
+}
+
+/** Resolves when every socket has been asked for its bytes once. */
+export function afterPoll(): Promise<void> {
+  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
 }

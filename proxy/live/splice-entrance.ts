@@ -4,14 +4,16 @@
  *    client ──► server ──(TLS)──► #dial ──► Primary ──► Splice      one client connection = one primary connection */
 
 import { createServer, type Server, type Socket } from "node:net";
-import { createSecureContext, type SecureContext, TLSSocket } from "node:tls";
+import type { SecureContext } from "node:tls";
 import type { Clock } from "../../model/clock.ts";
-import { PenumbraError } from "../../model/errors.ts";
-import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import type { Milliseconds } from "../../model/units.ts";
+import { ByteSource } from "./byte-source.ts";
 import { ConnectionWatch, type WatchContext } from "./connection-watch.ts";
-import type { Entrance, EntranceSurroundings, TlsIdentity } from "./entrance.ts";
-import { Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
-import { rememberRaw, resetSocket } from "./sockets.ts";
+import { countAcceptFailure, type Entrance, type EntranceSurroundings, type TlsIdentity } from "./entrance.ts";
+import { type DialListener, Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
+import { type ProxyProtocol, proxyHeader } from "./proxy-protocol.ts";
+import { secureClient, serverContext } from "./server-tls.ts";
+import { afterPoll, resetSocket } from "./sockets.ts";
 import { Splice } from "./splice.ts";
 
 export interface SpliceEntranceOptions {
@@ -21,18 +23,24 @@ export interface SpliceEntranceOptions {
   /** Ends TLS for clients. */
   readonly tls?: TlsIdentity;
   readonly onPrimaryDown?: "reset" | "502";
+  /** Tells the primary who its client is, before all other bytes. */
+  readonly proxyProtocol?: ProxyProtocol;
   readonly clock: Clock;
 }
 
-const handshakeBound: Milliseconds = milliseconds(30_000);
+/** Who has connected. */
+interface Peer {
+  /** Number of the connection within this process. */
+  readonly connection: number;
+  readonly address: string;
+}
 
 const badGateway = Buffer.from("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-/** `http/1.1` in the wire format of ALPN (RFC 7301 §3.1). */
-const alpnHttp11 = Buffer.from("\x08http/1.1", "latin1");
 
 export class SpliceEntrance implements Entrance {
   readonly server: Server;
   accepted = 0;
+  readonly acceptFailures: Record<string, number> = {};
   readonly #options: SpliceEntranceOptions;
   readonly #primary: Primary;
   readonly #context: WatchContext;
@@ -51,10 +59,12 @@ export class SpliceEntrance implements Entrance {
       log(refuses ? { name: "primary.refuses", code } : { name: "primary.back" }),
     );
     this.#secureContext = options.tls === undefined ? null : serverContext(options.tls);
-    this.server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    this.server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: options.tls === undefined }, (socket) =>
+      this.#accept(socket),
+    );
     this.server.on("error", (error: NodeJS.ErrnoException) => {
       // A failed `accept` (no file descriptor left): the server goes on. A failed `listen` is told by whoever called it.
-      if (this.server.listening) log({ name: "accept.failed", code: error.code ?? "UNKNOWN" });
+      if (this.server.listening) countAcceptFailure(this.acceptFailures, error, log);
     });
   }
 
@@ -98,55 +108,50 @@ export class SpliceEntrance implements Entrance {
     return cut;
   }
 
-  #accept(raw: Socket): void {
+  #accept(accepted: Socket): void {
     const connection = ++this.accepted;
-    const address = raw.remoteAddress ?? "";
+    const peer: Peer = { connection, address: accepted.remoteAddress ?? "" };
+    if (this.#secureContext === null) {
+      const client = ByteSource.accepted(accepted);
+      this.#await(client.socket);
+      this.#dial(client, client.socket, peer);
+      return;
+    }
+    this.#await(accepted);
+    secureClient(accepted, this.#secureContext, this.#options.clock, (secure) => this.#dial(ByteSource.of(secure), accepted, peer));
+  }
+
+  /** Counts a client as open until it has its pair or has left. */
+  #await(raw: Socket): void {
     this.#waiting.add(raw);
     const abandoned = (): void => this.#leave(raw);
     raw.on("error", abandoned);
     raw.once("close", abandoned);
-    if (this.#secureContext === null) {
-      this.#dial(raw, raw, connection, address);
-      return;
-    }
-    const secure = new TLSSocket(raw, {
-      isServer: true,
-      secureContext: this.#secureContext,
-      ALPNProtocols: alpnHttp11 as unknown as string[],
-    });
-    rememberRaw(secure, raw);
-    const cancel = this.#options.clock.after(handshakeBound, () => secure.destroy(), { unref: true });
-    secure.on("error", () => secure.destroy()); // a bad handshake is the client's affair
-    secure.once("close", () => {
-      cancel();
-      raw.destroy();
-    });
-    secure.once("secure", () => {
-      cancel();
-      this.#dial(secure, raw, connection, address);
-    });
   }
 
-  /** Connects a client with the primary. Its bytes wait in its socket until then. */
-  #dial(client: Socket, raw: Socket, connection: number, address: string): void {
-    const attempt = this.#primary.dial({
+  /** Connects a client with the primary. Its bytes wait in its source until then. */
+  #dial(client: ByteSource, raw: Socket, peer: Peer): void {
+    const { proxyProtocol } = this.#options;
+    const preamble = proxyProtocol === undefined ? null : proxyHeader(proxyProtocol, raw);
+    const listener: DialListener<ByteSource> = {
       connected: (primary) => {
-        client.off("close", giveUp);
+        client.socket.off("close", giveUp);
         this.#waiting.delete(raw);
-        this.#join(client, primary, connection, address);
+        this.#join(client, primary, peer);
       },
       failed: () => {
-        client.off("close", giveUp);
-        this.#refuse(client);
+        client.socket.off("close", giveUp);
+        this.#refuse(client.socket);
       },
-    });
+    };
+    const attempt = this.#primary.dial(listener, preamble);
     const giveUp = (): void => {
       attempt.destroy();
     };
-    client.once("close", giveUp);
+    client.socket.once("close", giveUp);
   }
 
-  #join(client: Socket, primary: Socket, connection: number, address: string): void {
+  #join(client: ByteSource, primary: ByteSource, { connection, address }: Peer): void {
     const { clock } = this.#options;
     const watch = new ConnectionWatch(this.#context, connection, address);
     const pair = new Splice({
@@ -180,24 +185,5 @@ export class SpliceEntrance implements Entrance {
 
   #tellIfEmpty(): void {
     if (this.open === 0) this.#onEmpty?.();
-  }
-}
-
-/** Resolves when every socket has been asked for its bytes once. */
-function afterPoll(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
-}
-
-/** @throws PenumbraError BAD_CERTIFICATE */
-function serverContext(tls: TlsIdentity): SecureContext {
-  try {
-    return createSecureContext({ cert: tls.cert, key: tls.key });
-  } catch (error) {
-    throw new PenumbraError(
-      "BAD_CERTIFICATE",
-      "the TLS certificate and key cannot be used together",
-      "check that both are PEM and belong together",
-      error,
-    );
   }
 }

@@ -8,8 +8,9 @@ import type { Socket } from "node:net";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
 import { type Bytes, bytes, type Milliseconds, milliseconds } from "../../model/units.ts";
 import type { BrokenOffReason } from "../handover/reasons.ts";
+import type { ByteSource } from "./byte-source.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
-import { resetSocket } from "./sockets.ts";
+import { resetSocket, resetWhenWritten } from "./sockets.ts";
 
 /** A half-closed pair that is silent for so long is reset: its other half may never come. */
 const halfOpenTimeout: Milliseconds = milliseconds(60_000);
@@ -20,25 +21,28 @@ const pausedSlack: Bytes = bytes(1024 * 1024);
 /** After a drain has ended a pair: time for the client to read what is on its way and to close as well. */
 const drainLinger: Milliseconds = milliseconds(1000);
 
-const nothing = Buffer.alloc(0);
-
 /** How a pair ended. */
 export type SpliceEnd = "in-order" | "client-reset" | "primary-reset" | "timed-out" | "drained" | "cut";
 
+/** What is told of the bytes: the watch that frames them, or nothing in a tunnel. */
+export type SpliceWatch = Pick<ConnectionWatch, "isIdle" | "fromClient" | "fromPrimary" | "clientEnded" | "primaryEnded" | "closed">;
+
 export interface SpliceOptions {
-  readonly client: Socket;
+  readonly client: ByteSource;
   /** Connected. */
-  readonly primary: Socket;
-  readonly watch: ConnectionWatch;
+  readonly primary: ByteSource;
+  readonly watch: SpliceWatch;
   readonly clock: Clock;
   /** Called once, when both sides are closed. */
   readonly closed: (end: SpliceEnd) => void;
 }
 
 export class Splice {
+  readonly #clientBytes: ByteSource;
+  readonly #primaryBytes: ByteSource;
   readonly #client: Socket;
   readonly #primary: Socket;
-  readonly #watch: ConnectionWatch;
+  readonly #watch: SpliceWatch;
   readonly #clock: Clock;
   readonly #closed: (end: SpliceEnd) => void;
   #end: SpliceEnd = "in-order";
@@ -49,8 +53,10 @@ export class Splice {
   #cancelHalfOpen: CancelTimer | null = null;
 
   constructor(options: SpliceOptions) {
-    this.#client = options.client;
-    this.#primary = options.primary;
+    this.#clientBytes = options.client;
+    this.#primaryBytes = options.primary;
+    this.#client = options.client.socket;
+    this.#primary = options.primary.socket;
     this.#watch = options.watch;
     this.#clock = options.clock;
     this.#closed = options.closed;
@@ -60,32 +66,36 @@ export class Splice {
   start(): void {
     const client = this.#client;
     const primary = this.#primary;
-    client.on("data", (chunk: Buffer) => {
-      // After a drain has ended this side, the primary must not act on a request that cannot be answered any more.
-      if (primary.writableEnded) return;
-      this.#pass(chunk, client, primary);
-      this.#watch.fromClient(chunk);
-    });
-    primary.on("data", (chunk: Buffer) => {
-      if (client.writableEnded) return;
-      this.#pass(chunk, primary, client);
-      this.#watch.fromPrimary(chunk);
-      if (this.#isDraining) this.#endWhenIdle();
-    });
     primary.on("drain", () => client.resume());
     client.on("drain", () => primary.resume());
-    client.on("end", () => {
-      primary.end();
-      this.#watch.clientEnded();
-      this.#expectOtherHalf();
-    });
-    primary.on("end", () => {
-      client.end();
-      this.#watch.primaryEnded();
-      this.#expectOtherHalf();
-    });
     this.#follow(client, primary, "client-reset");
     this.#follow(primary, client, "primary-reset");
+    this.#clientBytes.deliver({
+      bytes: (chunk) => {
+        // After a drain has ended this side, the primary must not act on a request that cannot be answered any more.
+        if (primary.writableEnded) return;
+        this.#pass(chunk, client, primary);
+        this.#watch.fromClient(chunk);
+      },
+      ended: () => {
+        primary.end();
+        this.#watch.clientEnded();
+        this.#expectOtherHalf();
+      },
+    });
+    this.#primaryBytes.deliver({
+      bytes: (chunk) => {
+        if (client.writableEnded) return;
+        this.#pass(chunk, primary, client);
+        this.#watch.fromPrimary(chunk);
+        if (this.#isDraining) this.#endWhenIdle();
+      },
+      ended: () => {
+        client.end();
+        this.#watch.primaryEnded();
+        this.#expectOtherHalf();
+      },
+    });
   }
 
   /** No exchange after the one under way: a pair without one is ended at once, the others right after their answer.
@@ -168,8 +178,7 @@ export class Splice {
       this.#openSides--;
       if (hadError && this.#openSides > 0) {
         this.#end = end;
-        if (other.writableLength === 0 || !other.writable) resetSocket(other);
-        else other.write(nothing, () => resetSocket(other));
+        resetWhenWritten(other);
         this.#expectOtherHalf();
       }
       if (this.#openSides === 1 && hadError) this.#watch.closed(reason);

@@ -47,6 +47,8 @@ export interface SupervisorOptions {
   readonly spawnObserver: () => ChildProcess;
   readonly handOver: HandOver;
   readonly ledger: Ledger;
+  /** How much is sampled, for the recording. */
+  readonly sampling: () => object;
   readonly clock: Clock;
   readonly log: (event: SupervisorEvent) => void;
 }
@@ -239,7 +241,7 @@ export class Supervisor {
         const incarnation = this.#current;
         if (incarnation === null) return;
         this.#options.handOver.heartbeat();
-        if (++this.#beats % beatsPerCounters === 0) this.#options.handOver.counters();
+        if (++this.#beats % beatsPerCounters === 0) this.#options.handOver.counters(this.#options.sampling());
         const allowed = incarnation.heard ? silentBeatsAllowed : startingBeatsAllowed;
         if (++incarnation.silentBeats <= allowed) return;
         this.#options.log({ name: "observer.silent", pid: incarnation.child.pid ?? 0 });

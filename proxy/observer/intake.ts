@@ -288,6 +288,9 @@ function brokenOutcome(reason: BrokenOffReason, exchange: OpenExchange, tookMs: 
 /** Both sides tell each other this often that they live; the live process kills an observer after 5 s of silence. */
 const heartbeatInterval: Milliseconds = milliseconds(1000);
 
+/** Dispositions are not urgent, and each write of ours wakes the process that holds the users: they leave together. */
+const dispositionsWithin: Milliseconds = milliseconds(10);
+
 export interface IntakeConnection {
   /** Tells the live process what became of one part of a copy. */
   dispose(sequence: number, disposition: Disposition): void;
@@ -295,8 +298,8 @@ export interface IntakeConnection {
   ready(): void;
   /** Resolves when the live process has ended its side of the pipe: time to flush, dispose of the rest and `close`. */
   readonly finished: Promise<void>;
-  /** Ends this side of the pipe after what was written. */
-  close(): void;
+  /** Ends this side of the pipe after what was written; resolves when all of it has left, so that the process may end. */
+  close(): Promise<void>;
   readonly intake: Intake;
 }
 
@@ -307,7 +310,14 @@ export function connectIntake(pipe: Duplex, clock: Clock, options: Omit<IntakeOp
   const send = (message: Buffer): void => {
     if (open && pipe.writable) pipe.write(message);
   };
-  const dispose = (sequence: number, disposition: Disposition): void => send(encodeDisposition(sequence, disposition));
+  let dispositions: Buffer[] = [];
+  const sendDispositions = (): void => {
+    if (dispositions.length > 0) send(Buffer.concat(dispositions));
+    dispositions = [];
+  };
+  const dispose = (sequence: number, disposition: Disposition): void => {
+    if (dispositions.push(encodeDisposition(sequence, disposition)) === 1) clock.after(dispositionsWithin, sendDispositions);
+  };
   const intake = new Intake({ ...options, dispose });
   const decoder = new MessageDecoder((message: HandoverMessage) => {
     if (message.kind === "ready" || message.kind === "disposition") throw new HandoverError(`unexpected ${message.kind}`);
@@ -345,8 +355,13 @@ export function connectIntake(pipe: Duplex, clock: Clock, options: Omit<IntakeOp
     ready: () => send(encodeReady()),
     finished,
     close: () => {
+      sendDispositions();
       open = false;
-      pipe.end();
+      return new Promise((resolve) => {
+        // `finish`, or `close` of a pipe that has broken meanwhile.
+        pipe.once("close", resolve);
+        pipe.end(resolve);
+      });
     },
     intake,
   };

@@ -8,6 +8,7 @@ import type { Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { runFormat, toolVersion } from "../../model/format.ts";
 import type { RunMeta } from "../../model/observation.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { openRun, RunWriter } from "../../recording/run.ts";
 
 export interface LiveRunOptions {
@@ -29,6 +30,9 @@ export interface LiveRun {
   release(): Promise<void>;
 }
 
+/** A full disk may have room again; in the meantime copies are mirrored and counted as `mirror_error`. */
+const retryAfter: Milliseconds = milliseconds(1000);
+
 /** Goes on with the run that is there when it is one of the same targets, else begins one.
  * @throws PenumbraError for a directory that cannot be used */
 export async function openLiveRun(options: LiveRunOptions, clock: Clock): Promise<LiveRun> {
@@ -47,7 +51,10 @@ export async function openLiveRun(options: LiveRunOptions, clock: Clock): Promis
     interrupted: false,
     replay: null,
   };
-  const writer = earlier === null ? RunWriter.create(directory, meta, { force, clock }) : RunWriter.continue(directory, { clock });
+  const writer =
+    earlier === null
+      ? RunWriter.create(directory, meta, { force, clock, retryAfter })
+      : RunWriter.continue(directory, { clock, retryAfter });
   return {
     writer,
     finish: () => writer.finish({ ...meta, endedAt: timestamp(clock) }),

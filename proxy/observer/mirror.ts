@@ -13,9 +13,12 @@ import { type Body, type Exchange, type HttpRequest, heldBodyBytes, isSafeMethod
 import type { NotComparableReason } from "../../model/observation.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { whyNotComparable } from "../../target/comparable.ts";
+import type { LoopGuard } from "../../target/loop-guard.ts";
 import type { Shadow, ShadowResult } from "../../target/shadow.ts";
 import type { Observed, ShadowLog } from "../../target/shadow-log.ts";
 import type { MirrorDropReason } from "../handover/reasons.ts";
+import type { Credentials } from "./credentials.ts";
+import { DeniedPaths } from "./denied-paths.ts";
 import type { AbandonedExchange, CapturedExchange, CapturedRequest } from "./intake.ts";
 
 /** What the operator decides; plain JSON. */
@@ -50,6 +53,9 @@ export interface MirrorOptions {
   readonly shadow: MirrorShadow;
   readonly log: ShadowLog;
   readonly settings: MirrorSettings;
+  /** Knows what a mirror has sent: that is never mirrored again. */
+  readonly guard: Pick<LoopGuard, "recognises">;
+  readonly credentials: Pick<Credentials, "areWithheldFrom">;
   readonly clock: Clock;
   /** Called once for every captured sequence. */
   readonly dispose: (sequence: number, result: "done" | MirrorDropReason) => void;
@@ -82,6 +88,7 @@ interface Copy {
 
 export class Mirror {
   readonly #options: MirrorOptions;
+  readonly #denied: DeniedPaths;
   readonly #copies = new Map<number, Copy>();
   readonly #dropped = new Map<MirrorDropReason, number>();
   #queue: Copy[] = [];
@@ -90,11 +97,13 @@ export class Mirror {
   #submitted = 0;
   #done = 0;
   #closing = false;
+  #writesStopped = false;
   readonly #idleWaiters: (() => void)[] = [];
   readonly #sendsWaiters: (() => void)[] = [];
 
   constructor(options: MirrorOptions) {
     this.#options = options;
+    this.#denied = new DeniedPaths(options.settings.deny);
   }
 
   get counters(): MirrorCounters {
@@ -124,7 +133,7 @@ export class Mirror {
       this.#refuse(copy, refusal);
       return;
     }
-    this.#hold(copy, captured.request.body);
+    this.#holdBody(copy, captured.request.body);
     this.#queue.push(copy);
     this.#pump();
   }
@@ -135,14 +144,18 @@ export class Mirror {
     if (copy === undefined) return;
     copy.primary = completed;
     if (copy.state === "sent") this.#options.shadow.primaryFinished(copy.captured.id, completed.exchange.outcome, completed.endedAt);
-    if (copy.result === null && completed.exchange.outcome.kind === "answered") this.#hold(copy, completed.exchange.outcome.answer.body);
-    this.#settle(copy);
+    if (copy.result === null) this.#hold(copy, [completed.exchange.outcome]);
+    // What is under way is bounded in number; what only waits gives its room up.
+    if (copy.state === "queued" && this.#isOverfull) this.#refuse(copy, "queue_full");
+    else this.#settle(copy);
   }
 
   /** The primary's answer will never be known. */
   abandoned({ sequence, id, reason }: AbandonedExchange): void {
     const copy = this.#copies.get(sequence);
     if (copy === undefined) return;
+    // Nobody will compare it: what is still queued needs not leave.
+    if (copy.state === "queued") copy.state = "refused";
     // The order must not wait for an answer that never comes.
     if (copy.state === "sent") this.#options.shadow.primaryFinished(id, unknownOutcome(reason), this.#options.clock.now());
     // Only what the observer itself gave up is still on the ledger; the live process has settled the rest.
@@ -169,6 +182,11 @@ export class Mirror {
     }
   }
 
+  /** Sends no more writes, also none that is queued: the targets share a state. Reads go on. */
+  stopWrites(): void {
+    this.#writesStopped = true;
+  }
+
   /** Takes no more copies: what is queued is dropped, what is under way may end. */
   close(): void {
     this.#closing = true;
@@ -189,19 +207,28 @@ export class Mirror {
   #whyRefused(request: HttpRequest): MirrorDropReason | null {
     const { settings } = this.#options;
     if (this.#closing) return "shutdown";
+    if (this.#options.guard.recognises(request.headers)) return "loop";
     if (!settings.writes && !isSafeMethod(request.method)) return "write_not_allowed";
-    if (settings.deny.some((prefix) => request.target.startsWith(prefix))) return "denied";
+    if (this.#isStoppedWrite(request)) return "shared_state";
+    if (this.#denied.deny(request.target)) return "denied";
     if (request.body.kind === "capped") return "capped";
     if (this.#queue.length >= settings.maxQueueItems || this.#heldBytes + heldBodyBytes(request.body) > settings.maxQueueBytes)
       return "queue_full";
     return null;
   }
 
+  #isStoppedWrite(request: HttpRequest): boolean {
+    return this.#writesStopped && !isSafeMethod(request.method);
+  }
+
   #pump(): void {
     while (this.#inFlight < this.#options.settings.maxInFlight) {
       const copy = this.#queue.shift();
       if (copy === undefined) return;
-      if (this.#options.clock.now() - copy.captured.at > this.#options.settings.staleAfterMs) this.#refuse(copy, "stale");
+      // Refused while it was queued.
+      if (copy.state !== "queued") continue;
+      if (this.#isStoppedWrite(copy.captured.request)) this.#refuse(copy, "shared_state");
+      else if (this.#options.clock.now() - copy.captured.at > this.#options.settings.staleAfterMs) this.#refuse(copy, "stale");
       else this.#send(copy);
     }
   }
@@ -232,7 +259,14 @@ export class Mirror {
     this.#inFlight -= 1;
     copy.result = result;
     this.#options.onSent?.(1 + result.controls.length);
-    this.#settle(copy);
+    if (copy.primary === null)
+      this.#hold(
+        copy,
+        [result.candidate, ...result.controls].map(({ outcome }) => outcome),
+      );
+    // The targets' answers wait for the primary's, which may be long: over the bound they are given up.
+    if (copy.primary === null && this.#isOverfull) this.#giveUp(copy);
+    else this.#settle(copy);
     this.#pump();
     this.#wakeSends();
   }
@@ -252,7 +286,8 @@ export class Mirror {
       return;
     }
     if (copy.result === null) return;
-    const written = this.#observe(copy, exchange, whyNotComparable(exchange, copy.result));
+    const withheld = this.#options.credentials.areWithheldFrom(copy.captured.request);
+    const written = this.#observe(copy, exchange, whyNotComparable(exchange, { ...copy.result, credentialsWithheld: withheld }));
     this.#dispose(copy, written ? sentDisposition(copy.result) : "mirror_error");
     this.#forget(copy);
   }
@@ -263,6 +298,11 @@ export class Mirror {
     this.#release(copy);
     this.#dispose(copy, reason);
     this.#settle(copy);
+  }
+
+  #giveUp(copy: Copy): void {
+    copy.result = null;
+    this.#refuse(copy, "queue_full");
   }
 
   #observe(copy: Copy, exchange: Exchange, reason: NotComparableReason | null): boolean {
@@ -284,7 +324,15 @@ export class Mirror {
     this.#options.dispose(copy.sequence, result);
   }
 
-  #hold(copy: Copy, body: Body): void {
+  get #isOverfull(): boolean {
+    return this.#heldBytes > this.#options.settings.maxQueueBytes;
+  }
+
+  #hold(copy: Copy, outcomes: readonly Outcome[]): void {
+    for (const outcome of outcomes) if (outcome.kind === "answered") this.#holdBody(copy, outcome.answer.body);
+  }
+
+  #holdBody(copy: Copy, body: Body): void {
     const size = heldBodyBytes(body);
     copy.held += size;
     this.#heldBytes += size;
@@ -308,7 +356,7 @@ function sentDisposition(result: ShadowResult): "done" | MirrorDropReason {
   const trials = [result.candidate, ...result.controls];
   if (!trials.every(({ outcome }) => outcome.kind === "skipped")) return "done";
   const detail = result.candidate.outcome.kind === "skipped" ? result.candidate.outcome.detail : undefined;
-  if (detail === "breaker_open" || detail === "capped") return detail;
+  if (detail === "breaker_open" || detail === "capped" || detail === "stale") return detail;
   return detail === "interrupted" || detail === "closed" ? "shutdown" : "mirror_error";
 }
 
@@ -323,12 +371,13 @@ function refusalAsReason(reason: MirrorDropReason): NotComparableReason {
     case "client_abort":
     case "primary_abort":
     case "no_credentials":
+    case "loop":
+    case "shared_state":
       return reason;
     // The operator says that the request has effects.
     case "denied":
       return "write_not_allowed";
     case "off":
-    case "loop":
     case "observer_budget":
     case "observer_lost":
     case "mirror_error":

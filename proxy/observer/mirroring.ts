@@ -5,16 +5,21 @@
  *                  └──► LiveComparison ──► probes within ProbeBudget                                          */
 
 import { LiveComparison } from "../../diff/live-comparison.ts";
+import { SharedState } from "../../diff/shared-state.ts";
 import { type Clock, sleep } from "../../model/clock.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import type { LoopGuard } from "../../target/loop-guard.ts";
 import { type OrderMode, Shadow, type WriteScope } from "../../target/shadow.ts";
-import { type Redaction, ShadowLog } from "../../target/shadow-log.ts";
+import { type LiveComparing, type Redaction, ShadowLog } from "../../target/shadow-log.ts";
 import { Target } from "../../target/target.ts";
 import type { MirrorDropReason } from "../handover/reasons.ts";
+import { type CredentialPolicy, Credentials } from "./credentials.ts";
 import { type LiveRun, openLiveRun } from "./live-run.ts";
 import { Mirror, type MirrorSettings } from "./mirror.ts";
+import { MirroredTarget } from "./mirrored-target.ts";
 import { type ObserverLog, problemOf } from "./observer-log.ts";
 import { ProbeBudget } from "./probe-budget.ts";
+import { RepeatedWarning } from "./repeated-warning.ts";
 
 /** Where copies go and where the run is written; plain JSON. */
 export interface MirroredTargets {
@@ -23,7 +28,11 @@ export interface MirroredTargets {
   readonly primary: string;
   readonly candidate: string;
   readonly controls: readonly string[];
+  /** An answer gets this much at least, and three times as long as the primary took. */
   readonly timeoutMs: number;
+  /** Longer answers are cut. */
+  readonly answerCap: number;
+  readonly credentials: CredentialPolicy;
   readonly order: OrderMode;
   readonly writeScope: WriteScope;
   readonly correlate: boolean;
@@ -37,6 +46,7 @@ export interface MirroringOptions {
   /** Answer bodies over it are kept as length, hash, first and last part, like the primary's. */
   readonly bodyCap: number;
   readonly redaction: Redaction;
+  readonly guard: LoopGuard;
   readonly dispose: (sequence: number, result: "done" | MirrorDropReason) => void;
   readonly log: ObserverLog;
   readonly clock: Clock;
@@ -44,6 +54,10 @@ export interface MirroringOptions {
 
 /** How long copies that are under way may still take when the live process is done. */
 const endWithin: Milliseconds = milliseconds(15_000);
+/** Enough to convince by themselves when the second of two targets always answers differently (diff/order-canary.ts). */
+const writeTrials = 20;
+/** Predecessors that all take as long as they may: a copy that they hold up for longer says nothing any more. */
+const longestHoldTimeouts = 3;
 /** Probes are bounded by the minute (ProbeBudget), not by the run. */
 const unboundedProbes = Number.MAX_SAFE_INTEGER;
 
@@ -59,8 +73,8 @@ export class Mirroring {
   /** @throws PenumbraError for a run directory or a target address that cannot be used */
   static async open(options: MirroringOptions): Promise<Mirroring> {
     const { shadow, labels, bodyCap, clock } = options;
-    const { primary, candidate, controls, timeoutMs } = shadow;
-    const targetAt = (name: string, url: string): Target => new Target({ name, url, timeoutMs, bodyCap, clock });
+    const { primary, candidate, controls, timeoutMs, answerCap } = shadow;
+    const targetAt = (name: string, url: string): Target => new Target({ name, url, timeoutMs, answerCapBytes: answerCap, bodyCap, clock });
     const targets = { candidate: targetAt("candidate", candidate), controls: controls.map((url) => targetAt("control", url)) };
     const run = await openLiveRun({ ...shadow.run, labels, targets: { primary, candidate, controls } }, clock);
     return new Mirroring(options, run, targets);
@@ -71,13 +85,21 @@ export class Mirroring {
     run: LiveRun,
     targets: { readonly candidate: Target; readonly controls: readonly Target[] },
   ) {
-    const { shadow: settings, redaction, dispose, log, clock } = options;
-    const { order, writeScope, correlate, holdMs } = settings;
+    const { shadow: settings, redaction, guard, dispose, log, clock } = options;
+    const { order, writeScope, correlate, holdMs, timeoutMs } = settings;
     const { seed } = settings.run;
+    const problems = new RepeatedWarning("mirror.error", log, clock);
     this.#options = options;
     this.#run = run;
     this.#targets = [targets.candidate, ...targets.controls];
-    const shadow = new Shadow({ ...targets, order, writeScope, seed, clock, correlate, holdMs });
+    const credentials = new Credentials(settings.credentials);
+    const mirrored = (target: Target): MirroredTarget => new MirroredTarget({ target, credentials, guard });
+    const shadow = new Shadow({
+      ...{ candidate: mirrored(targets.candidate), controls: targets.controls.map(mirrored) },
+      ...{ order, writeScope, seed, clock, correlate, holdMs, writeTrials },
+      patienceMs: timeoutMs,
+      longestHoldMs: longestHoldTimeouts * timeoutMs,
+    });
     const budget = new ProbeBudget(clock);
     this.#shadow = shadow;
     this.#budget = budget;
@@ -85,7 +107,7 @@ export class Mirroring {
       sink: run.writer,
       redaction,
       exchangesAreRedacted: false,
-      comparison: new LiveComparison({ maxProbes: unboundedProbes }),
+      comparison: this.#comparison(),
       // One probe asks the candidate and one control.
       probe: async (id, request, times) => ((await budget.take(2 * times)) ? shadow.probe(id, request, times) : null),
     });
@@ -93,11 +115,32 @@ export class Mirroring {
       shadow,
       log: this.#log,
       settings: settings.mirror,
+      guard,
+      credentials,
       clock,
       dispose,
       onSent: (sends) => budget.mirrored(sends),
-      onError: (id, error) => log.warn("mirror.error", { id, problem: problemOf(error) }),
+      onError: (id, error) => problems.tell(problemOf(error), { id }),
     });
+  }
+
+  /** Decides what is probed, and stops writes as soon as the targets are seen to share a state. */
+  #comparison(): LiveComparing {
+    const live = new LiveComparison({ maxProbes: unboundedProbes });
+    const shared = new SharedState();
+    let told = false;
+    return {
+      observe: (observation) => {
+        shared.observe(observation);
+        if (!shared.needsTrials) this.#shadow.endWriteTrials();
+        if (shared.found !== null && !told) {
+          told = true;
+          this.mirror.stopWrites();
+          this.#options.log.warn("mirror.writes-stopped", { problem: `the targets share a state: ${shared.found}` });
+        }
+        return live.observe(observation);
+      },
+    };
   }
 
   /** Lets what is under way end within a bound, disposes of the rest and finishes the run. */

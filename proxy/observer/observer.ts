@@ -13,6 +13,7 @@ import { bytes } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { Redactor } from "../../recording/redaction.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
+import { LoopGuard } from "../../target/loop-guard.ts";
 import type { Disposition } from "../handover/reasons.ts";
 import { type CaptureListener, connectIntake, type IntakeConnection } from "./intake.ts";
 import { type MirroredTargets, Mirroring } from "./mirroring.ts";
@@ -45,13 +46,15 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
   // 1. Everything that copies go to.
   let connection: IntakeConnection | null = null;
   const dispose = (sequence: number, disposition: Disposition): void => connection?.dispose(sequence, disposition);
-  const redactor = redactorOf(options);
+  const key = keyOf(options);
+  const redactor = new Redactor({ key, mode: options.redaction });
+  const guard = new LoopGuard(key, options.epoch);
   const recording = await openPart("recorder", log, () => openRecorder(options, redactor, dispose, log, clock));
-  const mirroring = await openPart("mirror", log, () => openMirroring(options, redactor, dispose, log, clock));
+  const mirroring = await openPart("mirror", log, () => openMirroring(options, redactor, guard, dispose, log, clock));
 
   // 2. Copies come in.
   connection = connectIntake(pipe, clock, {
-    listener: listenerOf(recording, mirroring, dispose),
+    listener: listenerOf(recording, mirroring, guard, dispose),
     labels: options.labels,
     bodyCap: bytes(options.bodyCap),
     onCounters: (snapshot) => {
@@ -66,7 +69,7 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
   // 3. The live process is done: commit, let what is under way end, say what became of the rest.
   if (recording.kind === "open") recording.part.close();
   if (mirroring.kind === "open") await mirroring.part.end();
-  connection.close();
+  await connection.close();
   log.info("observer.ended", {});
 }
 
@@ -76,6 +79,7 @@ type Part<T> = { readonly kind: "off" } | { readonly kind: "failed" } | { readon
 function listenerOf(
   recording: Part<Recorder>,
   mirroring: Part<Mirroring>,
+  guard: LoopGuard,
   dispose: (sequence: number, disposition: Disposition) => void,
 ): CaptureListener {
   return {
@@ -84,7 +88,10 @@ function listenerOf(
       else dispose(captured.sequence, { part: "mirror", result: mirroring.kind === "off" ? "off" : "mirror_error" });
     },
     exchangeComplete: (completed) => {
-      if (recording.kind === "open") recording.part.exchangeComplete(completed);
+      // A recording is of production's traffic; replayed, what a candidate asked would be asked twice.
+      const isLoop = recording.kind === "open" && guard.recognises(completed.exchange.request.headers);
+      if (isLoop) dispose(completed.sequence, { part: "record", result: "loop" });
+      else if (recording.kind === "open") recording.part.exchangeComplete(completed);
       else dispose(completed.sequence, { part: "record", result: recording.kind === "off" ? "off" : "recorder_error" });
       if (mirroring.kind === "open") mirroring.part.mirror.exchangeComplete(completed);
     },
@@ -118,12 +125,14 @@ function openRecorder(
     redaction: redactor,
     dispose: (sequence, result) => dispose(sequence, { part: "record", result }),
     onPaused: (reason) => log.warn("recorder.paused", { reason }),
+    onResumed: () => log.warn("recorder.resumed", {}),
   });
 }
 
 function openMirroring(
   { shadow, labels, bodyCap }: ObserverOptions,
   redaction: Redactor,
+  guard: LoopGuard,
   dispose: (sequence: number, disposition: Disposition) => void,
   log: ObserverLog,
   clock: Clock,
@@ -134,13 +143,13 @@ function openMirroring(
     labels,
     bodyCap,
     redaction,
+    guard,
     dispose: (sequence, result) => dispose(sequence, { part: "mirror", result }),
     log,
     clock,
   });
 }
 
-function redactorOf({ redactionKeyFile, redaction }: ObserverOptions): Redactor {
-  const key = redactionKeyFile === null ? randomBytes(keyBytes) : loadOrCreateKey(redactionKeyFile).key;
-  return new Redactor({ key, mode: redaction });
+function keyOf({ redactionKeyFile }: ObserverOptions): Uint8Array {
+  return redactionKeyFile === null ? randomBytes(keyBytes) : loadOrCreateKey(redactionKeyFile).key;
 }

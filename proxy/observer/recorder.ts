@@ -5,6 +5,7 @@
  *
  * Exchanges that broke off are stored too, with their outcome. */
 
+import { committedSequences } from "../../recording/committed-sequences.ts";
 import { RecordingWriter, type RecordingWriterOptions, type RecordDropReason as WriterDropReason } from "../../recording/writer.ts";
 import type { Redaction } from "../../target/shadow-log.ts";
 import type { RecordDropReason } from "../handover/reasons.ts";
@@ -12,11 +13,12 @@ import type { CapturedExchange } from "./intake.ts";
 
 export interface RecorderOptions {
   readonly directory: string;
-  readonly writer: Omit<RecordingWriterOptions, "onCommitted" | "onDropped" | "onPaused">;
+  readonly writer: Omit<RecordingWriterOptions, "onCommitted" | "onDropped" | "onPaused" | "onResumed">;
   readonly redaction: Redaction;
   /** Called once for every captured sequence, and again at the start for what an earlier observer committed. */
   readonly dispose: (sequence: number, result: "done" | RecordDropReason) => void;
   readonly onPaused: (reason: string) => void;
+  readonly onResumed: () => void;
 }
 
 export class Recorder {
@@ -25,7 +27,7 @@ export class Recorder {
   readonly #dispose: RecorderOptions["dispose"];
 
   /** @throws PenumbraError when the directory cannot be recorded into */
-  constructor({ directory, writer, redaction, dispose, onPaused }: RecorderOptions) {
+  constructor({ directory, writer, redaction, dispose, onPaused, onResumed }: RecorderOptions) {
     this.#redaction = redaction;
     this.#dispose = dispose;
     this.#writer = RecordingWriter.open(directory, {
@@ -37,13 +39,14 @@ export class Recorder {
         for (const sequence of sequences) dispose(sequence, wordOf(reason));
       },
       onPaused,
+      onResumed,
     });
   }
 
   /** Tells the live process again what an observer of the same epoch had committed before it died; the ledger
    * takes each sequence once. Returns how many there were. */
   recover(epoch: string): number {
-    const committed = this.#writer.committedSequences(epoch);
+    const committed = committedSequences(this.#writer.directory, epoch);
     for (const sequence of committed) this.#dispose(sequence, "done");
     return committed.length;
   }

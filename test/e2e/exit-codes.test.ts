@@ -70,8 +70,29 @@ describe("exit codes", () => {
     ["a bad value", ["replay", recording, "--candidate", "ftp://x"], /--candidate cannot be "ftp:\/\/x"/],
     ["a missing candidate", ["replay", recording], /--candidate/],
     ["a recording that is not there", ["replay", join(scratch, "none"), "--candidate", "http://127.0.0.1:1"], /none/],
+    [
+      "a heap that is too small for the observer",
+      ["proxy", "--primary", "http://127.0.0.1:1", "--observer-heap", "1MiB"],
+      /--observer-heap cannot be "1MiB"; give at least 32MiB/,
+    ],
     ["an unknown command", ["repaly"], /replay/],
     ["no command", [], /Usage/],
+    [
+      "a candidate that is the primary",
+      ["proxy", "--primary", "http://127.0.0.1:9", "--candidate", "http://localhost:9"],
+      /--candidate http:\/\/localhost:9 is the primary/,
+    ],
+    [
+      "a control that is the sidecar",
+      ["proxy", "--listen", "8080", "--primary", "http://p", "--candidate", "http://c", "--control", "http://[::1]:8080"],
+      /--control .* is the sidecar's own address/,
+    ],
+    ["a denied path without a slash", ["proxy", "--primary", "http://p", "--mirror-deny", "logout"], /--mirror-deny cannot be "logout"/],
+    [
+      "credentials to replace and none to send",
+      ["proxy", "--primary", "http://p", "--candidate", "http://c", "--mirror-credentials", "replace"],
+      /--mirror-credentials replace has nothing to send/,
+    ],
   ])("2 for %s, in one clear line", async (_, args, complaint) => {
     const ended = await runPenumbra(args);
     expect(ended.code).toBe(2);

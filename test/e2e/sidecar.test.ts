@@ -32,26 +32,29 @@ function sha256(text: string): string {
 describe("penumbra proxy under 200 concurrent keep-alive clients", () => {
   const scratch = mkdtempSync(join(tmpdir(), "penumbra-sidecar-"));
   let primary: Service;
+  let candidate: Service;
+  let control: Service;
   let sidecar: RunningSidecar | null = null;
   let places = 0;
 
   beforeAll(async () => {
-    primary = await echo();
+    [primary, candidate, control] = await Promise.all([echo(), echo(), echo()]);
   });
   afterEach(async () => {
     await sidecar?.stop();
     sidecar = null;
   });
   afterAll(async () => {
-    await primary.close();
+    await Promise.all([primary, candidate, control].map((each) => each.close()));
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  const start = async (candidate: string, control: string): Promise<{ recording: string }> => {
+  const start = async (candidateUrl: string, controlUrl: string): Promise<{ recording: string }> => {
     places++;
     const recording = join(scratch, `recording-${places}`);
     sidecar = await startSidecarProcess([
-      ...["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--primary", primary.url, "--candidate", candidate, "--control", control],
+      ...["--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", "--primary", primary.url],
+      ...["--candidate", candidateUrl, "--control", controlUrl],
       ...["--record", recording, "--run", join(scratch, `run-${places}`), "--sample", "100%", "--mirror-writes"],
       ...["--key-file", join(scratch, "key")],
     ]);
@@ -66,7 +69,7 @@ describe("penumbra proxy under 200 concurrent keep-alive clients", () => {
   });
 
   it("fails no request while the observer is killed again and again, and the ledger adds up", async () => {
-    const { recording } = await start(primary.url, primary.url);
+    const { recording } = await start(candidate.url, control.url);
     let kills = 0;
     const killing = setInterval(() => {
       for (const pid of childrenOf(sidecar?.process.pid)) {
@@ -82,7 +85,7 @@ describe("penumbra proxy under 200 concurrent keep-alive clients", () => {
   });
 
   it("cuts no request that it has begun while it drains", async () => {
-    await start(primary.url, primary.url);
+    await start(candidate.url, control.url);
     const running = sidecar;
     let stopped: Promise<{ readonly code: number | null }> | undefined;
     const draining = setTimeout(() => {

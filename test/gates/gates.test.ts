@@ -181,9 +181,9 @@ const CANARIES: readonly Canary[] = [
   },
   {
     gate: "imports",
-    refuses: "http-proxy outside the gateway",
-    planted: { "proxy/live/extra.ts": 'import type { Server } from "http-proxy";\n\nexport type Proxy = Server;\n' },
-    says: /http-proxy may only be imported in proxy\/gateway/,
+    refuses: "http-proxy outside its one file",
+    planted: { "proxy/gateway/extra.ts": 'import type { Server } from "http-proxy";\n\nexport type Proxy = Server;\n' },
+    says: /http-proxy may only be imported in proxy\/gateway\/http-proxy-requests\.ts/,
   },
   {
     gate: "imports",

@@ -1,8 +1,9 @@
-import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { appendFileSync, mkdirSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { RunEntry } from "../../model/observation.ts";
+import { milliseconds } from "../../model/units.ts";
 import { openRun, RunWriter } from "../../recording/run.ts";
 import { anyEntry } from "./arbitraries.ts";
 import { plain, plainExchange } from "./examples.ts";
@@ -16,6 +17,9 @@ const observed = (id: string): RunEntry => ({
   observation: { exchange: plainExchange({ id }), candidate: null, controls: [] },
 });
 const entriesOf = async (path: string): Promise<RunEntry[]> => Array.fromAsync((await openRun(path)).entries());
+
+const idsOf = async (path: string): Promise<string[]> =>
+  (await entriesOf(path)).map((entry) => (entry.kind === "observation" ? entry.observation.exchange.id : ""));
 
 async function finished(path: string, entries: readonly RunEntry[]): Promise<void> {
   const writer = RunWriter.create(path, runMeta(), { force: false });
@@ -105,8 +109,45 @@ describe("a run", () => {
     const writer = RunWriter.continue(path);
     writer.append(observed("b"));
     await writer.finish(runMeta());
-    const ids = (await entriesOf(path)).map((entry) => (entry.kind === "observation" ? entry.observation.exchange.id : ""));
-    expect(ids).toEqual(["a", "b"]);
+    expect(await idsOf(path)).toEqual(["a", "b"]);
+  });
+
+  it("goes on after a full disk where its last whole line ended, when it may try again", async () => {
+    const path = join(directory(), "run");
+    const clock = new FakeClock();
+    let room = Number.POSITIVE_INFINITY;
+    const write = (file: number, bytes: Buffer, offset: number): number => {
+      if (room <= 0) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+      const written = writeSync(file, bytes, offset, Math.min(room, bytes.length - offset));
+      room -= written;
+      return written;
+    };
+    const writer = RunWriter.create(path, runMeta(), { force: false, clock, retryAfter: milliseconds(1000), write });
+    writer.append(observed("a"));
+    writer.flush();
+    room = 10;
+    writer.append(observed("lost"));
+    expect(() => writer.flush()).toThrow(expect.objectContaining({ code: "CANNOT_WRITE" }));
+    expect(() => writer.append(observed("refused"))).toThrow(expect.objectContaining({ code: "CANNOT_WRITE" }));
+    room = Number.POSITIVE_INFINITY;
+    clock.advance(1000);
+    writer.append(observed("b"));
+    await writer.finish(runMeta());
+    expect(await idsOf(path)).toEqual(["a", "b"]);
+  });
+
+  it("stays where the disk ended when it may not try again", async () => {
+    const path = join(directory(), "run");
+    const clock = new FakeClock();
+    const write = (): number => {
+      throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+    };
+    const writer = RunWriter.create(path, runMeta(), { force: false, clock, write });
+    writer.append(observed("a"));
+    expect(() => writer.flush()).toThrow(expect.objectContaining({ code: "CANNOT_WRITE" }));
+    clock.advance(1_000_000);
+    expect(() => writer.append(observed("b"))).toThrow(expect.objectContaining({ code: "CANNOT_WRITE" }));
+    await expect(writer.finish(runMeta())).rejects.toThrow(expect.objectContaining({ code: "CANNOT_WRITE" }));
   });
 
   it("with a broken line in the middle is refused, with the line's number", async () => {

@@ -8,6 +8,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Exchange } from "../../model/exchange.ts";
 import { epochMs } from "../../model/units.ts";
+import { committedSequences } from "../../recording/committed-sequences.ts";
 import { openRecording } from "../../recording/open.ts";
 import { createSegment } from "../../recording/segment-file.ts";
 import { verifyRecording } from "../../recording/verify.ts";
@@ -23,10 +24,11 @@ interface Told {
   readonly committed: number[];
   readonly dropped: [number, string][];
   readonly paused: string[];
+  resumed: number;
 }
 
 function open(path: string, changes: Partial<RecordingWriterOptions> = {}): { writer: RecordingWriter; told: Told; clock: FakeClock } {
-  const told: Told = { committed: [], dropped: [], paused: [] };
+  const told: Told = { committed: [], dropped: [], paused: [], resumed: 0 };
   const clock = new FakeClock();
   const writer = RecordingWriter.open(path, {
     labels: { service: "shop" },
@@ -37,6 +39,7 @@ function open(path: string, changes: Partial<RecordingWriterOptions> = {}): { wr
     onCommitted: (sequences) => told.committed.push(...sequences),
     onDropped: (sequences, reason) => told.dropped.push(...sequences.map((sequence): [number, string] => [sequence, reason])),
     onPaused: (reason) => told.paused.push(reason),
+    onResumed: () => told.resumed++,
     ...changes,
   });
   return { writer, told, clock };
@@ -145,8 +148,8 @@ describe("a recording in segments", () => {
     writer.append(7, numbered(1));
     writer.append(9, numbered(2));
     writer.append(7, numbered(1));
-    expect(writer.committedSequences("e1")).toEqual([7, 9]);
-    expect(writer.committedSequences("other")).toEqual([]);
+    expect(committedSequences(writer.directory, "e1")).toEqual([7, 9]);
+    expect(committedSequences(writer.directory, "other")).toEqual([]);
     writer.close();
     expect((await readAll(path)).length).toBe(2);
   });
@@ -210,6 +213,28 @@ describe("a full disk", () => {
     expect(told.committed.length + told.dropped.length).toBe(next);
     expect((await readAll(path)).length).toBe(told.committed.length);
     expect((await verifyRecording(path)).problems).toEqual([]);
+    expect(told.resumed).toBe(1);
+  });
+
+  it("that is full when recording begins is no reason not to begin", async () => {
+    const path = directory();
+    let full = true;
+    const { writer, told, clock } = open(path, {
+      limits: { batchExchanges: 1 },
+      createSegment: (segment, meta) => {
+        if (full) throw Object.assign(new Error("no space left"), { code: "ENOSPC" });
+        return createSegment(segment, meta);
+      },
+    });
+    expect(told.paused).toEqual(["disk_full"]);
+    writer.append(1, numbered(1));
+    expect(told.dropped).toEqual([[1, "disk_full"]]);
+    full = false;
+    clock.advance(1000);
+    writer.append(2, numbered(2));
+    writer.close();
+    expect(told.committed).toEqual([2]);
+    expect(told.resumed).toBe(1);
   });
 });
 

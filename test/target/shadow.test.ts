@@ -59,6 +59,34 @@ function settled(): Promise<void> {
   });
 }
 
+class ManualClock implements Clock {
+  time = 0;
+  readonly #timers = new Set<{ at: number; callback: () => void }>();
+
+  now(): ReturnType<Clock["now"]> {
+    return epochMs(this.time);
+  }
+
+  monotonic(): ReturnType<Clock["monotonic"]> {
+    return monotonicMs(this.time);
+  }
+
+  after(delay: number, callback: () => void): () => void {
+    const timer = { at: this.time + delay, callback };
+    this.#timers.add(timer);
+    return () => this.#timers.delete(timer);
+  }
+
+  async advance(by: number): Promise<void> {
+    this.time += by;
+    for (const timer of [...this.#timers].filter(({ at }) => at <= this.time)) {
+      this.#timers.delete(timer);
+      timer.callback();
+    }
+    await settled();
+  }
+}
+
 interface Asked extends Partial<Omit<Submission, "startedAt" | "request">> {
   readonly method?: string;
   readonly path: string;
@@ -224,34 +252,6 @@ describe("a request goes out", () => {
 });
 
 describe("with a clock of its own, a request", () => {
-  class ManualClock implements Clock {
-    time = 0;
-    readonly #timers = new Set<{ at: number; callback: () => void }>();
-
-    now(): ReturnType<Clock["now"]> {
-      return epochMs(this.time);
-    }
-
-    monotonic(): ReturnType<Clock["monotonic"]> {
-      return monotonicMs(this.time);
-    }
-
-    after(delay: number, callback: () => void): () => void {
-      const timer = { at: this.time + delay, callback };
-      this.#timers.add(timer);
-      return () => this.#timers.delete(timer);
-    }
-
-    async advance(by: number): Promise<void> {
-      this.time += by;
-      for (const timer of [...this.#timers].filter(({ at }) => at <= this.time)) {
-        this.#timers.delete(timer);
-        timer.callback();
-      }
-      await settled();
-    }
-  }
-
   it("keeps the recorded pause after its predecessor, divided by the speed", async () => {
     const [clock, candidate] = [new ManualClock(), new Manual()];
     const through = shadow(candidate, [], { clock });
@@ -284,6 +284,26 @@ describe("with a clock of its own, a request", () => {
       await clock.advance(1);
       expect(candidate.sent).toEqual(["/comments", sent]);
     }
+  });
+});
+
+describe("a request that its predecessors hold up", () => {
+  it("is skipped as stale beyond the bound, and what waits for it goes on", async () => {
+    const [clock, candidate] = [new ManualClock(), new Manual()];
+    const through = shadow(candidate, [], { clock, longestHoldMs: 100 });
+    void ask(through, { path: "/a", from: 0, to: 10, lane: "x" });
+    const b = ask(through, { path: "/b", from: 20, to: 30, lane: "x" });
+    await clock.advance(50);
+    expect(through.held).toBe(1);
+    await clock.advance(51);
+    expect((await b).candidate.outcome).toMatchObject({ kind: "skipped", detail: "stale" });
+    const c = ask(through, { path: "/c", from: 110, to: 120, lane: "x" });
+    candidate.answer("/a");
+    await settled();
+    expect(candidate.sent).toEqual(["/a", "/c"]);
+    candidate.answer("/c");
+    expect((await c).candidate.outcome.kind).toBe("answered");
+    expect([through.held, through.orderViolations]).toEqual([0, 0]);
   });
 });
 

@@ -197,8 +197,10 @@ describe("an outcome", () => {
     expect(await target(url, { bodyCap: 1000 }).send(request("GET", "/"))).toMatchObject({ answer: { body: { kind: "whole" } } });
   });
 
-  it.each(["/", "/a b"])("is too-large above the answer cap, and the rest is not read (%s)", async (path) => {
+  it.each(["/", "/a b"])("is too-large above the answer cap, and its connection is cut (%s)", async (path) => {
+    const { promise: cut, resolve } = Promise.withResolvers<void>();
     const url = await rawServer((socket) => {
+      socket.once("close", resolve);
       socket.once("data", () => {
         socket.write("HTTP/1.1 200 OK\r\n\r\n");
         const endless = (): void => {
@@ -208,6 +210,7 @@ describe("an outcome", () => {
       });
     });
     expect(await target(url, { answerCapBytes: 1_000_000, bodyCap: 1000 }).send(request("GET", path))).toMatchObject({ kind: "too-large" });
+    await cut;
   });
 
   it("is refused where nothing listens", async () => {

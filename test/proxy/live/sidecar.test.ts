@@ -2,12 +2,12 @@
 
 import { once } from "node:events";
 import { createServer as createHttpServer } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { milliseconds } from "../../../model/units.ts";
 import { conservationFaults } from "../../../proxy/live/ledger.ts";
 import { digest } from "./bodies.ts";
-import { collect, connectTo, startRawPrimary, startTestSidecar, type TestSidecar, until } from "./support.ts";
+import { collect, connectTo, loopback, startRawPrimary, startTestSidecar, type TestSidecar, until } from "./support.ts";
 
 const open: { close(): unknown }[] = [];
 const clients: Socket[] = [];
@@ -96,6 +96,24 @@ describe("a sidecar", () => {
     expect(await settle(started)).toMatchObject({ captured: 1, recorded: 1 });
     await until(() => started.exchanges().length === 1);
     expect(started.exchanges()[0]?.exchange.outcome.kind).toBe("answered");
+  });
+
+  it("passes bytes and a half-close on that came before the primary was connected", async () => {
+    const primary = await raw((socket) => {
+      const received = collect(socket);
+      void received.ended.then(() => socket.end(`HTTP/1.0 200 OK\r\n\r\n${received.length()}`));
+    });
+    const started = await before(primary.port);
+    const request = `POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabc`;
+    const answers = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const socket = connect({ host: loopback, port: started.sidecar.address.port, allowHalfOpen: true });
+        const received = collect(socket);
+        socket.end(request); // leaves with the connection itself
+        return [await received.ended, received.bytes().toString()];
+      }),
+    );
+    expect(new Set(answers.flat())).toEqual(new Set(["fin", `HTTP/1.0 200 OK\r\n\r\n${request.length}`]));
   });
 
   it("resets the primary when the client resets, and records the exchange as aborted", async () => {

@@ -1,13 +1,11 @@
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import type { AddressInfo, Socket } from "node:net";
 import { connect as connectSecurely, createServer as createSecureServer, type TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { milliseconds } from "../../../model/units.ts";
 import { collect, connectTo, loopback, startRawPrimary, startTestSidecar, until } from "./support.ts";
+import { certificate as cert, privateKey as key } from "./tls/loopback.ts";
 
-const cert = readFileSync(new URL("./tls/loopback-cert.pem", import.meta.url), "utf8");
-const key = readFileSync(new URL("./tls/loopback-key.pem", import.meta.url), "utf8");
 const cleanUp: (() => unknown)[] = [];
 afterEach(async () => {
   for (const each of cleanUp.splice(0)) await each();
@@ -30,7 +28,7 @@ describe("a sidecar with TLS", () => {
       socket.once("data", () => socket.write(answer));
       socket.on("end", () => socket.end());
     });
-    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    const started = await startTestSidecar(primary.port, { tls: { source: "test", cert, key } });
     cleanUp.push(
       () => started.sidecar.drain({ bound: milliseconds(200) }),
       () => primary.server.close(),
@@ -52,7 +50,7 @@ describe("a sidecar with TLS", () => {
       sockets.push(socket);
       socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\npart"));
     });
-    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    const started = await startTestSidecar(primary.port, { tls: { source: "test", cert, key } });
     cleanUp.push(
       () => started.sidecar.drain({ bound: milliseconds(200) }),
       () => primary.server.close(),
@@ -68,7 +66,7 @@ describe("a sidecar with TLS", () => {
 
   it("does not fall over a client that speaks no TLS", async () => {
     const primary = await startRawPrimary(() => undefined);
-    const started = await startTestSidecar(primary.port, { tls: { cert, key } });
+    const started = await startTestSidecar(primary.port, { tls: { source: "test", cert, key } });
     cleanUp.push(
       () => started.sidecar.drain({ bound: milliseconds(200) }),
       () => primary.server.close(),

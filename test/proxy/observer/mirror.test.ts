@@ -16,6 +16,7 @@ const result: ShadowResult = {
   controls: [{ outcome: ok }],
   afterGap: false,
   correlationMiss: false,
+  sentFirst: null,
   releasedAt: monotonicMs(0),
   sentAt: monotonicMs(0),
 };
@@ -61,6 +62,8 @@ function bench(settings: Partial<MirrorSettings> = {}): Bench {
     shadow,
     log,
     settings: { ...defaultMirrorSettings, ...settings },
+    guard: { recognises: () => false },
+    credentials: { areWithheldFrom: () => false },
     clock,
     dispose: (sequence, word) => dispositions.push([sequence, word]),
     onError: () => {},
@@ -173,6 +176,61 @@ describe("Mirror", () => {
       [2, "done"],
     ]);
     expect(made.finished).toEqual(["x1", "x2"]);
+  });
+
+  it("gives up answers that wait for a slow primary, and copies that wait for their turn, when their bodies pass the bound", async () => {
+    const made = bench({ maxInFlight: 2, maxQueueBytes: 10 });
+    const large: Outcome = {
+      ...ok,
+      ...{ kind: "answered", answer: { status: 200, reason: "", headers: [], body: whole(6) }, firstByteMs: tookMs, tookMs },
+    };
+    const copies = [captured(1), captured(2), captured(3)];
+    for (const copy of copies) made.mirror.requestComplete(copy);
+    // The first one's targets answer long before its primary: two bodies of six bytes are too much.
+    await made.answer("x1", { ...result, candidate: { outcome: large }, controls: [{ outcome: large }] });
+    expect(made.dispositions).toEqual([[1, "queue_full"]]);
+    expect(made.submitted).toEqual(["x1", "x2", "x3"]);
+    // Two are under way and stay; what comes in queues, and its primary's answer is too much beside theirs.
+    const waiting = captured(4);
+    made.mirror.requestComplete(waiting);
+    complete(made, captured(2), large);
+    complete(made, waiting, large);
+    expect(made.dispositions.slice(1)).toEqual([[4, "queue_full"]]);
+    await made.answer("x2");
+    await made.answer("x3");
+    expect(made.submitted).toEqual(["x1", "x2", "x3"]);
+    complete(made, captured(3));
+    complete(made, captured(1));
+    expect(made.observations.map(({ exchange, notComparable }) => [exchange.id, notComparable])).toEqual([
+      ["x4", "queue_full"],
+      ["x2", undefined],
+      ["x3", undefined],
+      ["x1", "queue_full"],
+    ]);
+    expect(made.mirror.pending).toBe(0);
+  });
+
+  it("does not send what was abandoned while it was queued", async () => {
+    const made = bench({ maxInFlight: 1 });
+    made.mirror.requestComplete(captured(1));
+    made.mirror.requestComplete(captured(2));
+    made.mirror.abandoned({ sequence: 2, id: "x2", reason: "observer_lost" });
+    await made.answer("x1");
+    expect(made.submitted).toEqual(["x1"]);
+  });
+
+  it("sends no write any more, not even one that is queued, once writes are stopped", async () => {
+    const made = bench({ writes: true, maxInFlight: 1 });
+    const copies = [captured(1), captured(2, { method: "POST" }), captured(3, { method: "PUT" }), captured(4)];
+    for (const copy of copies.slice(0, 2)) made.mirror.requestComplete(copy);
+    made.mirror.stopWrites();
+    for (const copy of copies.slice(2)) made.mirror.requestComplete(copy);
+    await made.answer("x1");
+    expect(made.submitted).toEqual(["x1", "x4"]);
+    expect(made.dispositions).toEqual([
+      [3, "shared_state"],
+      [2, "shared_state"],
+    ]);
   });
 
   it("disposes of an answer that it cannot write as an error, and goes on", async () => {

@@ -1,23 +1,17 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Duplex, duplexPair } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { Exchange } from "../../../model/exchange.ts";
-import type { RunEntry } from "../../../model/observation.ts";
-import { epochMs, monotonicMs, ratio } from "../../../model/units.ts";
-import { MessageDecoder } from "../../../proxy/handover/message-decoder.ts";
-import { MessageWriter } from "../../../proxy/handover/message-writer.ts";
 import { defaultMirrorSettings } from "../../../proxy/observer/mirror.ts";
 import type { MirroredTargets } from "../../../proxy/observer/mirroring.ts";
-import { type ObserverOptions, runObserver } from "../../../proxy/observer/observer.ts";
-import type { ObserverLog } from "../../../proxy/observer/observer-log.ts";
+import type { ObserverOptions } from "../../../proxy/observer/observer.ts";
 import { openRecording } from "../../../recording/open.ts";
 import { openRun } from "../../../recording/run.ts";
-
-const quiet: ObserverLog = { info: () => {}, warn: () => {} };
+import { until } from "../../support/processes.ts";
+import { LivePipe, logged, quiet } from "./live-pipe.ts";
 
 let directory: string;
 const servers: Server[] = [];
@@ -63,6 +57,8 @@ function shadowOf(candidate: string, controls: readonly string[]): MirroredTarge
     candidate,
     controls,
     timeoutMs: 2000,
+    answerCap: 16 * 1024 * 1024,
+    credentials: { kind: "pass" },
     order: "causal",
     writeScope: "segment",
     correlate: true,
@@ -71,71 +67,10 @@ function shadowOf(candidate: string, controls: readonly string[]): MirroredTarge
   };
 }
 
-/** Stands for the live process: hands copies over and keeps what the observer says. */
-class LivePipe {
-  readonly said: string[] = [];
-  readonly observer: Promise<void>;
-  readonly #pipe: Duplex;
-  readonly #writer: MessageWriter;
-
-  constructor(observerOptions: ObserverOptions, log: ObserverLog = quiet) {
-    const [live, observed] = duplexPair();
-    this.#pipe = live;
-    this.#writer = new MessageWriter((bytes) => live.write(bytes));
-    const decoder = new MessageDecoder((message) => {
-      if (message.kind === "disposition") this.said.push(`${message.sequence} ${message.disposition.part} ${message.disposition.result}`);
-      else if (message.kind === "ready") this.said.push("ready");
-    });
-    live.on("data", (chunk: Buffer) => decoder.push(chunk));
-    this.#writer.hello(observerOptions.epoch);
-    this.#writer.flush();
-    this.observer = runObserver(observerOptions, observed, log);
-  }
-
-  exchange(sequence: number, requestHead: string, answerBody: string): void {
-    this.request(sequence, requestHead);
-    this.answer(sequence, answerBody);
-  }
-
-  request(sequence: number, requestHead: string): void {
-    const head = Buffer.from(`${requestHead}\r\n\r\n`, "latin1");
-    const now = performance.timeOrigin + performance.now();
-    this.#writer.requestHead(
-      { sequence, connection: 1, index: sequence, at: epochMs(now), monotonic: monotonicMs(now), inclusion: ratio(1), lane: "lane" },
-      head,
-      0,
-      head.length,
-    );
-    this.#writer.requestEnd(sequence, monotonicMs(now));
-    this.#writer.flush();
-  }
-
-  answer(sequence: number, body: string): void {
-    const head = Buffer.from("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n", "latin1");
-    const now = monotonicMs(performance.timeOrigin + performance.now());
-    const bytes = Buffer.from(body);
-    this.#writer.answerHead(sequence, now, head, 0, head.length);
-    this.#writer.answerData(sequence, bytes, 0, bytes.length);
-    this.#writer.answerEnd(sequence, now);
-    this.#writer.flush();
-  }
-
-  async end(): Promise<void> {
-    this.#pipe.end();
-    await this.observer;
-  }
-}
-
 async function recorded(path: string): Promise<Exchange[]> {
   const exchanges: Exchange[] = [];
   for await (const exchange of (await openRecording(path)).exchanges()) exchanges.push(exchange);
   return exchanges;
-}
-
-async function logged(path: string): Promise<RunEntry[]> {
-  const entries: RunEntry[] = [];
-  for await (const entry of (await openRun(path)).entries()) entries.push(entry);
-  return entries;
 }
 
 describe("runObserver", () => {
@@ -208,6 +143,24 @@ describe("runObserver", () => {
     await broken.end();
     expect(broken.said.toSorted()).toEqual(["1 mirror off", "1 record recorder_error", "ready"]);
     expect(warned).toEqual(["recorder.failed"]);
+  });
+
+  it("does not end before the live process has taken what it said", async () => {
+    const live = new LivePipe(options());
+    live.deafen();
+    live.exchange(1, "GET /a HTTP/1.1\r\nHost: shop", "{}");
+    let hasEnded = false;
+    const ended = live.end().finally(() => {
+      hasEnded = true;
+    });
+    await until(
+      () => existsSync(join(directory, "recording", "000001.penumbra")) && !existsSync(join(directory, "recording", "000001.penumbra-wal")),
+    );
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(hasEnded).toBe(false);
+    live.listen();
+    await ended;
+    expect(live.said.toSorted()).toEqual(["1 mirror off", "1 record done", "ready"]);
   });
 
   it("ends soon after the pipe although a primary never answered", async () => {

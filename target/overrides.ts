@@ -1,4 +1,4 @@
-/** Header fields that a person sets for every request of a replay (credentials, a routing key). */
+/** Header fields that a person sets in place of those of production (credentials, a routing key). */
 
 import type { HeaderList, HttpRequest } from "../model/exchange.ts";
 

@@ -1,0 +1,42 @@
+/** Certificates and keys, read from the files that the options name. */
+
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { PenumbraError } from "../../model/errors.ts";
+import type { TlsIdentity } from "../../proxy/live/entrance.ts";
+import type { OptionValues } from "../options.ts";
+
+/** With what TLS is ended for users. Null when TLS is not ended here.
+ * @throws PenumbraError for one file without the other, or one that cannot be read */
+export function tlsIdentity(given: OptionValues<"tls-cert" | "tls-key">): TlsIdentity | null {
+  const cert = given["tls-cert"];
+  const key = given["tls-key"];
+  if (cert === null && key === null) return null;
+  if (cert === null || key === null)
+    throw new PenumbraError("TLS_INCOMPLETE", "--tls-cert and --tls-key belong together", "give both or neither");
+  return { source: `${cert} with ${key}`, cert: readPem(cert), key: readPem(key) };
+}
+
+/** Certificates to trust.
+ * @throws PenumbraError for a file that cannot be read or holds no certificate: it would be trusted in nothing, silently */
+export function trustedCertificates(path: string): string {
+  const pem = readPem(path);
+  if (!holdsCertificate(pem)) throw new PenumbraError("BAD_CERTIFICATE", `${path} holds no certificate`, "give certificates in PEM form");
+  return pem;
+}
+
+function holdsCertificate(pem: string): boolean {
+  try {
+    return new X509Certificate(pem).raw.length > 0;
+  } catch {
+    return false; // it says so by throwing
+  }
+}
+
+function readPem(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (cause) {
+    throw new PenumbraError("TLS_UNREADABLE", `${path} cannot be read`, "check the path and its permissions", cause);
+  }
+}

@@ -1,0 +1,93 @@
+/** What candidate and control are asked, and what is made of their answers, through a whole observer. */
+
+import { describe, expect, it } from "vitest";
+import type { Observation } from "../../../model/observation.ts";
+import { httpServer } from "../../target/servers.ts";
+import { LivePipe, logged } from "./live-pipe.ts";
+import { json, observerOptions, place, shadowOf } from "./targets.ts";
+
+async function observed(run: string): Promise<Observation[]> {
+  return (await logged(run)).flatMap((entry) => (entry.kind === "observation" ? [entry.observation] : []));
+}
+
+/** Answers with the header fields that it was asked with, as they came. */
+function echo(): Promise<string> {
+  return httpServer(({ rawHeaders }, response) => {
+    const fields = rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [[name, rawHeaders[index + 1]]] : []));
+    json(response, 200, { headers: fields.filter(([name]) => !/^(?:connection|host)$/i.test(name ?? "")) });
+  });
+}
+
+describe("a mirrored request", () => {
+  it("bears the mark of the mirror, which no answer that repeats it is compared with", async () => {
+    const here = place();
+    const seen: (string | string[] | undefined)[] = [];
+    const candidate = await httpServer((request, response) => {
+      seen.push(request.headers["x-penumbra"]);
+      json(response, 200, { headers: { accept: request.headers.accept, "x-penumbra": request.headers["x-penumbra"] } });
+    });
+    const live = new LivePipe(observerOptions(here, { shadow: shadowOf(here, { candidate, controls: [await echo()] }) }));
+    live.exchange(1, "GET /echo HTTP/1.1\r\nHost: shop\r\naccept: text/html", '{"headers":{"accept":"text/html"}}');
+    await live.end();
+    expect(seen[0]).toMatch(/^e1\.[0-9a-f]{32}$/);
+    const [observation] = await observed(here.run);
+    const bodies = [observation?.candidate, ...(observation?.controls ?? [])].map((trial) =>
+      trial?.outcome.kind === "answered" && trial.outcome.answer.body.kind === "whole"
+        ? Buffer.from(trial.outcome.answer.body.bytes).toString()
+        : "",
+    );
+    expect(bodies).toEqual(['{"headers":{"accept":"text/html"}}', '{"headers":[["accept","text/html"]]}']);
+  });
+
+  it.each([
+    ["drop", { kind: "drop" } as const, "no_credentials", undefined],
+    ["replace", { kind: "replace", headers: [["Authorization", "Bearer test-user"]] } as const, "no_credentials", "Bearer test-user"],
+    ["pass", { kind: "pass" } as const, undefined, "Bearer live"],
+  ])("without its user's credentials (%s) is not compared where the control lets nobody in", async (_how, credentials, reason, sent) => {
+    const here = place();
+    const seen: (string | undefined)[] = [];
+    const locked = (): Promise<string> =>
+      httpServer(({ headers }, response) => {
+        seen.push(headers.authorization);
+        json(response, 401, {});
+      });
+    const shadow = shadowOf(here, { candidate: await locked(), controls: [await locked()], credentials });
+    const live = new LivePipe(observerOptions(here, { shadow }));
+    live.exchange(1, "GET /me HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer live", "{}");
+    live.exchange(2, "GET /public HTTP/1.1\r\nHost: shop", "{}");
+    await live.end();
+    expect((await observed(here.run)).map(({ exchange, notComparable }) => [exchange.id, notComparable])).toEqual([
+      ["e1-1", reason],
+      ["e1-2", undefined],
+    ]);
+    expect(new Set(seen)).toEqual(new Set([sent, undefined]));
+  });
+
+  it("gets as long for its answer as production's own slowness allows, and its answer is cut at the cap", async () => {
+    const here = place();
+    const { promise: slowAnswered, resolve } = Promise.withResolvers<void>();
+    const [leastMs, slowMs] = [400, 600];
+    const slow = await httpServer((_request, response) => {
+      setTimeout(() => {
+        json(response, 200, {});
+        resolve();
+      }, slowMs);
+    });
+    const endless = await httpServer((_request, response) => {
+      const more = (): void => {
+        if (!response.destroyed) response.write("x".repeat(10_000), more);
+      };
+      more();
+    });
+    const shadow = shadowOf(here, { candidate: slow, controls: [endless], timeoutMs: leastMs, answerCap: 50_000 });
+    const live = new LivePipe(observerOptions(here, { shadow }));
+    // The primary has not answered when the least time is over, so that three times as much is fair.
+    live.request(1, "GET /slow HTTP/1.1\r\nHost: shop");
+    await slowAnswered;
+    live.answer(1, "{}");
+    await live.hears(/1 mirror done/);
+    await live.end();
+    const [observation] = await observed(here.run);
+    expect([observation?.candidate?.outcome.kind, observation?.controls[0]?.outcome.kind]).toEqual(["answered", "too-large"]);
+  });
+});
