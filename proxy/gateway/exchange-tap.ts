@@ -109,7 +109,7 @@ export class ExchangeTap {
       return;
     }
     const at = epochMs(clock.now() - (clock.monotonic() - begun));
-    const inclusion = sampler.sampling.rate;
+    const { inclusion } = sampler;
     this.#sequence = handOver.begin({ connection: peer.connection, index, at, monotonic: begun, inclusion, lane: this.#lane.id }, view);
     this.#isCounted = true;
   }

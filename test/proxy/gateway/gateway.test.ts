@@ -363,10 +363,13 @@ describe("a gateway", () => {
     const primary = await answering(hello);
     const broken = await startGateway(primary.port);
     const fault = new Error("a fault of the tap");
+    let reads = 0;
     broken.sidecar.setSampling({
       enabled: true,
+      // The first reading sets the threshold; the tap is the next to ask.
       get rate(): Ratio {
-        throw fault;
+        if (reads++ > 0) throw fault;
+        return ratio(1);
       },
     });
     await ask(broken, get, "hello");
