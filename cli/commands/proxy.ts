@@ -23,6 +23,7 @@ import { claimPlaces } from "../sidecar/places.ts";
 import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
 import { checkTargetAddresses, ownNames } from "../sidecar/target-addresses.ts";
+import { boundYoungObjects } from "../sidecar/young-objects.ts";
 import { note } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -96,6 +97,7 @@ export const proxyCommand = command({
     const entrance = await entranceMaker(given, new URL(primary));
     await claimPlaces(observer);
     const signals = catchSignals();
+    boundYoungObjects();
     const sidecar = await startSidecar({
       listen: given.listen,
       entrance,
