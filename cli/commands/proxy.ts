@@ -10,7 +10,7 @@ import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { command } from "../command.ts";
 import { checkReportTargets } from "../judging.ts";
-import { judgingOptions, type OptionValues } from "../options.ts";
+import { judgingOptions } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
@@ -61,7 +61,6 @@ const names = [
   ...(["primary-ca", "proxy-protocol", "max-loop-delay", "drain-timeout", "redact", "key-file", "label", "seed"] as const),
   ...judgingOptions,
 ] as const;
-type ProxyValues = OptionValues<(typeof names)[number]>;
 
 const samplingKeyBytes = 16;
 
