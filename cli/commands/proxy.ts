@@ -1,6 +1,5 @@
 /** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
 
-import { randomUUID } from "node:crypto";
 import { resolve as resolvePath } from "node:path";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
@@ -8,17 +7,15 @@ import { seededRandom } from "../../model/random.ts";
 import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
-import type { CredentialPolicy } from "../../proxy/observer/credentials.ts";
-import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
-import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { command } from "../command.ts";
 import { checkReportTargets } from "../judging.ts";
-import { judgingOptions, type OptionValues } from "../options.ts";
+import { judgingOptions } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { spawnObserver } from "../sidecar/observer-child.ts";
+import { observerOptions } from "../sidecar/observer-options.ts";
 import { claimPlaces } from "../sidecar/places.ts";
 import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
@@ -65,7 +62,6 @@ const names = [
   ...(["primary-ca", "proxy-protocol", "max-loop-delay", "drain-timeout", "redact", "key-file", "label", "seed"] as const),
   ...judgingOptions,
 ] as const;
-type ProxyValues = OptionValues<(typeof names)[number]>;
 
 const samplingKeyBytes = 16;
 
@@ -93,6 +89,7 @@ export const proxyCommand = command({
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     const { key } = loadOrCreateKey(keyFile);
+    const laneKey = parseLaneKey(given["lane-key"]);
     const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
     const entrance = await entranceMaker(given, new URL(primary));
     await claimPlaces(observer);
@@ -102,7 +99,7 @@ export const proxyCommand = command({
       listen: given.listen,
       entrance,
       sampling: { rate: ratio(given.sample), enabled: true },
-      laneKey: parseLaneKey(given["lane-key"]),
+      laneKey,
       key: key.subarray(0, samplingKeyBytes),
       budget: bytes(given.budget),
       maxLoopDelay: milliseconds(given["max-loop-delay"]),
@@ -128,55 +125,6 @@ function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
     `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   const admin = sidecar.adminAddress === null ? "" : `, admin ${at(sidecar.adminAddress)}`;
   note(`penumbra: listening on ${at(sidecar.address, isTls ? "https" : "http")}${admin}, primary ${primary}`);
-}
-
-interface ObserverPlaces {
-  readonly primary: string;
-  readonly controls: readonly string[];
-  readonly runDirectory: string | null;
-  readonly keyFile: string;
-}
-
-function observerOptions(given: ProxyValues, places: ObserverPlaces): Omit<ObserverOptions, "epoch"> {
-  return {
-    labels: Object.fromEntries(given.label),
-    bodyCap: given["body-cap"],
-    redactionKeyFile: places.keyFile,
-    redaction: given.redact,
-    record: given.record,
-    shadow:
-      given.candidate === null || places.runDirectory === null
-        ? null
-        : {
-            run: { directory: places.runDirectory, id: randomUUID(), force: given.force, seed: given.seed },
-            primary: places.primary,
-            candidate: given.candidate,
-            controls: places.controls,
-            timeoutMs: given["mirror-timeout"],
-            answerCap: given["mirror-answer-cap"],
-            credentials: credentialPolicy(given),
-            order: "causal",
-            writeScope: "segment",
-            correlate: true,
-            // A request waits for its predecessors at most as long as an answer may take.
-            holdMs: given["mirror-timeout"],
-            mirror: {
-              ...defaultMirrorSettings,
-              writes: given["mirror-writes"],
-              deny: given["mirror-deny"],
-              maxInFlight: given["mirror-in-flight"],
-            },
-          },
-  };
-}
-
-function credentialPolicy(given: ProxyValues): CredentialPolicy {
-  const { header, "mirror-credentials": kind } = given;
-  if (kind === "replace" && header.length === 0)
-    throw new PenumbraError("NO_CREDENTIALS", "--mirror-credentials replace has nothing to send instead", "add --header 'N: V'");
-  if (kind !== "replace" && header.length > 0)
-    throw new PenumbraError("BAD_OPTION", "--header is for --mirror-credentials replace", "add that, or leave --header out");
-  return kind === "replace" ? { kind, headers: header } : { kind };
 }
 
 function required<T>(value: T | null, flag: string, what: string): T {

@@ -4,17 +4,20 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { PenumbraError } from "../../model/errors.ts";
 import type { TlsIdentity } from "../../proxy/live/entrance.ts";
+import { serverContext } from "../../proxy/live/server-tls.ts";
 import type { OptionValues } from "../options.ts";
 
 /** With what TLS is ended for users. Null when TLS is not ended here.
- * @throws PenumbraError for one file without the other, or one that cannot be read */
+ * @throws PenumbraError for one file without the other, one that cannot be read, or two that do not belong together */
 export function tlsIdentity(given: OptionValues<"tls-cert" | "tls-key">): TlsIdentity | null {
   const cert = given["tls-cert"];
   const key = given["tls-key"];
   if (cert === null && key === null) return null;
   if (cert === null || key === null)
     throw new PenumbraError("TLS_INCOMPLETE", "--tls-cert and --tls-key belong together", "give both or neither");
-  return { source: `${cert} with ${key}`, cert: readPem(cert), key: readPem(key) };
+  const identity: TlsIdentity = { source: `${cert} with ${key}`, cert: readPem(cert), key: readPem(key) };
+  serverContext(identity);
+  return identity;
 }
 
 /** Certificates to trust.

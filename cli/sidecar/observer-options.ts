@@ -1,0 +1,75 @@
+/** What the observer is told to do, from what the command line said. */
+
+import { randomUUID } from "node:crypto";
+import { PenumbraError } from "../../model/errors.ts";
+import type { CredentialPolicy } from "../../proxy/observer/credentials.ts";
+import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
+import type { ObserverOptions } from "../../proxy/observer/observer.ts";
+import type { OptionValues } from "../options.ts";
+
+type ObserverValues = OptionValues<
+  | "label"
+  | "body-cap"
+  | "redact"
+  | "record"
+  | "candidate"
+  | "force"
+  | "seed"
+  | "mirror-timeout"
+  | "mirror-answer-cap"
+  | "mirror-credentials"
+  | "header"
+  | "mirror-writes"
+  | "mirror-deny"
+  | "mirror-in-flight"
+>;
+
+export interface ObserverPlaces {
+  readonly primary: string;
+  readonly controls: readonly string[];
+  readonly runDirectory: string | null;
+  readonly keyFile: string;
+}
+
+/** @throws PenumbraError for a credential policy that contradicts itself */
+export function observerOptions(given: ObserverValues, places: ObserverPlaces): Omit<ObserverOptions, "epoch"> {
+  return {
+    labels: Object.fromEntries(given.label),
+    bodyCap: given["body-cap"],
+    redactionKeyFile: places.keyFile,
+    redaction: given.redact,
+    record: given.record,
+    shadow:
+      given.candidate === null || places.runDirectory === null
+        ? null
+        : {
+            run: { directory: places.runDirectory, id: randomUUID(), force: given.force, seed: given.seed },
+            primary: places.primary,
+            candidate: given.candidate,
+            controls: places.controls,
+            timeoutMs: given["mirror-timeout"],
+            answerCap: given["mirror-answer-cap"],
+            credentials: credentialPolicy(given),
+            order: "causal",
+            writeScope: "segment",
+            correlate: true,
+            // A request waits for its predecessors at most as long as an answer may take.
+            holdMs: given["mirror-timeout"],
+            mirror: {
+              ...defaultMirrorSettings,
+              writes: given["mirror-writes"],
+              deny: given["mirror-deny"],
+              maxInFlight: given["mirror-in-flight"],
+            },
+          },
+  };
+}
+
+function credentialPolicy(given: ObserverValues): CredentialPolicy {
+  const { header, "mirror-credentials": kind } = given;
+  if (kind === "replace" && header.length === 0)
+    throw new PenumbraError("NO_CREDENTIALS", "--mirror-credentials replace has nothing to send instead", "add --header 'N: V'");
+  if (kind !== "replace" && header.length > 0)
+    throw new PenumbraError("BAD_OPTION", "--header is for --mirror-credentials replace", "add that, or leave --header out");
+  return kind === "replace" ? { kind, headers: header } : { kind };
+}
