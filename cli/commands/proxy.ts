@@ -19,7 +19,7 @@ import { observerOptions } from "../sidecar/observer-options.ts";
 import { claimPlaces } from "../sidecar/places.ts";
 import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
-import { checkTargetAddresses, ownNames } from "../sidecar/target-addresses.ts";
+import { checkTargetAddresses, knownNames } from "../sidecar/target-addresses.ts";
 import { boundYoungObjects } from "../sidecar/young-objects.ts";
 import { note } from "../terminal.ts";
 import * as values from "../values.ts";
@@ -83,8 +83,9 @@ export const proxyCommand = command({
     if (given.record !== null && given.run !== null && resolvePath(given.record) === resolvePath(given.run)) {
       throw new PenumbraError("SAME_PLACE", `--record and --run are both ${given.record}`, "give each a directory of its own");
     }
-    const { listen, admin, candidate } = given;
-    const dryRun = checkTargetAddresses({ listen, admin, primary, candidate, controls, writes: given["mirror-writes"] }, ownNames());
+    const { listen, admin, candidate, route, "mirror-writes": writes } = given;
+    const addresses = { listen, admin, primary, otherPrimaries: route.map((each) => each.primary), candidate, controls, writes };
+    const dryRun = checkTargetAddresses(addresses, await knownNames(addresses, systemClock));
     if (dryRun !== null) note(`penumbra: ${dryRun}`);
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);

@@ -1,51 +1,74 @@
-/** Targets must be other servers than those that users reach: a candidate that is the primary would get every copy on top
+/** Targets must be other servers than those that users reach: a candidate that is a primary would get every copy on top
  * of production's traffic, and one that is the sidecar itself would copy copies. Checked by address, before anything
- * listens. No name server is asked: names are compared as they are written, and this machine's own are known. */
+ * listens: names are looked up as they will be when they are connected to, and this machine's own are known. */
 
+import { lookup } from "node:dns/promises";
 import { isIP } from "node:net";
 import { hostname, networkInterfaces } from "node:os";
+import { type Clock, sleep } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { addressOf } from "../../target/address.ts";
 import type { HostPort } from "../values.ts";
 
 export interface Addresses {
   readonly listen: HostPort;
   readonly admin: HostPort | null;
-  /** URLs. */
+  /** URLs, here and below. */
   readonly primary: string;
+  /** Of the gateway's routes. */
+  readonly otherPrimaries: readonly string[];
   readonly candidate: string | null;
   readonly controls: readonly string[];
   /** Writes are mirrored. */
   readonly writes: boolean;
 }
 
-/** What this machine is called, as far as two names may mean one server. */
-export interface OwnNames {
-  readonly hostname: string;
-  readonly addresses: readonly string[];
+/** What names mean from here, as far as two of them may mean one server. */
+export interface KnownNames {
+  /** Of this machine. */
+  readonly own: readonly string[];
+  /** Name in lower case → addresses; a name that is not there could not be looked up. */
+  readonly addresses: ReadonlyMap<string, readonly string[]>;
 }
 
 /** Port 0 means any free one: nobody can have named it as a target. */
 const anyPort = 0;
 const loopback = "loopback";
 const everywhere: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
+/** A name server that does not answer must not hold up the start: what is not known by then is compared as it is written. */
+const lookupBound: Milliseconds = milliseconds(2000);
 
-export function ownNames(): OwnNames {
-  const addresses = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address));
-  return { hostname: hostname(), addresses };
+export async function knownNames({ primary, otherPrimaries, candidate, controls, listen }: Addresses, clock: Clock): Promise<KnownNames> {
+  const own = Object.values(networkInterfaces()).flatMap((each) => (each ?? []).map(({ address }) => address));
+  const urls = [primary, ...otherPrimaries, ...controls, ...(candidate === null ? [] : [candidate])];
+  const hosts = new Set([...urls.map((url) => hostPortOf(url).host), listen.host].map(plainName).filter((host) => isIP(host) === 0));
+  const addresses = new Map<string, readonly string[]>();
+  const asked = [...hosts].map(async (host) => {
+    try {
+      addresses.set(
+        host,
+        (await lookup(host, { all: true })).map(({ address }) => address),
+      );
+    } catch {
+      // Unknown now; it may be known when it is connected to.
+    }
+  });
+  await Promise.race([Promise.all(asked), sleep(clock, lookupBound)]);
+  return { own: [hostname(), ...own], addresses };
 }
 
 /** @returns what the operator should know though it is allowed; null = nothing
  * @throws PenumbraError `TARGET_IS_PRIMARY`, `TARGET_IS_SIDECAR`, `PRIMARY_IS_SIDECAR`, `TARGETS_ARE_ONE` */
-export function checkTargetAddresses(given: Addresses, own: OwnNames): string | null {
-  const primary = hostPortOf(given.primary);
-  const ours = [given.listen, given.admin].filter((each) => each !== null);
-  if (ours.some((mine) => isServedBy(primary, mine, own))) {
-    throw new PenumbraError(
-      "PRIMARY_IS_SIDECAR",
-      `--primary ${given.primary} is the sidecar's own address`,
-      "name the production build, or listen elsewhere",
-    );
+export function checkTargetAddresses(given: Addresses, known: KnownNames): string | null {
+  const places = new Places(known);
+  const ours = [given.listen, given.admin].filter((each) => each !== null && each.port !== anyPort) as readonly HostPort[];
+  const isOurs = (address: HostPort): boolean => ours.some((mine) => places.isServedBy(address, mine));
+  const primaries = [{ flag: "--primary", url: given.primary }, ...given.otherPrimaries.map((url) => ({ flag: "--route to", url }))];
+  for (const { flag, url } of primaries) {
+    if (!isOurs(hostPortOf(url))) continue;
+    const hint = "name the production build, or listen elsewhere";
+    throw new PenumbraError("PRIMARY_IS_SIDECAR", `${flag} ${url} is the sidecar's own address`, hint);
   }
   const targets = [
     ...(given.candidate === null ? [] : [{ flag: "--candidate", url: given.candidate }]),
@@ -53,54 +76,88 @@ export function checkTargetAddresses(given: Addresses, own: OwnNames): string | 
   ];
   for (const { flag, url } of targets) {
     const address = hostPortOf(url);
-    if (isSame(address, primary)) {
-      throw new PenumbraError("TARGET_IS_PRIMARY", `${flag} ${url} is the primary`, "start another copy of the service and name that");
+    const same = primaries.find((primary) => places.isSame(address, hostPortOf(primary.url)));
+    if (same !== undefined) {
+      const what = same.url === given.primary ? "the primary" : `a primary (${same.flag} ${same.url})`;
+      const hint = "start another copy of the service, on a port of its own, and name that";
+      throw new PenumbraError("TARGET_IS_PRIMARY", `${flag} ${url} is ${what}`, hint);
     }
-    if (ours.some((mine) => isServedBy(address, mine, own))) {
+    if (isOurs(address))
       throw new PenumbraError("TARGET_IS_SIDECAR", `${flag} ${url} is the sidecar's own address`, "name the build itself");
-    }
   }
-  return sameTargets(given);
+  return sameTargets(targets, given.writes, places);
+}
+
+interface NamedTarget {
+  readonly flag: string;
+  readonly url: string;
 }
 
 /** One server as candidate and control is a dry run: everything works, and no difference can show. */
-function sameTargets({ candidate, controls, writes }: Addresses): string | null {
-  if (candidate === null) return null;
-  const same = controls.find((control) => isSame(hostPortOf(candidate), hostPortOf(control)));
-  if (same === undefined) return null;
-  if (writes) {
-    throw new PenumbraError(
-      "TARGETS_ARE_ONE",
-      `--candidate and --control are both ${same}: with --mirror-writes every write would happen twice there`,
-      "give each a server and a state of its own",
-    );
+function sameTargets(targets: readonly NamedTarget[], writes: boolean, places: Places): string | null {
+  for (const [index, one] of targets.entries()) {
+    const other = targets.slice(index + 1).find(({ url }) => places.isSame(hostPortOf(one.url), hostPortOf(url)));
+    if (other === undefined) continue;
+    const both = `${one.flag} ${one.url} and ${other.flag} ${other.url} are one server`;
+    if (!writes) return `${both}: a dry run, in which ${one.flag === "--candidate" ? "no change of the candidate" : "no noise"} can show`;
+    const hint = "give each a server and a state of its own";
+    throw new PenumbraError("TARGETS_ARE_ONE", `${both}: with --mirror-writes every write would happen twice there`, hint);
   }
-  return `--candidate and --control are both ${same}: a dry run, in which no change of the candidate can show`;
+  return null;
 }
 
 function hostPortOf(url: string): HostPort {
   return addressOf(new URL(url));
 }
 
-function isSame(left: HostPort, right: HostPort): boolean {
-  return left.port === right.port && meaningOf(left.host) === meaningOf(right.host);
+function plainName(host: string): string {
+  return host.toLowerCase().replace(/\.$/, "");
 }
 
-/** Whether a connection to the address reaches what listens there. */
-function isServedBy(address: HostPort, listening: HostPort, own: OwnNames): boolean {
-  if (listening.port === anyPort || address.port !== listening.port) return false;
-  const host = meaningOf(address.host);
-  if (!everywhere.has(listening.host)) return host === meaningOf(listening.host);
-  const mine = [loopback, own.hostname.toLowerCase(), ...own.addresses.map(meaningOf)];
-  return mine.includes(host) || isLoopback(address.host);
+/** Where connections to a host end up. */
+class Places {
+  readonly #known: KnownNames;
+  readonly #own: ReadonlySet<string>;
+
+  constructor(known: KnownNames) {
+    this.#known = known;
+    this.#own = new Set(known.own.map(plainName));
+  }
+
+  /** Whether both may be one server. A server usually listens at all addresses of its machine, so that any two of this one's are
+   * taken for the same; another address of 127.0.0.0/8 is given to a server on purpose. */
+  isSame(left: HostPort, right: HostPort): boolean {
+    if (left.port !== right.port) return false;
+    const places = this.#of(left.host).map((place) => this.#machineOf(place));
+    return this.#of(right.host).some((place) => places.includes(this.#machineOf(place)));
+  }
+
+  /** Whether a connection to the address reaches what listens there: the sidecar listens where it was told and nowhere else. */
+  isServedBy(address: HostPort, listening: HostPort): boolean {
+    if (address.port !== listening.port) return false;
+    const places = this.#of(address.host);
+    if (everywhere.has(listening.host)) {
+      return places.some((place) => place.startsWith("127.") || this.#machineOf(place) === loopback);
+    }
+    return this.#of(listening.host).some((place) => places.includes(place));
+  }
+
+  /** The host as it is written and, for a name, the addresses it has. */
+  #of(host: string): string[] {
+    const plain = plainName(host);
+    return [plain, ...(this.#known.addresses.get(plain) ?? [])].map(spelling);
+  }
+
+  #machineOf(place: string): string {
+    return this.#own.has(place) ? loopback : place;
+  }
 }
 
-/** One spelling for all that mean the same host. */
-function meaningOf(host: string): string {
-  const plain = host.toLowerCase().replace(/\.$/, "");
+/** One spelling for all that mean the same address. Connecting to "every address" reaches this machine. */
+function spelling(address: string): string {
+  const plain = plainName(address);
   const mapped = mappedIpv4(plain);
-  if (mapped !== null) return meaningOf(mapped);
-  // Connecting to "every address" reaches this machine. Other addresses of 127.0.0.0/8 may be other servers.
+  if (mapped !== null) return spelling(mapped);
   const isHere = plain === "localhost" || plain.endsWith(".localhost") || plain === "127.0.0.1" || plain === "::1";
   return isHere || everywhere.has(plain) ? loopback : plain;
 }
@@ -116,8 +173,4 @@ function mappedIpv4(host: string): string | null {
     return [value >> 8, value & 0xff];
   });
   return bytes.join(".");
-}
-
-function isLoopback(host: string): boolean {
-  return isIP(host) === 4 && host.startsWith("127.");
 }

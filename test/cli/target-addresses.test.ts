@@ -1,16 +1,25 @@
 import { describe, expect, it } from "vitest";
 import { type Addresses, checkTargetAddresses } from "../../cli/sidecar/target-addresses.ts";
 
-const own = { hostname: "box", addresses: ["127.0.0.1", "::1", "10.0.0.5", "fe80::1"] };
+const known = {
+  own: ["box", "127.0.0.1", "::1", "10.0.0.5", "fe80::1"],
+  addresses: new Map([
+    ["alias", ["10.0.0.5"]],
+    ["here", ["127.0.0.1"]],
+    ["shop.example", ["203.0.113.7", "203.0.113.8"]],
+    ["www.shop.example", ["203.0.113.8"]],
+  ]),
+};
 const fine: Addresses = {
   listen: { host: "127.0.0.1", port: 8080 },
   admin: { host: "127.0.0.1", port: 9901 },
   primary: "http://127.0.0.1:9000",
+  otherPrimaries: [],
   candidate: "http://127.0.0.1:9001",
   controls: ["http://127.0.0.1:9002"],
   writes: true,
 };
-const check = (changes: Partial<Addresses>): string | null => checkTargetAddresses({ ...fine, ...changes }, own);
+const check = (changes: Partial<Addresses>): string | null => checkTargetAddresses({ ...fine, ...changes }, known);
 
 describe("the addresses of a sidecar", () => {
   it("may be the same host with other ports, the same port on other hosts, and other addresses of this machine", () => {
@@ -29,6 +38,11 @@ describe("the addresses of a sidecar", () => {
     "http://0.0.0.0:9000",
     "http://[::ffff:127.0.0.1]:9000",
     "https://localhost:9000",
+    "http://10.0.0.5:9000",
+    "http://box:9000",
+    "http://alias:9000",
+    "http://here:9000",
+    "http://[::ffff:10.0.0.5]:9000",
   ])("may not have %s as a target of the primary at port 9000", (url) => {
     expect(() => check({ candidate: url })).toThrow(expect.objectContaining({ code: "TARGET_IS_PRIMARY" }));
     expect(() => check({ controls: ["http://127.0.0.1:9002", url] })).toThrow(expect.objectContaining({ code: "TARGET_IS_PRIMARY" }));
@@ -39,6 +53,24 @@ describe("the addresses of a sidecar", () => {
       expect.objectContaining({ code: "TARGET_IS_PRIMARY" }),
     );
     expect(check({ primary: "http://shop.example", candidate: "https://shop.example" })).toBeNull();
+  });
+
+  it("are looked up: two names of one other machine are one server", () => {
+    expect(() => check({ primary: "http://shop.example:9000", candidate: "http://www.shop.example:9000" })).toThrow(
+      expect.objectContaining({ code: "TARGET_IS_PRIMARY" }),
+    );
+  });
+
+  it("may be the sidecar's port at another address of this machine, where the sidecar does not listen", () => {
+    expect(check({ listen: { host: "10.0.0.5", port: 9000 } })).toBeNull();
+    expect(() => check({ listen: { host: "10.0.0.5", port: 9001 }, candidate: "http://alias:9001" })).toThrow(
+      expect.objectContaining({ code: "TARGET_IS_SIDECAR" }),
+    );
+  });
+
+  it("may not have a route's primary as a target, nor the sidecar as a route's primary", () => {
+    expect(() => check({ otherPrimaries: ["http://localhost:9001"] })).toThrow(expect.objectContaining({ code: "TARGET_IS_PRIMARY" }));
+    expect(() => check({ otherPrimaries: ["http://localhost:8080"] })).toThrow(expect.objectContaining({ code: "PRIMARY_IS_SIDECAR" }));
   });
 
   it("may not have the sidecar as a target, nor as the primary", () => {
@@ -64,5 +96,8 @@ describe("the addresses of a sidecar", () => {
     const same = { candidate: "http://127.0.0.1:9001", controls: ["http://localhost:9001"] };
     expect(check({ ...same, writes: false })).toMatch(/dry run/);
     expect(() => check({ ...same, writes: true })).toThrow(expect.objectContaining({ code: "TARGETS_ARE_ONE" }));
+    const controls = ["http://127.0.0.1:9002", "http://localhost:9002"];
+    expect(check({ controls, writes: false })).toMatch(/no noise/);
+    expect(() => check({ controls })).toThrow(expect.objectContaining({ code: "TARGETS_ARE_ONE" }));
   });
 });
