@@ -112,6 +112,7 @@ export const proxyCommand = command({
     });
     keepServing();
     announce(sidecar, primary, given["tls-cert"] !== null);
+    signals.onSecond(() => sidecar.cut());
     let inForce = given;
     signals.onHangup(() => {
       inForce = reload(sidecar, inForce, reread);

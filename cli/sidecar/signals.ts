@@ -6,6 +6,8 @@ import { describeError, note } from "../terminal.ts";
 export interface Signals {
   /** Resolves with the first SIGINT or SIGTERM, also when it came before anybody asked. */
   readonly first: Promise<void>;
+  /** Calls back right before a second signal ends the process. */
+  onSecond(callback: () => void): void;
   /** Calls back at every SIGHUP from now on, and at once when one came before. */
   onHangup(callback: () => void): void;
 }
@@ -14,11 +16,13 @@ export interface Signals {
 export function catchSignals(): Signals {
   let count = 0;
   let begin = (): void => {};
+  let second = (): void => {};
   const first = new Promise<void>((resolve) => {
     begin = resolve;
   });
   const on = (code: number) => (): void => {
     if (++count === 1) return begin();
+    second();
     note("penumbra: ended at once; the recording and the run hold what was written until now");
     process.exit(code);
   };
@@ -31,6 +35,9 @@ export function catchSignals(): Signals {
   process.on("SIGTERM", on(exitCode.terminated));
   return {
     first,
+    onSecond(callback) {
+      second = callback;
+    },
     onHangup(callback) {
       hangup = callback;
       if (hungUp) callback();

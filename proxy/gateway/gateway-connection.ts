@@ -170,6 +170,7 @@ export class GatewayConnection {
 
 const unwatched = {
   isIdle: false,
+  awaitsAnswer: false,
   fromClient: () => undefined,
   fromPrimary: () => undefined,
   clientEnded: () => undefined,

@@ -104,6 +104,13 @@ export class GatewayEntrance implements Entrance {
     this.#secureContext = serverContext(tls);
   }
 
+  cut(): number {
+    let inUse = this.#waiting.size;
+    for (const client of this.#waiting) resetSocket(client);
+    for (const connection of this.#connections.values()) if (connection.cut()) inUse++;
+    return inUse;
+  }
+
   async drain(bound: Milliseconds): Promise<number> {
     // Node's own `close` of an HTTP server would destroy idle connections before what they have sent is read.
     NetServer.prototype.close.call(this.server);
@@ -112,9 +119,7 @@ export class GatewayEntrance implements Entrance {
     for (const connection of this.#connections.values()) connection.drain();
     let cut = 0;
     const cancel = this.#options.clock.after(bound, () => {
-      cut = this.#waiting.size;
-      for (const client of this.#waiting) resetSocket(client);
-      for (const connection of this.#connections.values()) if (connection.cut()) cut++;
+      cut = this.cut();
     });
     if (this.open > 0) {
       await new Promise<void>((resolve) => {

@@ -84,6 +84,11 @@ export class ConnectionWatch {
     return this.#observing && this.#exchanges.length === 0 && this.#requests.isBetweenMessages && this.#answers.isBetweenMessages;
   }
 
+  /** A whole request waits for its answer, or for the rest of it. */
+  get awaitsAnswer(): boolean {
+    return this.#observing && this.#exchanges.some(({ requestEnded }) => requestEnded);
+  }
+
   fromClient(chunk: Buffer): void {
     if (!this.#observing) return;
     try {

@@ -28,6 +28,9 @@ export interface Entrance {
   /** New connections get this certificate; those that are open keep theirs.
    * @throws PenumbraError BAD_CERTIFICATE, and the old one stays */
   renewCertificate(tls: TlsIdentity): void;
+  /** Resets every connection now, so that nobody takes what it has for complete.
+   * @returns how many were in use, or not observed */
+  cut(): number;
   /** Stops accepting and finishes what is under way.
    * @returns how many connections were cut at the bound */
   drain(bound: Milliseconds): Promise<number>;

@@ -55,6 +55,9 @@ export interface DialListener<Connected> {
 
 /** Out of file descriptors or ports: this process's trouble, which says nothing about the primary. */
 const ownShortage: ReadonlySet<string> = new Set(["EMFILE", "ENFILE", "EADDRNOTAVAIL", "ENOBUFS", "ENOMEM"]);
+/** Connecting and the TLS handshake together; a system gives up on a connection that is not answered at all after some two minutes,
+ * and on a handshake that is not answered never. */
+const dialBound: Milliseconds = milliseconds(60_000);
 /** While the primary refuses, it is asked again this often, so that readiness returns without traffic. */
 const probeInterval: Milliseconds = milliseconds(1000);
 
@@ -62,15 +65,23 @@ export class Primary {
   readonly #address: PrimaryAddress;
   readonly #clock: Clock;
   readonly #changed: (refuses: boolean, code: string) => void;
+  readonly #probePreamble: Uint8Array | null;
   readonly failures: Record<string, number> = {};
   #refuses = false;
   #cancelProbe: CancelTimer | null = null;
   #isClosed = false;
 
-  constructor(address: PrimaryAddress, clock: Clock, changed: (refuses: boolean, code: string) => void) {
+  /** @param probePreamble what a connection begins with that is nobody's, where the primary expects a preamble */
+  constructor(
+    address: PrimaryAddress,
+    clock: Clock,
+    changed: (refuses: boolean, code: string) => void,
+    probePreamble: Uint8Array | null = null,
+  ) {
     this.#address = address;
     this.#clock = clock;
     this.#changed = changed;
+    this.#probePreamble = probePreamble;
   }
 
   /** The last attempt to connect failed. */
@@ -121,7 +132,12 @@ export class Primary {
   }
 
   #follow(socket: Socket, listener: DialListener<Socket>): Socket {
+    const cancel = this.#clock.after(dialBound, () => socket.destroy(Object.assign(new Error("dial bound"), { code: "ETIMEDOUT" })), {
+      unref: true,
+    });
+    socket.once("close", cancel);
     const failed = (error: NodeJS.ErrnoException): void => {
+      cancel();
       resetSocket(socket);
       const code = error.code ?? "UNKNOWN";
       this.failures[code] = (this.failures[code] ?? 0) + 1;
@@ -130,6 +146,8 @@ export class Primary {
     };
     socket.once("error", failed);
     socket.once(this.#address.tls === null ? "connect" : "secureConnect", () => {
+      cancel();
+      socket.off("close", cancel);
       socket.off("error", failed);
       this.#note(false, "");
       listener.connected(socket);
@@ -149,6 +167,6 @@ export class Primary {
   #probe(): void {
     this.#cancelProbe = null;
     if (this.#isClosed || !this.#refuses) return;
-    this.dialSocket({ connected: (socket) => socket.destroy(), failed: () => undefined });
+    this.dial({ connected: ({ socket }) => socket.destroy(), failed: () => undefined }, this.#probePreamble);
   }
 }

@@ -33,6 +33,8 @@ export function secureClient(raw: Socket, secureContext: SecureContext, clock: C
   rememberRaw(secure, raw);
   const cancel = clock.after(handshakeBound, () => secure.destroy(), { unref: true });
   secure.on("error", () => secure.destroy()); // a bad handshake is the client's affair
+  // After the handshake, a record that cannot be read is only told by this event, which only a `tls.Server` listens to.
+  secure.on("_tlsError", (error: Error) => secure.destroy(error));
   secure.once("close", () => {
     cancel();
     raw.destroy();

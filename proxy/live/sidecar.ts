@@ -79,6 +79,8 @@ export interface Sidecar {
   /** New connections get this certificate.
    * @throws PenumbraError BAD_CERTIFICATE, and the old one stays */
   renewCertificate(tls: TlsIdentity): void;
+  /** Resets every connection at once: for an end without a drain. */
+  cut(): void;
   /** Process id of the observer, null while there is none. */
   observerPid(): number | null;
   /** Ends in order: not ready, stop accepting, finish what is in flight, let the observer flush. Never rejects;
@@ -186,6 +188,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     sampling,
     setSampling,
     renewCertificate: (tls) => entrance.renewCertificate(tls),
+    cut: () => entrance.cut(),
     observerPid: () => supervisor.pid,
     drain: (drain = {}) => {
       drained ??= drainOnce(drain);

@@ -35,6 +35,9 @@ interface Peer {
   readonly address: string;
 }
 
+/** Whose ends are not known: no client, but the sidecar itself. */
+const nobody = {};
+
 const badGateway = Buffer.from("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 
 export class SpliceEntrance implements Entrance {
@@ -55,8 +58,12 @@ export class SpliceEntrance implements Entrance {
   constructor(options: SpliceEntranceOptions, { context, log }: EntranceSurroundings) {
     this.#options = options;
     this.#context = context;
-    this.#primary = new Primary(parsePrimary(options.primary, options.primaryTls), options.clock, (refuses, code) =>
-      log(refuses ? { name: "primary.refuses", code } : { name: "primary.back" }),
+    const { clock, proxyProtocol } = options;
+    this.#primary = new Primary(
+      parsePrimary(options.primary, options.primaryTls),
+      clock,
+      (refuses, code) => log(refuses ? { name: "primary.refuses", code } : { name: "primary.back" }),
+      proxyProtocol === undefined ? null : proxyHeader(proxyProtocol, nobody),
     );
     this.#secureContext = options.tls === undefined ? null : serverContext(options.tls);
     this.server = createServer({ allowHalfOpen: true, noDelay: true, pauseOnConnect: options.tls === undefined }, (socket) =>
@@ -84,6 +91,13 @@ export class SpliceEntrance implements Entrance {
     return this.#pairs.size + this.#waiting.size;
   }
 
+  cut(): number {
+    let inUse = this.#waiting.size;
+    for (const client of this.#waiting) resetSocket(client);
+    for (const pair of this.#pairs) if (pair.cut()) inUse++;
+    return inUse;
+  }
+
   /** Stops accepting and waits until the pairs have ended.
    * @returns how many were cut at the bound */
   async drain(bound: Milliseconds): Promise<number> {
@@ -94,9 +108,7 @@ export class SpliceEntrance implements Entrance {
     for (const pair of this.#pairs) pair.drain();
     let cut = 0;
     const cancel = this.#options.clock.after(bound, () => {
-      cut = this.#waiting.size;
-      for (const client of this.#waiting) resetSocket(client);
-      for (const pair of this.#pairs) if (pair.cut()) cut++;
+      cut = this.cut();
     });
     if (this.open > 0) {
       await new Promise<void>((resolve) => {

@@ -12,11 +12,16 @@ import type { ByteSource } from "./byte-source.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
 import { resetSocket, resetWhenWritten } from "./sockets.ts";
 
-/** A half-closed pair that is silent for so long is reset: its other half may never come. */
+/** A half-closed pair that is silent for so long, with no answer outstanding, is reset: its other half may never come. */
 const halfOpenTimeout: Milliseconds = milliseconds(60_000);
 /** A paused socket does not notice its peer's end: it is read once in this time, into a bounded buffer. */
 const pausedLook: Milliseconds = milliseconds(1000);
+/** Bound of one such buffer, and of all of them together: many stalled readers get less each. */
 const pausedSlack: Bytes = bytes(1024 * 1024);
+const pausedSlackOfAll: Bytes = bytes(32 * 1024 * 1024);
+
+/** How many sockets of the process are paused because the other side does not read. */
+let pausedSockets = 0;
 
 /** After a drain has ended a pair: time for the client to read what is on its way and to close as well. */
 const drainLinger: Milliseconds = milliseconds(1000);
@@ -25,7 +30,10 @@ const drainLinger: Milliseconds = milliseconds(1000);
 export type SpliceEnd = "in-order" | "client-reset" | "primary-reset" | "timed-out" | "drained" | "cut";
 
 /** What is told of the bytes: the watch that frames them, or nothing in a tunnel. */
-export type SpliceWatch = Pick<ConnectionWatch, "isIdle" | "fromClient" | "fromPrimary" | "clientEnded" | "primaryEnded" | "closed">;
+export type SpliceWatch = Pick<
+  ConnectionWatch,
+  "isIdle" | "awaitsAnswer" | "fromClient" | "fromPrimary" | "clientEnded" | "primaryEnded" | "closed"
+>;
 
 export interface SpliceOptions {
   readonly client: ByteSource;
@@ -119,8 +127,16 @@ export class Splice {
 
   #pass(chunk: Buffer, from: Socket, to: Socket): void {
     this.#activity++;
-    if (to.write(chunk)) return;
+    if (to.write(chunk) || from.isPaused()) return;
     from.pause();
+    pausedSockets++;
+    const resumed = (): void => {
+      pausedSockets--;
+      from.off("resume", resumed);
+      from.off("close", resumed);
+    };
+    from.once("resume", resumed);
+    from.once("close", resumed);
     this.#lookAtPaused(from, to);
   }
 
@@ -130,7 +146,7 @@ export class Splice {
       pausedLook,
       () => {
         if (!from.isPaused() || from.destroyed) return;
-        if (to.writableLength < pausedSlack) from.resume();
+        if (to.writableLength < Math.min(pausedSlack, pausedSlackOfAll / pausedSockets)) from.resume();
         else this.#lookAtPaused(from, to);
       },
       { unref: true },
@@ -138,7 +154,7 @@ export class Splice {
   }
 
   #endWhenIdle(): void {
-    if (!this.#watch.isIdle || this.#client.writableEnded) return;
+    if (!this.#watch.isIdle || this.#end === "drained") return;
     this.#end = "drained";
     this.#client.end();
     this.#primary.end();
@@ -152,7 +168,8 @@ export class Splice {
       halfOpenTimeout,
       () => {
         this.#cancelHalfOpen = null;
-        if (this.#activity !== activity) {
+        // An answer may take as long as it likes: nobody else may end it.
+        if (this.#activity !== activity || this.#watch.awaitsAnswer) {
           this.#expectOtherHalf();
           return;
         }

@@ -147,13 +147,15 @@ export class Supervisor {
       this.#notStarted(String(error));
       return;
     }
-    const pipe = child.stdio[handoverDescriptor];
-    if (!(pipe instanceof Duplex) || child.pid === undefined) {
+    if (child.pid === undefined) {
+      // Out of descriptors or memory: such a child has no pipes at all, and says so with an event.
       child.once("error", (error) => this.#notStarted(String(error)));
-      if (child.pid !== undefined) {
-        child.kill("SIGKILL");
-        this.#notStarted("it was started without a pipe");
-      }
+      return;
+    }
+    const pipe = child.stdio[handoverDescriptor];
+    if (!(pipe instanceof Duplex)) {
+      child.kill("SIGKILL");
+      this.#notStarted("it was started without a pipe");
       return;
     }
     const incarnation: Incarnation = { child, pipe, readyAt: null, heard: false, silentBeats: 0, exited: false, closed: false };

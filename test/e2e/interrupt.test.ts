@@ -1,6 +1,8 @@
 /** Ctrl-C anywhere leaves no process and no half-written file, and says what was saved. */
 
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { type AddressInfo, connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -85,6 +87,29 @@ describe("an interrupted", () => {
     const verified = await runPenumbra(["verify", recording]);
     expect(verified.stdout).toMatch(/20 exchanges/);
     expect(verified.code).toBe(0);
+  });
+
+  it("sidecar that hears a second signal cuts what is under way: nobody takes a part for the whole", async () => {
+    const primary = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("data", () => socket.write("HTTP/1.1 200 OK\r\n\r\nhalf of a body that ends with the connection"));
+    }).listen(0, "127.0.0.1");
+    await once(primary, "listening");
+    const url = `http://127.0.0.1:${(primary.address() as AddressInfo).port}`;
+    const sidecar = await startSidecarProcess(["--listen", "127.0.0.1:0", "--primary", url, "--sample", "0", ...key]);
+    const client = connect(Number(new URL(sidecar.url).port), "127.0.0.1");
+    const ended = new Promise<string>((resolve) => {
+      client.once("error", ({ message }) => resolve(message));
+      client.once("end", () => resolve("a clean end"));
+    });
+    client.write("GET / HTTP/1.1\r\nHost: x\r\n\r\n");
+    await once(client, "data");
+    sidecar.process.kill("SIGTERM");
+    await new Promise((resolve) => sidecar.process.stderr?.once("data", resolve)); // it drains
+    sidecar.process.kill("SIGTERM");
+    expect(await ended).toContain("ECONNRESET");
+    expect((await sidecar.ended).code).toBe(143);
+    primary.close();
   });
 
   it("sidecar that is killed outright takes its observer with it", async () => {

@@ -102,6 +102,16 @@ describe("a drain", () => {
     for (const socket of primary.sockets) socket.destroy();
   });
 
+  it("does not wait for a client that has not noticed yet that its primary has closed", async () => {
+    const primary = await startRawPrimary((socket) => socket.end());
+    cleanUp.push(() => primary.server.close());
+    const started = await startTestSidecar(primary.port);
+    const pooled = await connectTo(started.sidecar.address.port);
+    await collect(pooled).ended; // and it stays half open, as in a client's pool
+    expect(await started.sidecar.drain({ bound: milliseconds(20_000) })).toMatchObject({ cut: 0 });
+    pooled.destroy();
+  });
+
   it("waits for an answer in flight and cuts only at its bound", async () => {
     const waiting: Socket[] = [];
     const primary = await startRawPrimary((socket) => socket.once("data", () => waiting.push(socket)));

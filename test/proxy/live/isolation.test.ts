@@ -1,5 +1,6 @@
 /** I2, I3, I6: what goes wrong on the observing side stays there. */
 
+import { ChildProcess } from "node:child_process";
 import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { systemClock } from "../../../model/clock.ts";
@@ -248,5 +249,28 @@ describe("backpressure", () => {
     socket.resetAndDestroy();
     expect(await ends[0]).toBe("reset");
     await until(() => started.sidecar.counters().connections.open === 0);
+  });
+});
+
+describe("an observer that cannot be started", () => {
+  it("is started again, also when there was no file descriptor left for its pipes", async () => {
+    const primary = await startRawPrimary(() => undefined);
+    let starts = 0;
+    const started = await startTestSidecar(primary.port, {
+      wrapSpawn: (spawn) => () => {
+        if (++starts > 1) return spawn();
+        // This is how `spawn` ends with EMFILE: no process, no pipes, and the error on the next turn.
+        const child = new ChildProcess();
+        setImmediate(() => child.emit("error", new Error("spawn EMFILE")));
+        return child;
+      },
+    });
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => primary.server.close(),
+    );
+    await until(() => started.sidecar.counters().observer.state === "ready");
+    expect(starts).toBe(2);
+    expect(started.events.map((event) => event.name)).toContain("observer.not-started");
   });
 });

@@ -83,6 +83,37 @@ describe("a sidecar", () => {
     expect(started.exchanges().map(({ exchange }) => exchange.request.target)).toEqual(["/", "/"]);
   });
 
+  it("also begins with it when it asks by itself whether the primary is back", async () => {
+    const { certificate: cert, privateKey: key } = await import("./tls/loopback.ts");
+    // Nothing listens there until the sidecar has found that out.
+    const place = createServer().listen(0, loopback);
+    await once(place, "listening");
+    const { port } = place.address() as AddressInfo;
+    await new Promise((resolve) => place.close(resolve));
+    const started = await startTestSidecar(port, {
+      primary: new URL(`https://${loopback}:${port}`),
+      primaryTls: { ca: cert },
+      proxyProtocol: "v1",
+    });
+    cleanUp.push(() => started.sidecar.drain({ bound: milliseconds(200) }));
+    const client = await connectTo(started.sidecar.address.port);
+    await collect(client).ended;
+    expect(started.sidecar.notReady()).toBe("primary refuses connections");
+    const server = createServer((socket) => {
+      socket.on("error", () => undefined);
+      socket.once("readable", () => {
+        const bytes = socket.read() as Buffer;
+        const header = "PROXY UNKNOWN\r\n";
+        if (bytes.toString("latin1", 0, header.length) !== header) return void socket.resetAndDestroy();
+        socket.unshift(bytes.subarray(header.length));
+        new TLSSocket(socket, { isServer: true, cert, key }).on("error", () => undefined);
+      });
+    }).listen(port, loopback);
+    cleanUp.push(() => server.close());
+    await until(() => started.sidecar.notReady() === null);
+    expect(started.sidecar.counters().connections.primaryFailures).toMatchObject({ ECONNREFUSED: expect.any(Number) });
+  });
+
   it("sends it before the TLS handshake with the primary", async () => {
     const place = new URL("./tls/", import.meta.url);
     const [cert, key] = ["loopback-cert.pem", "loopback-key.pem"].map((file) => readFileSync(new URL(file, place), "utf8"));

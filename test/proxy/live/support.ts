@@ -25,10 +25,15 @@ export interface TestSidecar {
   exchanges(): (ChildLine & { kind: "exchange" })[];
 }
 
+interface Spawning {
+  /** Changes how observers are started. */
+  readonly wrapSpawn: (spawnObserver: () => ChildProcess) => () => ChildProcess;
+}
+
 /** A sidecar in front of `primaryPort` with everything sampled. */
 export async function startTestSidecar(
   primaryPort: number,
-  options: Partial<SidecarOptions & SpliceEntranceOptions> = {},
+  { wrapSpawn, ...options }: Partial<SidecarOptions & SpliceEntranceOptions & Spawning> = {},
 ): Promise<TestSidecar> {
   const events: SidecarEvent[] = [];
   const lines: ChildLine[] = [];
@@ -53,7 +58,7 @@ export async function startTestSidecar(
     admin: { host: loopback, port: 0 },
     clock: systemClock,
     random: seededRandom(1),
-    spawnObserver,
+    spawnObserver: wrapSpawn?.(spawnObserver) ?? spawnObserver,
     log: (event) => events.push(event),
     ...options,
   });

@@ -80,6 +80,27 @@ describe("a sidecar with TLS", () => {
     expect(started.sidecar.ledger.snapshot().seen).toBe(0);
   });
 
+  it("ends both sides when a client breaks the protocol after its handshake", async () => {
+    const ends: Promise<string>[] = [];
+    const primary = await startRawPrimary((socket) => ends.push(collect(socket).ended));
+    const started = await startTestSidecar(primary.port, { tls: { source: "test", cert, key } });
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => primary.server.close(),
+    );
+    const raw = await connectTo(started.sidecar.address.port);
+    const secure = connectSecurely({ socket: raw, ca: cert, servername: "localhost" });
+    secure.on("error", () => undefined);
+    await once(secure, "secureConnect");
+    secure.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc");
+    await until(() => started.sidecar.ledger.snapshot().open === 1);
+    raw.write(Buffer.from("170303001000112233445566778899aabbccddeeff", "hex")); // a record that no key opens
+    await until(() => started.sidecar.counters().connections.open === 0);
+    expect(await ends[0]).toBe("reset");
+    expect(started.sidecar.ledger.snapshot().dropped.client_abort).toBe(1);
+    raw.destroy();
+  });
+
   it("starts it towards an https primary", async () => {
     const server = createSecureServer({ cert, key, allowHalfOpen: true }, (socket) => {
       socket.on("error", () => undefined);
