@@ -9,6 +9,7 @@ import type { CancelTimer, Clock } from "../../model/clock.ts";
 import { type Bytes, bytes, type Milliseconds, milliseconds } from "../../model/units.ts";
 import type { BrokenOffReason } from "../handover/reasons.ts";
 import type { ByteSource } from "./byte-source.ts";
+import { endedWithoutCloseNotify } from "./close-notify.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
 import { resetSocket, resetWhenWritten } from "./sockets.ts";
 
@@ -99,6 +100,11 @@ export class Splice {
         if (this.#isDraining) this.#endWhenIdle();
       },
       ended: () => {
+        // Where the next byte would have belonged to an answer, the client must not take what it has for complete.
+        if (endedWithoutCloseNotify(primary) && !this.#watch.isIdle) {
+          primary.destroy(new Error("the primary's TLS connection was cut"));
+          return;
+        }
         client.end();
         this.#watch.primaryEnded();
         this.#expectOtherHalf();

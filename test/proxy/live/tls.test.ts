@@ -124,6 +124,36 @@ describe("a sidecar with TLS", () => {
     await until(() => started.sidecar.counters().connections.open === 0);
   });
 
+  it.each([
+    ["is cut, and so is the client", true, "reset", "truncated"],
+    ["says that it is done, and the client gets a whole answer", false, "fin", "answered"],
+  ])("towards an https primary: a connection that ends an answer %s", async (_, isCut, end, outcome) => {
+    const part = "HTTP/1.1 200 OK\r\n\r\nhalf of the body";
+    const raws: Socket[] = [];
+    const server = createSecureServer({ cert, key, allowHalfOpen: true }, (socket) => {
+      socket.on("error", () => undefined);
+      // A process that is killed ends its connections below TLS.
+      socket.once("data", () => socket.write(part, () => (isCut ? raws[0]?.end() : socket.end())));
+    });
+    server.on("connection", (raw) => raws.push(raw));
+    server.listen(0, loopback);
+    await once(server, "listening");
+    const port = (server.address() as AddressInfo).port;
+    const started = await startTestSidecar(port, { primary: new URL(`https://${loopback}:${port}`), primaryTls: { ca: cert } });
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => server.close(),
+    );
+    const socket = await connectTo(started.sidecar.address.port);
+    const received = collect(socket);
+    socket.write(request);
+    expect(await received.ended).toBe(end);
+    expect(received.bytes().toString()).toBe(part);
+    socket.destroy();
+    await until(() => started.exchanges().length === 1);
+    expect(started.exchanges()[0]?.exchange.outcome.kind).toBe(outcome);
+  });
+
   it("does not speak to an https primary that it cannot trust", async () => {
     const server = createSecureServer({ cert, key }, () => undefined);
     server.on("tlsClientError", () => undefined);
