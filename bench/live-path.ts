@@ -1,155 +1,311 @@
-/** What the sidecar's live process costs per request, beside a bare byte splice in the same run.
+/** What the sidecar costs production: CPU per request of the process that holds the user's connection, and added latency,
+ * beside nginx, HAProxy, nginx with `mirror` and npm http-proxy in the same run.
  *
- *    load (this process) ──► proxy under test (own process) ──► primary (own process)
+ *    load ──► proxy under test ──► primary (nginx)      rounds are interleaved, medians are printed
+ *                └── copies ─────► candidate, control (nginx, or a black hole that accepts and never answers)
  *
- * CPU is read from the proxy process alone, rounds are interleaved, medians are printed; the last line is one JSON object. */
+ * Load comes at one fixed rate for all (open loop), so that no arm is spared work that another does; and from wrk as fast
+ * as it goes (closed loop). Needs Linux and Debian's nginx, haproxy and wrk. Options: --rounds N --rate N --seconds N.
+ * The last line is one JSON object. */
 
-import { type ChildProcess, fork, spawn } from "node:child_process";
-import { createServer as createHttpServer } from "node:http";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
-import { cpus } from "node:os";
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { systemClock } from "../model/clock.ts";
-import { seededRandom } from "../model/random.ts";
-import { ratio } from "../model/units.ts";
-import { startSidecar } from "../proxy/live/sidecar.ts";
-import { SpliceEntrance } from "../proxy/live/splice-entrance.ts";
+import { parseArgs, promisify } from "node:util";
+import {
+  type AnswerSize,
+  answerSizes,
+  bareSplice,
+  direct,
+  haproxy,
+  nginxMirror,
+  nginxProxy,
+  npmHttpProxy,
+  penumbra,
+  startPrimary,
+} from "./live-path/arms.ts";
+import { type FixedRateResult, sessionStep, sessions } from "./live-path/fixed-rate.ts";
+import { holdIdle } from "./live-path/idle-connections.ts";
+import { type Arm, cpuNanoseconds, loopback, residentBytes } from "./live-path/processes.ts";
 
-const loopback = "127.0.0.1";
+const { values: given } = parseArgs({
+  options: {
+    rounds: { type: "string", default: "7" },
+    rate: { type: "string", default: "2000" },
+    seconds: { type: "string", default: "2" },
+    only: { type: "string", default: "" },
+    idle: { type: "string", default: "9900" },
+  },
+});
+const rounds = Number(given.rounds);
+const rate = Number(given.rate);
+const seconds = Number(given.seconds);
 const connections = 32;
-const requestsPerRound = 20_000;
-const rounds = 5;
-const request = Buffer.from(
-  "GET /api/items/42?verbose=1 HTTP/1.1\r\nHost: shop.example\r\nUser-Agent: bench/1.0 (X11; Linux x86_64)\r\nAccept: application/json\r\n" +
-    "Accept-Encoding: gzip, br\r\nCookie: theme=dark; sid=0123456789abcdef0123456789abcdef; lang=en\r\nConnection: keep-alive\r\n\r\n",
+const armNames = {
+  none: "penumbra 0 %",
+  some: "penumbra 1 %",
+  all: "penumbra 100 %",
+  recording: "penumbra 100 %, recording only",
+  blackHole: "penumbra 100 %, candidate a black hole",
+} as const;
+const fixedRate = fileURLToPath(new URL("./live-path/fixed-rate.ts", import.meta.url));
+const run = promisify(execFile);
+
+/** Medians by arm and figure. */
+type Results = Record<string, Record<string, number>>;
+
+/** One figure per round. */
+interface Figures {
+  readonly cpuMicros: number[];
+  readonly cpuMicrosClosedLoop: number[];
+  readonly p50: number[];
+  readonly p99: number[];
+  unanswered: number;
+}
+
+const folder = mkdtempSync(join(tmpdir(), "penumbra-live-path-"));
+const running: Arm[] = [];
+const start = async (arm: Promise<Arm>): Promise<Arm> => {
+  const started = await arm;
+  running.push(started);
+  return started;
+};
+/** The same requests as `fixed-rate.ts` sends, for wrk. */
+const script = join(folder, "requests.lua");
+writeFileSync(
+  script,
+  `local requests, next = {}, 0
+   init = function()
+     for each = 1, ${sessions} do requests[each] = wrk.format("GET", nil, { Accept = "*/*", Cookie = "theme=dark; sid=" .. each .. "; lang=en" }) end
+   end
+   request = function() next = (next + ${sessionStep}) % ${sessions}; return requests[next + 1] end`,
 );
+const blackHole = createServer(() => undefined);
+try {
+  await main();
+} finally {
+  for (const arm of running.toReversed()) await arm.stop();
+  blackHole.close();
+  rmSync(folder, { recursive: true, force: true });
+}
+process.exit();
 
-type Role = { kind: "primary" } | { kind: "splice"; primary: number } | { kind: "sidecar"; primary: number; rate: number };
-type Told = { port: number } | { cpuMicros: number };
-
-const playedRole = process.argv[2];
-if (playedRole === undefined) await measure();
-else await play(JSON.parse(playedRole) as Role);
-
-/** A process under measurement: tells its port, then its CPU time whenever it is asked. */
-async function play(role: Role): Promise<void> {
-  process.on("message", () => {
-    const { user, system } = process.cpuUsage();
-    process.send?.({ cpuMicros: user + system } satisfies Told);
+async function main(): Promise<void> {
+  const primary = await start(startPrimary(join(folder, "primary")));
+  const shadows = {
+    candidate: (await start(startPrimary(join(folder, "candidate")))).port,
+    control: (await start(startPrimary(join(folder, "control")))).port,
+  };
+  const hole = await new Promise<number>((resolve) => {
+    blackHole.listen(0, loopback, () => resolve((blackHole.address() as { port: number }).port));
   });
-  process.on("disconnect", () => process.exit());
-  process.send?.({ port: await portOf(role) } satisfies Told);
-}
+  const sidecar = (name: string, sample: string, targets: { candidate?: number; control?: number } = shadows): Promise<Arm> =>
+    penumbra({ name, folder, primary: primary.port, sample, record: true, ...targets });
+  const arms: Record<string, () => Promise<Arm>> = {
+    direct: async () => direct(primary),
+    nginx: () => nginxProxy(folder, primary.port),
+    haproxy: () => haproxy(folder, primary.port),
+    "nginx mirror": () => nginxMirror("nginx mirror", folder, primary.port, shadows.candidate),
+    "npm http-proxy": () => npmHttpProxy(primary.port),
+    "bare Node splice": () => bareSplice(primary.port),
+    [armNames.none]: () => sidecar(armNames.none, "0"),
+    [armNames.some]: () => sidecar(armNames.some, "1%"),
+    [armNames.all]: () => sidecar(armNames.all, "100%"),
+    [armNames.recording]: () => sidecar(armNames.recording, "100%", {}),
+    [armNames.blackHole]: () => sidecar(armNames.blackHole, "100%", { candidate: hole }),
+    "nginx mirror, candidate a black hole": () => nginxMirror("nginx mirror, candidate a black hole", folder, primary.port, hole, "1s"),
+  };
+  const chosen = Object.entries(arms).filter(([name]) => given.only === "" || given.only.split(",").includes(name));
+  const started = new Map<string, Arm>();
+  for (const [name, begin] of chosen) started.set(name, await start(begin()));
 
-async function portOf(role: Role): Promise<number> {
-  switch (role.kind) {
-    case "primary": {
-      const server = createHttpServer((_, response) => response.end("a 20 byte answer...\n"));
-      return listening(server.listen(0, loopback));
-    }
-    case "splice":
-      return listening(createServer({ noDelay: true }, (socket) => splice(socket, role.primary)).listen(0, loopback));
-    case "sidecar": {
-      const child = fileURLToPath(new URL("../test/proxy/live/intake-child.ts", import.meta.url));
-      const sidecar = await startSidecar({
-        listen: { host: loopback, port: 0 },
-        entrance: (surroundings) =>
-          new SpliceEntrance({ primary: new URL(`http://${loopback}:${role.primary}`), clock: systemClock }, surroundings),
-        sampling: { rate: ratio(role.rate), enabled: true },
-        laneKey: { kind: "connection" },
-        key: new Uint8Array(16),
-        admin: null,
-        clock: systemClock,
-        random: seededRandom(1),
-        spawnObserver: () => spawn(process.execPath, [child], { stdio: ["ignore", "ignore", "inherit", "pipe"] }),
-        log: () => undefined,
-      });
-      return sidecar.address.port;
-    }
-    default:
-      return role satisfies never;
+  const results: Record<string, Results> = {};
+  for (const size of Object.keys(answerSizes) as AnswerSize[]) {
+    results[size] = summarize(await measure(started, size));
+    print(size, results[size]);
   }
+  const idle = Number(given.idle) > 0 ? await idleMemory(started, Number(given.idle)) : {};
+  const targets = judge(results, idle);
+  console.log("");
+  for (const { claim, value, most, reached } of targets)
+    console.log(`${reached ? "reached" : "MISSED "}  ${claim}: ${value} (at most ${most})`);
+  console.log(
+    JSON.stringify({
+      bench: "live-path",
+      node: process.version,
+      cpu: cpus()[0]?.model,
+      cores: cpus().length,
+      rounds,
+      rate,
+      connections,
+      results,
+      idle,
+      targets,
+    }),
+  );
 }
 
-function listening(server: {
-  once(event: "listening", then: () => void): unknown;
-  address(): AddressInfo | string | null;
-}): Promise<number> {
-  return new Promise((resolve) => server.once("listening", () => resolve((server.address() as AddressInfo).port)));
-}
-
-function splice(client: Socket, port: number): void {
-  const primary = connect({ host: loopback, port, noDelay: true });
-  client.on("data", (chunk) => primary.write(chunk));
-  primary.on("data", (chunk) => client.write(chunk));
-  for (const [one, other] of [
-    [client, primary],
-    [primary, client],
-  ] as const) {
-    one.on("error", () => other.destroy());
-    one.on("close", () => other.destroy());
-  }
-}
-
-async function measure(): Promise<void> {
-  const primary = await start({ kind: "primary" });
-  const roles: [string, Role][] = [
-    ["bare splice", { kind: "splice", primary: primary.port }],
-    ["sidecar 0 %", { kind: "sidecar", primary: primary.port, rate: 0 }],
-    ["sidecar 1 %", { kind: "sidecar", primary: primary.port, rate: 0.01 }],
-    ["sidecar 100 %", { kind: "sidecar", primary: primary.port, rate: 1 }],
-  ];
-  const proxies = await Promise.all(roles.map(async ([name, role]) => ({ name, micros: [] as number[], ...(await start(role)) })));
+async function measure(arms: ReadonlyMap<string, Arm>, size: AnswerSize): Promise<Map<string, Figures>> {
+  const figures = new Map(
+    [...arms.keys()].map((name): [string, Figures] => [name, { cpuMicros: [], cpuMicrosClosedLoop: [], p50: [], p99: [], unanswered: 0 }]),
+  );
   for (let round = -1; round < rounds; round++) {
-    for (const proxy of proxies) {
-      const before = await cpuOf(proxy.process);
-      await load(proxy.port);
-      const after = await cpuOf(proxy.process);
-      if (round >= 0) proxy.micros.push((after - before) / requestsPerRound); // the first round warms up
+    for (const [name, arm] of arms) {
+      const one = figures.get(name);
+      if (one === undefined) continue;
+      const load = await loadAtRate(arm, size);
+      const closed = name.includes("black hole") || name === armNames.recording ? null : await loadClosedLoop(arm, size);
+      if (round < 0) continue; // warms up
+      one.unanswered += load.unanswered;
+      one.cpuMicros.push(load.cpuMicros);
+      one.p50.push(load.p50);
+      one.p99.push(load.p99);
+      if (closed !== null) one.cpuMicrosClosedLoop.push(closed);
     }
   }
-  for (const { process: child } of [primary, ...proxies]) child.disconnect();
-  const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
-  const cpuMicros = Object.fromEntries(proxies.map(({ name, micros }) => [name, Number(median(micros).toFixed(1))]));
-  const base = cpuMicros["bare splice"] ?? 1;
-  for (const [name, micros] of Object.entries(cpuMicros))
-    console.log(`${name.padEnd(14)} ${micros} µs CPU per request, ${(micros / base).toFixed(2)} × bare splice`);
-  console.log(JSON.stringify({ bench: "live-path", node: process.version, cpu: cpus()[0]?.model, cores: cpus().length, cpuMicros }));
+  return figures;
 }
 
-async function start(role: Role): Promise<{ process: ChildProcess; port: number }> {
-  const child = fork(fileURLToPath(import.meta.url), [JSON.stringify(role)]);
-  const told = await answer(child);
-  if (!("port" in told)) throw new Error(`${role.kind} did not tell its port`);
-  return { process: child, port: told.port };
+async function loadAtRate(arm: Arm, size: AnswerSize): Promise<FixedRateResult & { cpuMicros: number }> {
+  const before = cpuOf(arm);
+  const { stdout } = await run(process.execPath, [
+    fixedRate,
+    String(arm.port),
+    `/${size}`,
+    String(rate),
+    String(seconds),
+    String(connections),
+  ]);
+  const result = JSON.parse(stdout) as FixedRateResult;
+  return { ...result, cpuMicros: (cpuOf(arm) - before) / 1000 / result.answered };
 }
 
-function answer(child: ChildProcess): Promise<Told> {
-  return new Promise((resolve) => child.once("message", (told) => resolve(told as Told)));
+/** @returns µs CPU per request */
+async function loadClosedLoop(arm: Arm, size: AnswerSize): Promise<number> {
+  const before = cpuOf(arm);
+  const { stdout } = await run("wrk", ["-t1", `-c${connections}`, `-d${seconds}s`, "-s", script, `http://${loopback}:${arm.port}/${size}`]);
+  const requests = Number(/(\d+) requests in/.exec(stdout)?.[1]);
+  const micros = (cpuOf(arm) - before) / 1000 / requests;
+  await settled(arm);
+  return micros;
 }
 
-async function cpuOf(child: ChildProcess): Promise<number> {
-  child.send("cpu");
-  const told = await answer(child);
-  return "cpuMicros" in told ? told.cpuMicros : 0;
+function cpuOf({ pid }: Arm): number {
+  return pid === null ? 0 : cpuNanoseconds(pid);
 }
 
-/** Closed loop over keep-alive connections; an answer is whole when its known length has come. */
-async function load(port: number): Promise<void> {
-  let left = requestsPerRound;
-  const lone = (): Promise<void> =>
-    new Promise((resolve, reject) => {
-      const socket = connect({ host: loopback, port, noDelay: true });
-      const next = (): void => {
-        if (left-- > 0) socket.write(request);
-        else socket.end();
-      };
-      socket.on("connect", next);
-      socket.on("data", (chunk: Buffer) => {
-        if (chunk.includes("a 20 byte answer...\n")) next();
-      });
-      socket.on("close", () => resolve());
-      socket.on("error", reject);
-    });
-  await Promise.all(Array.from({ length: connections }, lone));
+/** Waits until an arm has digested what it was given: the next one's turn is its own. */
+async function settled(arm: Arm): Promise<void> {
+  const pauseMs = 250;
+  const quietShare = 0.02;
+  for (let tries = 0; tries < 40; tries++) {
+    const before = cpuOf(arm);
+    await new Promise((resolve) => setTimeout(resolve, pauseMs));
+    if (cpuOf(arm) - before < pauseMs * 1e6 * quietShare) return;
+  }
+}
+
+function summarize(figures: ReadonlyMap<string, Figures>): Results {
+  return Object.fromEntries(
+    [...figures].map(([name, one]) => [
+      name,
+      {
+        cpuMicros: median(one.cpuMicros),
+        cpuMicrosClosedLoop: median(one.cpuMicrosClosedLoop),
+        p50Ms: median(one.p50),
+        p99Ms: median(one.p99),
+        unanswered: one.unanswered,
+      },
+    ]),
+  );
+}
+
+function median(values: readonly number[]): number {
+  if (values.length === 0) return Number.NaN;
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  const value = sorted.length % 2 === 1 ? sorted[middle] : ((sorted[middle - 1] ?? 0) + (sorted[middle] ?? 0)) / 2;
+  return Number((value ?? 0).toFixed(3));
+}
+
+function print(size: AnswerSize, results: Results): void {
+  console.log(`\n${answerSizes[size]}-byte answer, ${rate} requests/s over ${connections} connections, medians of ${rounds} rounds`);
+  console.log(
+    `${"".padEnd(42)}${["µs CPU/request", "× HAProxy", "closed loop", "× HAProxy", "added p50 ms", "added p99 ms"].map((title) => title.padStart(16)).join("")}`,
+  );
+  const base = results["haproxy"];
+  const bare = results["direct"];
+  for (const [name, one] of Object.entries(results)) {
+    const ratio = (key: string): string => ((one[key] ?? 0) / (base?.[key] ?? Number.NaN)).toFixed(2);
+    const added = (key: string): string => ((one[key] ?? 0) - (bare?.[key] ?? 0)).toFixed(3);
+    const cells = [
+      (one["cpuMicros"] ?? 0).toFixed(1),
+      ratio("cpuMicros"),
+      (one["cpuMicrosClosedLoop"] ?? 0).toFixed(1),
+      ratio("cpuMicrosClosedLoop"),
+      added("p50Ms"),
+      added("p99Ms"),
+    ];
+    console.log(
+      `${name.padEnd(42)}${cells.map((cell) => cell.padStart(16)).join("")}${(one["unanswered"] ?? 0) > 0 ? `  ${one["unanswered"]} unanswered` : ""}`,
+    );
+  }
+}
+
+/** What is to be reached, each as a ratio of two medians of this run. */
+function judge(results: Readonly<Record<string, Results>>, idle: Readonly<Record<string, number>>): Target[] {
+  const of = (size: string, arm: string, key: string): number => results[size]?.[arm]?.[key] ?? Number.NaN;
+  const sizes = Object.keys(results);
+  const cpu = (claim: string, over: string, under: string, most: number): Target[] =>
+    ["cpuMicros", "cpuMicrosClosedLoop"].flatMap((key) =>
+      sizes.map((size) => target(`${claim}, ${size}, ${key}`, of(size, over, key) / of(size, under, key), most)),
+    );
+  const p99 = (arm: string): Target[] =>
+    sizes.map((size) =>
+      target(
+        `p99 with a black-holed candidate / without mirroring, ${size}`,
+        of(size, arm, "p99Ms") / of(size, armNames.recording, "p99Ms"),
+        1.1,
+      ),
+    );
+  return [
+    ...cpu("CPU at 0 % / HAProxy", armNames.none, "haproxy", 1.2),
+    ...cpu("CPU at 1 % / HAProxy", armNames.some, "haproxy", 1.2),
+    ...cpu("CPU at 0 % / npm http-proxy", armNames.none, "npm http-proxy", 1 / 6),
+    ...cpu("CPU at 100 % / HAProxy", armNames.all, "haproxy", 1.7),
+    ...cpu("CPU at 100 % / nginx mirror", armNames.all, "nginx mirror", 0.5),
+    ...p99(armNames.blackHole),
+    target("resident MiB with idle connections", idle[armNames.all] ?? Number.NaN, 250),
+  ].filter(({ value }) => !Number.isNaN(value));
+}
+
+interface Target {
+  readonly claim: string;
+  readonly value: number;
+  readonly most: number;
+  readonly reached: boolean;
+}
+
+function target(claim: string, value: number, most: number): Target {
+  return { claim, value: Number(value.toFixed(3)), most: Number(most.toFixed(3)), reached: value <= most };
+}
+
+/** Resident memory of each process with so many idle connections. */
+async function idleMemory(arms: ReadonlyMap<string, Arm>, count: number): Promise<Record<string, number>> {
+  const result: Record<string, number> = {};
+  for (const [name, { pid, port }] of arms) {
+    if (pid === null || name.includes("black hole")) continue;
+    const before = residentBytes(pid);
+    const held = await holdIdle(port, count);
+    const mebibytes = Math.round(residentBytes(pid) / 2 ** 20);
+    await held.end();
+    result[name] = mebibytes;
+    console.log(
+      `${name.padEnd(42)}${String(held.open).padStart(6)} idle connections: ${mebibytes} MiB resident (${Math.round(before / 2 ** 20)} MiB before)`,
+    );
+  }
+  return result;
 }
