@@ -123,6 +123,8 @@ export class Shadow {
   /** Answered by the targets, recorded answer not known yet. */
   readonly #awaitingPrimary = new Set<Work>();
   readonly #end = new EarlyEnd<NotComparableReason>();
+  /** Of writes that were not sent yet; what is on the wire then may still end. */
+  readonly #writeEnd = new EarlyEnd<NotComparableReason>();
   #pending = 0;
   #held = 0;
   #inFlight = 0;
@@ -174,9 +176,10 @@ export class Shadow {
     const work = this.#admit(submission);
     try {
       // 1. Everything that production's order puts before it is answered by all targets, and learnt from.
-      const waited = this.#mustWait(work) ? await this.#hold(this.#predecessorsOf(work)) : "released";
-      const turn = waited === "released" && this.#needsTurn(work) ? await this.#takeTurn() : null;
-      if (this.#end.reason !== null) return this.#skip(work, this.#end.reason);
+      const end = this.#endOf(work);
+      const waited = this.#mustWait(work) ? await this.#hold(this.#predecessorsOf(work), end) : "released";
+      const turn = waited === "released" && this.#needsTurn(work) ? await this.#takeTurn(end) : null;
+      if (end.reason !== null) return this.#skip(work, end.reason);
       if (waited === "too late") return this.#skip(work, "stale");
 
       // 2. It goes to all targets at the same moment, each in its own words.
@@ -238,9 +241,15 @@ export class Shadow {
     this.#trials.end();
   }
 
+  /** Sends no write any more: those that wait are skipped with this reason, also at the second target of a trial. */
+  stopWrites(reason: NotComparableReason): void {
+    this.#writeEnd.end(reason);
+  }
+
   /** Ends everything: what waits is skipped with this reason, and so is what is under way. */
   abort(reason: NotComparableReason = "interrupted"): void {
     this.#end.end(reason);
+    this.#writeEnd.end(reason);
   }
 
   /** Resolves when no submitted request waits or is under way. */
@@ -332,14 +341,14 @@ export class Shadow {
   }
 
   /** Waits for what is before a request, within its bound. */
-  async #hold(wait: Promise<void>): Promise<"released" | "too late"> {
+  async #hold(wait: Promise<void>, end: EarlyEnd<NotComparableReason>): Promise<"released" | "too late"> {
     const { clock, longestHoldMs } = this.#options;
     let cancel = (): void => undefined;
     const bound = new Promise<"too late">((resolve) => {
       if (longestHoldMs !== undefined) cancel = clock.after(milliseconds(longestHoldMs), () => resolve("too late"));
     });
     this.#held += 1;
-    const released = this.#end.orElse(wait, () => undefined).then(() => "released" as const);
+    const released = end.orElse(wait, () => undefined).then(() => "released" as const);
     const ended = await Promise.race([released, bound]);
     this.#held -= 1;
     cancel();
@@ -350,10 +359,14 @@ export class Shadow {
     return !isSafeMethod(submission.request.method) && !this.#trials.isOver;
   }
 
+  #endOf({ submission }: Work): EarlyEnd<NotComparableReason> {
+    return isSafeMethod(submission.request.method) ? this.#end : this.#writeEnd;
+  }
+
   /** After an early end nobody needs a turn any more. */
-  async #takeTurn(): Promise<Turn | null> {
+  async #takeTurn(end: EarlyEnd<NotComparableReason>): Promise<Turn | null> {
     this.#held += 1;
-    const turn = await this.#end.orElse<Turn | null>(this.#trials.enter(), () => null);
+    const turn = await end.orElse<Turn | null>(this.#trials.enter(), () => null);
     this.#held -= 1;
     return turn;
   }
@@ -367,7 +380,9 @@ export class Shadow {
     // A fixed order would favour the target that is always asked first.
     const order = shuffled([...words.entries()], seededRandom(this.#seedOf(id)));
     for (const [index, rewritten] of order) {
-      const delivery = this.#send(index, rewritten, work.patience);
+      const { reason } = this.#endOf(work);
+      const delivery =
+        reason === null ? this.#send(index, rewritten, work.patience) : Promise.resolve({ rewritten, outcome: skipped(reason) });
       sent[index] = delivery;
       if (turn?.oneAtATime === true) await delivery;
     }

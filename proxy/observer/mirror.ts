@@ -182,7 +182,8 @@ export class Mirror {
     }
   }
 
-  /** Sends no more writes, also none that is queued: the targets share a state. Reads go on. */
+  /** Sends no more writes, also none that is queued: the targets share a state. Reads go on. The shadow holds writes too, and is
+   * told by whoever calls this. */
   stopWrites(): void {
     this.#writesStopped = true;
   }
@@ -356,7 +357,7 @@ function sentDisposition(result: ShadowResult): "done" | MirrorDropReason {
   const trials = [result.candidate, ...result.controls];
   if (!trials.every(({ outcome }) => outcome.kind === "skipped")) return "done";
   const detail = result.candidate.outcome.kind === "skipped" ? result.candidate.outcome.detail : undefined;
-  if (detail === "breaker_open" || detail === "capped" || detail === "stale") return detail;
+  if (detail === "breaker_open" || detail === "capped" || detail === "stale" || detail === "shared_state") return detail;
   return detail === "interrupted" || detail === "closed" ? "shutdown" : "mirror_error";
 }
 

@@ -136,6 +136,7 @@ export class Mirroring {
         if (shared.found !== null && !told) {
           told = true;
           this.mirror.stopWrites();
+          this.#shadow.stopWrites("shared_state");
           this.#options.log.warn("mirror.writes-stopped", { problem: `the targets share a state: ${shared.found}` });
         }
         return live.observe(observation);
