@@ -110,7 +110,7 @@ export const options = {
   "mirror-deny": list(
     "PATH",
     values.path,
-    "never mirror requests whose path begins with PATH, however it is escaped or spelt (may be repeated)",
+    "never mirror requests whose path, as the primary is sent it, begins with PATH, however it is escaped or spelt (may be repeated)",
   ),
   "mirror-timeout": preset(
     "TIME",
