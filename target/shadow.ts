@@ -73,6 +73,9 @@ export interface ShadowResult {
   readonly sentAt: MonotonicMs;
 }
 
+/** Begins a send when there is room for it. */
+export type Admission = <T>(send: () => Promise<T>) => Promise<T>;
+
 interface Primary {
   readonly outcome: Outcome;
   readonly endedAt: EpochMs;
@@ -107,6 +110,8 @@ const maxEarlyPrimaries = 64;
 const maxAwaitingPrimary = 10_000;
 /** Requests that may still be probed in their own lane's words. */
 const maxRecent = 4096;
+/** Candidate and first control. */
+const probedTargets = 2;
 /** Sends at a time of one probe: enough to be quick, too few to be load. */
 const probeConcurrency = 4;
 
@@ -217,17 +222,28 @@ export class Shadow {
     this.#learnPrimary(work, primary);
   }
 
-  /** Sends a safe request `times` times to candidate and first control, shuffled, in each target's words. */
-  async probe(id: string, request: HttpRequest, times: number): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
+  /** Whether a target that is probed takes no requests at present: the same request sent again would only load it. */
+  get isFailing(): boolean {
+    return this.#targets.slice(0, probedTargets).some((target) => target.isFailing);
+  }
+
+  /** Sends a safe request `times` times to candidate and first control, shuffled, in each target's words.
+   * @param admit called for each send, which it may put off */
+  async probe(
+    id: string,
+    request: HttpRequest,
+    times: number,
+    admit: Admission = atOnce,
+  ): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
     const outcomes: [candidate: Outcome[], control: Outcome[]] = [[], []];
     if (isSafeMethod(request.method) && this.#end.reason === null) {
       const context = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY) };
       const asked: Asked = { template: new RequestTemplate(request), ...context };
-      const indices = this.#targets.slice(0, 2).flatMap((_, index) => Array<number>(times).fill(index));
+      const indices = this.#targets.slice(0, probedTargets).flatMap((_, index) => Array<number>(times).fill(index));
       const queue = shuffled(indices, seededRandom(this.#seedOf(`probe ${id}`)));
       const sender = async (): Promise<void> => {
         for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-          const delivery = await this.#send(index, this.#words(index, asked));
+          const delivery = await admit(() => this.#send(index, this.#words(index, asked)));
           outcomes[index]?.push(delivery.outcome);
         }
       };
@@ -401,6 +417,7 @@ export class Shadow {
   async #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
     const target = this.#targets[index];
     if (target === undefined) throw new RangeError(`there is no target ${index}`);
+    if (this.#end.reason !== null) return { rewritten, outcome: skipped(this.#end.reason) };
     return { rewritten, outcome: await this.#end.orElse(target.send(rewritten.request, patience), skipped) };
   }
 
@@ -468,6 +485,10 @@ export class Shadow {
   #now(): MonotonicMs {
     return this.#options.clock.monotonic();
   }
+}
+
+function atOnce<T>(send: () => Promise<T>): Promise<T> {
+  return send();
 }
 
 function skipped(reason: NotComparableReason): Outcome {
