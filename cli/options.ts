@@ -110,7 +110,7 @@ export const options = {
   "mirror-deny": list(
     "PATH",
     values.path,
-    "never mirror requests whose path begins with PATH, however it is escaped or spelt (may be repeated)",
+    "never mirror requests whose path, as the primary is sent it, begins with PATH, however it is escaped or spelt (may be repeated)",
   ),
   "mirror-timeout": preset(
     "TIME",
@@ -125,7 +125,12 @@ export const options = {
     "pass",
     "what candidate and control get of users' credentials: pass (as they came), drop (nothing) or replace (those of --header instead)",
   ),
-  "mirror-in-flight": preset("N", values.wholeNumber(1, maxPortCount), "256", "greatest number of mirrored requests under way"),
+  "mirror-in-flight": preset(
+    "N",
+    values.wholeNumber(1, maxPortCount),
+    "256",
+    "greatest number of requests under way at each target: copies, also those that wait for their turn, and probes",
+  ),
   budget: preset(
     "SIZE",
     values.size,

@@ -21,6 +21,8 @@ export type Permit = "pass" | "trial" | "stop";
 
 /** One lost connection is no outage; five in a row are hardly chance. */
 const defaultFailures = 5;
+/** One failure may be the request's own; a second one in a row is rather the target's. */
+const failuresOfTarget = 2;
 const defaultFirstDelayMs = 1000;
 const defaultLongestDelayMs = 30_000;
 
@@ -43,6 +45,11 @@ export class Breaker {
 
   get state(): State["kind"] {
     return this.#state.kind;
+  }
+
+  /** Whether what was sent last got no answer again and again: nothing is learnt there by asking once more. */
+  get isFailing(): boolean {
+    return this.#state.kind !== "closed" || this.#state.failures >= failuresOfTarget;
   }
 
   /** Asks whether a request may go out now; what became of it must be given to `report` with this permit. */

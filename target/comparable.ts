@@ -21,6 +21,7 @@ const skipReasons: ReadonlySet<string> = new Set<NotComparableReason>([
   "queue_full",
   "stale",
   "write_not_allowed",
+  "shared_state",
   "capped",
 ]);
 

@@ -4,11 +4,12 @@
  * another form stays; candidate and control show it alike then. */
 
 import { decodeContent, encodeContent } from "../model/content.ts";
-import { type Answer, type Body, type Outcome, trailersIfAny, withLengthOf } from "../model/exchange.ts";
+import { type Answer, type Body, type HeaderList, type Outcome, trailersIfAny, withLengthOf } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
 import { parseJson } from "../model/json/parse.ts";
 import { writeJson } from "../model/json/write.ts";
 import { isJson, mediaTypeOf } from "../model/media-type.ts";
+import { markSeparator } from "./loop-guard.ts";
 
 /** `x-penumbra`, also as CGI and its heirs spell it: `HTTP_X_PENUMBRA`. */
 const headerName = /^(?:http[-_])?x[-_]penumbra$/i;
@@ -22,21 +23,33 @@ const decodedCap = 16 * 1024 * 1024;
 export function withoutEcho(outcome: Outcome, token: string): Outcome {
   if (outcome.kind !== "answered") return outcome;
   const { answer } = outcome;
-  const headers = answer.headers.filter(([, value]) => value !== token);
+  const headers = cleanFields(answer.headers, token);
   const { trailers, ...rest } = answer;
-  const after = trailers?.filter(([, value]) => value !== token);
+  const after = trailers === undefined ? undefined : cleanFields(trailers, token);
   const body = cleanBody(answer, token);
-  if (body === answer.body && headers.length === answer.headers.length && after?.length === trailers?.length) return outcome;
+  if (body === answer.body && headers === answer.headers && after === trailers) return outcome;
   const kept = body === answer.body ? headers : withLengthOf(headers, body);
   return { ...outcome, answer: { ...rest, headers: kept, body, ...trailersIfAny(after) } };
+}
+
+/** The same list when nothing of the header is in it. */
+function cleanFields(fields: HeaderList, token: string): HeaderList {
+  if (!fields.some(([, value]) => value.includes(token))) return fields;
+  return fields.filter(([, value]) => value !== token).map(([name, value]) => [name, withoutPrefix(value, token)]);
+}
+
+/** Leaves what the client had written into the header: the primary was sent that too. */
+function withoutPrefix(text: string, token: string): string {
+  return text.replaceAll(token + markSeparator, "");
 }
 
 function cleanBody({ headers, body }: Answer, token: string): Body {
   if (body.kind !== "whole") return body;
   const content = decodeContent(headers, body.bytes, decodedCap);
   if (content.kind === "undecodable") return body;
-  const bytes = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength);
-  if (!bytes.includes(token)) return body;
+  const asSent = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength);
+  if (!asSent.includes(token)) return body;
+  const bytes = Buffer.from(withoutPrefix(asSent.toString("latin1"), token), "latin1");
   const cleaned = isJson(mediaTypeOf(headers)?.essence ?? "") ? cleanJson(bytes, token) : cleanText(bytes.toString("latin1"), token);
   return { kind: "whole", bytes: encodeContent(cleaned, content.codings) };
 }

@@ -20,6 +20,10 @@ export class GuardedTarget {
     this.#clock = clock;
   }
 
+  get isFailing(): boolean {
+    return this.#breaker.isFailing;
+  }
+
   /** Never rejects. */
   async send(request: HttpRequest, patience?: Patience): Promise<Outcome> {
     const permit = this.#breaker.permit(this.#clock.monotonic());

@@ -73,6 +73,9 @@ export interface ShadowResult {
   readonly sentAt: MonotonicMs;
 }
 
+/** Begins a send when there is room for it. */
+export type Admission = <T>(send: () => Promise<T>) => Promise<T>;
+
 interface Primary {
   readonly outcome: Outcome;
   readonly endedAt: EpochMs;
@@ -107,6 +110,8 @@ const maxEarlyPrimaries = 64;
 const maxAwaitingPrimary = 10_000;
 /** Requests that may still be probed in their own lane's words. */
 const maxRecent = 4096;
+/** Candidate and first control. */
+const probedTargets = 2;
 /** Sends at a time of one probe: enough to be quick, too few to be load. */
 const probeConcurrency = 4;
 
@@ -123,6 +128,8 @@ export class Shadow {
   /** Answered by the targets, recorded answer not known yet. */
   readonly #awaitingPrimary = new Set<Work>();
   readonly #end = new EarlyEnd<NotComparableReason>();
+  /** Of writes that were not sent yet; what is on the wire then may still end. */
+  readonly #writeEnd = new EarlyEnd<NotComparableReason>();
   #pending = 0;
   #held = 0;
   #inFlight = 0;
@@ -174,9 +181,10 @@ export class Shadow {
     const work = this.#admit(submission);
     try {
       // 1. Everything that production's order puts before it is answered by all targets, and learnt from.
-      const waited = this.#mustWait(work) ? await this.#hold(this.#predecessorsOf(work)) : "released";
-      const turn = waited === "released" && this.#needsTurn(work) ? await this.#takeTurn() : null;
-      if (this.#end.reason !== null) return this.#skip(work, this.#end.reason);
+      const end = this.#endOf(work);
+      const waited = this.#mustWait(work) ? await this.#hold(this.#predecessorsOf(work), end) : "released";
+      const turn = waited === "released" && this.#needsTurn(work) ? await this.#takeTurn(end) : null;
+      if (end.reason !== null) return this.#skip(work, end.reason);
       if (waited === "too late") return this.#skip(work, "stale");
 
       // 2. It goes to all targets at the same moment, each in its own words.
@@ -214,17 +222,28 @@ export class Shadow {
     this.#learnPrimary(work, primary);
   }
 
-  /** Sends a safe request `times` times to candidate and first control, shuffled, in each target's words. */
-  async probe(id: string, request: HttpRequest, times: number): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
+  /** Whether a target that is probed takes no requests at present: the same request sent again would only load it. */
+  get isFailing(): boolean {
+    return this.#targets.slice(0, probedTargets).some((target) => target.isFailing);
+  }
+
+  /** Sends a safe request `times` times to candidate and first control, shuffled, in each target's words.
+   * @param admit called for each send, which it may put off */
+  async probe(
+    id: string,
+    request: HttpRequest,
+    times: number,
+    admit: Admission = atOnce,
+  ): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
     const outcomes: [candidate: Outcome[], control: Outcome[]] = [[], []];
     if (isSafeMethod(request.method) && this.#end.reason === null) {
       const context = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY) };
       const asked: Asked = { template: new RequestTemplate(request), ...context };
-      const indices = this.#targets.slice(0, 2).flatMap((_, index) => Array<number>(times).fill(index));
+      const indices = this.#targets.slice(0, probedTargets).flatMap((_, index) => Array<number>(times).fill(index));
       const queue = shuffled(indices, seededRandom(this.#seedOf(`probe ${id}`)));
       const sender = async (): Promise<void> => {
         for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-          const delivery = await this.#send(index, this.#words(index, asked));
+          const delivery = await admit(() => this.#send(index, this.#words(index, asked)));
           outcomes[index]?.push(delivery.outcome);
         }
       };
@@ -238,9 +257,15 @@ export class Shadow {
     this.#trials.end();
   }
 
+  /** Sends no write any more: those that wait are skipped with this reason, also at the second target of a trial. */
+  stopWrites(reason: NotComparableReason): void {
+    this.#writeEnd.end(reason);
+  }
+
   /** Ends everything: what waits is skipped with this reason, and so is what is under way. */
   abort(reason: NotComparableReason = "interrupted"): void {
     this.#end.end(reason);
+    this.#writeEnd.end(reason);
   }
 
   /** Resolves when no submitted request waits or is under way. */
@@ -332,14 +357,14 @@ export class Shadow {
   }
 
   /** Waits for what is before a request, within its bound. */
-  async #hold(wait: Promise<void>): Promise<"released" | "too late"> {
+  async #hold(wait: Promise<void>, end: EarlyEnd<NotComparableReason>): Promise<"released" | "too late"> {
     const { clock, longestHoldMs } = this.#options;
     let cancel = (): void => undefined;
     const bound = new Promise<"too late">((resolve) => {
       if (longestHoldMs !== undefined) cancel = clock.after(milliseconds(longestHoldMs), () => resolve("too late"));
     });
     this.#held += 1;
-    const released = this.#end.orElse(wait, () => undefined).then(() => "released" as const);
+    const released = end.orElse(wait, () => undefined).then(() => "released" as const);
     const ended = await Promise.race([released, bound]);
     this.#held -= 1;
     cancel();
@@ -350,10 +375,14 @@ export class Shadow {
     return !isSafeMethod(submission.request.method) && !this.#trials.isOver;
   }
 
+  #endOf({ submission }: Work): EarlyEnd<NotComparableReason> {
+    return isSafeMethod(submission.request.method) ? this.#end : this.#writeEnd;
+  }
+
   /** After an early end nobody needs a turn any more. */
-  async #takeTurn(): Promise<Turn | null> {
+  async #takeTurn(end: EarlyEnd<NotComparableReason>): Promise<Turn | null> {
     this.#held += 1;
-    const turn = await this.#end.orElse<Turn | null>(this.#trials.enter(), () => null);
+    const turn = await end.orElse<Turn | null>(this.#trials.enter(), () => null);
     this.#held -= 1;
     return turn;
   }
@@ -367,7 +396,9 @@ export class Shadow {
     // A fixed order would favour the target that is always asked first.
     const order = shuffled([...words.entries()], seededRandom(this.#seedOf(id)));
     for (const [index, rewritten] of order) {
-      const delivery = this.#send(index, rewritten, work.patience);
+      const { reason } = this.#endOf(work);
+      const delivery =
+        reason === null ? this.#send(index, rewritten, work.patience) : Promise.resolve({ rewritten, outcome: skipped(reason) });
       sent[index] = delivery;
       if (turn?.oneAtATime === true) await delivery;
     }
@@ -386,6 +417,7 @@ export class Shadow {
   async #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
     const target = this.#targets[index];
     if (target === undefined) throw new RangeError(`there is no target ${index}`);
+    if (this.#end.reason !== null) return { rewritten, outcome: skipped(this.#end.reason) };
     return { rewritten, outcome: await this.#end.orElse(target.send(rewritten.request, patience), skipped) };
   }
 
@@ -453,6 +485,10 @@ export class Shadow {
   #now(): MonotonicMs {
     return this.#options.clock.monotonic();
   }
+}
+
+function atOnce<T>(send: () => Promise<T>): Promise<T> {
+  return send();
 }
 
 function skipped(reason: NotComparableReason): Outcome {

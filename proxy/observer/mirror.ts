@@ -19,6 +19,7 @@ import type { Observed, ShadowLog } from "../../target/shadow-log.ts";
 import type { MirrorDropReason } from "../handover/reasons.ts";
 import type { Credentials } from "./credentials.ts";
 import { DeniedPaths } from "./denied-paths.ts";
+import { InFlight } from "./in-flight.ts";
 import type { AbandonedExchange, CapturedExchange, CapturedRequest } from "./intake.ts";
 
 /** What the operator decides; plain JSON. */
@@ -27,6 +28,7 @@ export interface MirrorSettings {
   readonly writes: boolean;
   /** Path prefixes that are never sent, whatever the method (GETs with effects). */
   readonly deny: readonly string[];
+  /** Copies that the shadow has, and single sends of probes, together; no target has more requests under way. */
   readonly maxInFlight: number;
   readonly maxQueueItems: number;
   /** Bodies of queued requests and of answers that wait for the targets, together. */
@@ -89,6 +91,7 @@ interface Copy {
 export class Mirror {
   readonly #options: MirrorOptions;
   readonly #denied: DeniedPaths;
+  readonly #places: InFlight;
   readonly #copies = new Map<number, Copy>();
   readonly #dropped = new Map<MirrorDropReason, number>();
   #queue: Copy[] = [];
@@ -103,6 +106,7 @@ export class Mirror {
 
   constructor(options: MirrorOptions) {
     this.#options = options;
+    this.#places = new InFlight(options.settings.maxInFlight, () => this.#pump());
     this.#denied = new DeniedPaths(options.settings.deny);
   }
 
@@ -113,6 +117,11 @@ export class Mirror {
   /** Copies that are queued, under way, or wait for the primary's answer. */
   get pending(): number {
     return this.#copies.size;
+  }
+
+  /** Sends for a probe when there is a place among the copies under way. */
+  probing<T>(send: () => Promise<T>): Promise<T> {
+    return this.#places.probing(send);
   }
 
   /** A captured request is whole: refuse it, or queue it and send what there is room for. */
@@ -182,7 +191,8 @@ export class Mirror {
     }
   }
 
-  /** Sends no more writes, also none that is queued: the targets share a state. Reads go on. */
+  /** Sends no more writes, also none that is queued: the targets share a state. Reads go on. The shadow holds writes too, and is
+   * told by whoever calls this. */
   stopWrites(): void {
     this.#writesStopped = true;
   }
@@ -222,7 +232,7 @@ export class Mirror {
   }
 
   #pump(): void {
-    while (this.#inFlight < this.#options.settings.maxInFlight) {
+    while (this.#places.hasRoom) {
       const copy = this.#queue.shift();
       if (copy === undefined) return;
       // Refused while it was queued.
@@ -238,6 +248,7 @@ export class Mirror {
     const { id, lane, connection, at, request } = copy.captured;
     copy.state = "sent";
     this.#inFlight += 1;
+    this.#places.enter();
     this.#submitted += 1;
     const submitted = shadow.submit({ id, lane, connection, startedAt: at, request });
     // The answer may have ended while the copy was queued.
@@ -246,6 +257,7 @@ export class Mirror {
       (result) => this.#answered(copy, result),
       (error: unknown) => {
         this.#inFlight -= 1;
+        this.#places.leave();
         this.#options.onError(id, error);
         this.#dispose(copy, "mirror_error");
         this.#forget(copy);
@@ -257,6 +269,7 @@ export class Mirror {
 
   #answered(copy: Copy, result: ShadowResult): void {
     this.#inFlight -= 1;
+    this.#places.leave();
     copy.result = result;
     this.#options.onSent?.(1 + result.controls.length);
     if (copy.primary === null)
@@ -356,7 +369,7 @@ function sentDisposition(result: ShadowResult): "done" | MirrorDropReason {
   const trials = [result.candidate, ...result.controls];
   if (!trials.every(({ outcome }) => outcome.kind === "skipped")) return "done";
   const detail = result.candidate.outcome.kind === "skipped" ? result.candidate.outcome.detail : undefined;
-  if (detail === "breaker_open" || detail === "capped" || detail === "stale") return detail;
+  if (detail === "breaker_open" || detail === "capped" || detail === "stale" || detail === "shared_state") return detail;
   return detail === "interrupted" || detail === "closed" ? "shutdown" : "mirror_error";
 }
 

@@ -74,7 +74,10 @@ export class Mirroring {
   static async open(options: MirroringOptions): Promise<Mirroring> {
     const { shadow, labels, bodyCap, clock } = options;
     const { primary, candidate, controls, timeoutMs, answerCap } = shadow;
-    const targetAt = (name: string, url: string): Target => new Target({ name, url, timeoutMs, answerCapBytes: answerCap, bodyCap, clock });
+    // More requests than this are never under way, and fewer connections would make some wait unseen.
+    const connections = shadow.mirror.maxInFlight;
+    const targetAt = (name: string, url: string): Target =>
+      new Target({ name, url, timeoutMs, answerCapBytes: answerCap, bodyCap, connections, clock });
     const targets = { candidate: targetAt("candidate", candidate), controls: controls.map((url) => targetAt("control", url)) };
     const run = await openLiveRun({ ...shadow.run, labels, targets: { primary, candidate, controls } }, clock);
     return new Mirroring(options, run, targets);
@@ -109,7 +112,10 @@ export class Mirroring {
       exchangesAreRedacted: false,
       comparison: this.#comparison(),
       // One probe asks the candidate and one control.
-      probe: async (id, request, times) => ((await budget.take(2 * times)) ? shadow.probe(id, request, times) : null),
+      probe: async (id, request, times) => {
+        if (shadow.isFailing || !(await budget.take(2 * times)) || shadow.isFailing) return null;
+        return await shadow.probe(id, request, times, (send) => this.mirror.probing(send));
+      },
     });
     this.mirror = new Mirror({
       shadow,
@@ -136,6 +142,7 @@ export class Mirroring {
         if (shared.found !== null && !told) {
           told = true;
           this.mirror.stopWrites();
+          this.#shadow.stopWrites("shared_state");
           this.#options.log.warn("mirror.writes-stopped", { problem: `the targets share a state: ${shared.found}` });
         }
         return live.observe(observation);

@@ -132,4 +132,33 @@ describe("the circuit breaker", () => {
     breaker.report(early, answered, monotonicMs(2));
     expect(breaker.state).toBe("open");
   });
+
+  it("calls a target failing from the second failure in a row until an answer", () => {
+    const breaker = new Breaker({ failures: 3, firstDelayMs: 1000 });
+    const failing = ([at, kind]: readonly [at: number, kind: FailureKind | "answered"]): boolean => {
+      const now = monotonicMs(at);
+      breaker.report(breaker.permit(now), kind === "answered" ? answered : { kind, tookMs: milliseconds(1) }, now);
+      return breaker.isFailing;
+    };
+    expect(
+      (
+        [
+          [0, "reset"],
+          [1, "answered"],
+          [2, "timed-out"],
+          [3, "refused"],
+          [4, "aborted"],
+          [5, "reset"],
+        ] as const
+      ).map(failing),
+    ).toEqual([...[false, false, false, true, true, true]]);
+    expect(
+      (
+        [
+          [6, "answered"],
+          [1005, "answered"],
+        ] as const
+      ).map(failing),
+    ).toEqual([true, false]);
+  });
 });

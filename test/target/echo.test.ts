@@ -33,6 +33,12 @@ describe("an echo of the mirror's header", () => {
     expect(cleaned(body, "application/json")).toBe(wanted);
   });
 
+  it("leaves what the client had written into it, which the primary repeats as well", () => {
+    expect(cleaned(`{"x-penumbra":"${token}, a","n":1.0}`, "application/json")).toBe('{"x-penumbra":"a","n":1.0}');
+    expect(cleaned(`x-penumbra: ${token}, a\n`, "text/plain")).toBe("x-penumbra: a\n");
+    expect(withoutEcho(answered("", [["X-Penumbra", `${token}, a`]]), token)).toEqual(answered("", [["X-Penumbra", "a"]]));
+  });
+
   it("goes out of trailers", () => {
     const plain = answered("a", []);
     const withTrailers = (trailers: HeaderList): Outcome =>

@@ -30,9 +30,25 @@ describe("the loop guard", () => {
     ["one that is cut", [["x-penumbra", guard.token.slice(0, -1)]]],
     ["a name alone", [["x-penumbra", "19a0b1-1"]]],
     ["one under another name", [["x-penumbra-2", guard.token]]],
-    ["one behind more than anybody adds", [["x-penumbra", `${"a,".repeat(8)}${guard.token}`]]],
   ] satisfies [string, HeaderList][])("takes %s for an ordinary header", (_what, headers) => {
     expect(guard.recognises(headers)).toBe(false);
+  });
+
+  it.each([
+    ["eight others in one field", [["x-penumbra", "a,a,a,a,a,a,a,a"]]],
+    ["thousands of others", [["X-Penumbra", "a,".repeat(20_000)]]],
+    ["fields of its own", Array.from({ length: 100 }, () => ["x-penumbra", "a"])],
+    ["marks of another key", Array.from({ length: 100 }, (_, n) => ["x-penumbra", new LoopGuard(Buffer.alloc(32, 2), `n${n}`).token])],
+    ["the name that CGI reads as the same", [["x_penumbra", "a"]]],
+  ] satisfies [string, HeaderList][])("finds its mark beside %s, whatever a candidate passes on of them", (_what, fromClient) => {
+    const { headers } = guard.marked(request("GET", "/", [["Host", "a"], ...fromClient]));
+    const fields = headers.filter(([name]) => /^x[-_]penumbra$/i.test(name));
+    const values = fields.map(([, value]) => value);
+    for (const passedOn of [values, values.slice(0, 1), values.slice(-1), [values.join(",").slice(0, 200)], [`b,${values.join(",")}`]]) {
+      expect(guard.recognises(passedOn.map((value) => ["X-Penumbra", value]))).toBe(true);
+    }
+    const behindTheirs: HeaderList = [...fromClient, ["x-penumbra", guard.token]];
+    expect([guard.recognises(behindTheirs), guard.recognises(behindTheirs.toReversed())]).toEqual([true, true]);
   });
 
   it("leaves the sidecar although the client calls it a header of the connection", async () => {

@@ -446,6 +446,36 @@ describe("a probe", () => {
   });
 });
 
+describe("a stop of writes", () => {
+  it("skips writes that wait for predecessors or their turn, those that come later, and the second half of a trial", async () => {
+    const [candidate, control] = [new Manual(), new Manual()];
+    const through = shadow(candidate, [control], { writeTrials: 2 });
+    const results = [
+      ask(through, { method: "POST", path: "/a", from: 0, to: 1 }),
+      ask(through, { method: "POST", path: "/b", from: 0, to: 1 }),
+      ask(through, { method: "PUT", path: "/a", id: "after a", from: 2, to: 3 }),
+      ask(through, { path: "/a", id: "read after a", from: 4, to: 5 }),
+    ];
+    await settled();
+    const [first, second] = candidate.sent.length > 0 ? [candidate, control] : [control, candidate];
+    expect([first.sent, second.sent]).toEqual([["/a"], []]);
+    through.stopWrites("shared_state");
+    results.push(ask(through, { method: "DELETE", path: "/c", from: 6, to: 7 }));
+    first.answer("/a");
+    await settled();
+    // Reads go on, once what was before them is done.
+    expect([first.sent, second.sent]).toEqual([["/a", "/a"], ["/a"]]);
+    first.answer("/a");
+    second.answer("/a");
+    const ends = (await Promise.all(results)).map((result) => [result.candidate, ...result.controls].map(({ outcome }) => outcome));
+    const stopped = { kind: "skipped", detail: "shared_state" };
+    expect(ends[0]?.map(({ kind }) => kind).toSorted()).toEqual(["answered", "skipped"]);
+    for (const index of [1, 2, 4]) expect(ends[index]).toMatchObject([stopped, stopped]);
+    expect(ends[3]?.map(statusOf)).toEqual([200, 200]);
+    expect([through.held, through.orderViolations]).toEqual([0, 0]);
+  });
+});
+
 describe("an end that comes early", () => {
   it("skips what waits and what is under way, and what comes later", async () => {
     const candidate = new Manual();

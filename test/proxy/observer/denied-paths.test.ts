@@ -22,6 +22,15 @@ describe("denied paths", () => {
     "/logout;jsessionid=1",
     "http://shop.test/logout",
     "HTTP://shop.test:80//logout#top",
+    "//x/logout",
+    "//x;y/logout",
+    "///x/logout?all",
+    "/\\x/logout",
+    "//user@x:80/a/../logout",
+    "http:///x/logout",
+    "/%2Fx/logout",
+    "/log\tout",
+    "/log%0Aout",
     "/admin/jobs/7",
     "/admin;x/jobs",
   ])("take %s for what the operator named", (target) => {
@@ -34,6 +43,24 @@ describe("denied paths", () => {
       expect(denied.deny(target)).toBe(false);
     },
   );
+
+  it("agree with a URL parser about what is the authority", () => {
+    for (const target of ["//x/logout", "//x//logout", "/\\x/logout", "///x/logout", "//x/logout;v"]) {
+      const { pathname } = new URL(target, "http://h");
+      expect([target, denied.deny(target)]).toEqual([target, /^\/+logout/.test(pathname)]);
+    }
+    expect(new DeniedPaths(["//x/logout"]).deny("/items")).toBe(false);
+    expect(new DeniedPaths(["//x"]).deny("/items")).toBe(false);
+  });
+
+  it.each(["/lögout", "/LÖGOUT", "/lo\u0308gout", "/l%C3%B6gout", "/l%c3%96gout"])("may hold other letters than ASCII: %s", (prefix) => {
+    const byLetters = new DeniedPaths([prefix]);
+    const utf8 = Buffer.from("/lögout").toString("latin1");
+    for (const target of ["/l%C3%B6gout", "/L%C3%96GOUT", "/lo%CC%88gout", "/l%25C3%25B6gout/now", "//x/l%c3%b6gout", "/l%F6gout", utf8]) {
+      expect([target, byLetters.deny(target)]).toEqual([target, true]);
+    }
+    for (const target of ["/logout", "/l%C3%A4gout", "/l"]) expect([target, byLetters.deny(target)]).toEqual([target, false]);
+  });
 
   it("may name the beginning of a query", () => {
     const byQuery = new DeniedPaths(["/do?action=delete"]);

@@ -39,6 +39,22 @@ describe("a mirrored request", () => {
     expect(bodies).toEqual(['{"headers":{"accept":"text/html"}}', '{"headers":[["accept","text/html"]]}']);
   });
 
+  it("is not mirrored again when a candidate passes its header on to the sidecar, whatever the user put into it", async () => {
+    const here = place();
+    const received: string[] = [];
+    const candidate = await httpServer(({ rawHeaders }, response) => {
+      received.push(rawHeaders.flatMap((name, index) => (index % 2 === 0 ? [`${name}: ${rawHeaders[index + 1] ?? ""}`] : [])).join("\r\n"));
+      json(response, 200, {});
+    });
+    const live = new LivePipe(observerOptions(here, { shadow: shadowOf(here, { candidate }) }));
+    live.exchange(1, "GET /evil HTTP/1.1\r\nHost: shop\r\nx-penumbra: a,a,a,a,a,a,a,a", "{}");
+    await live.hears(/1 mirror done/);
+    live.exchange(2, `GET /evil HTTP/1.1\r\n${received[0]}`, "{}");
+    await live.hears(/2 mirror/);
+    expect(live.said).toContain("2 mirror loop");
+    await live.end();
+  });
+
   it.each([
     ["drop", { kind: "drop" } as const, "no_credentials", undefined],
     ["replace", { kind: "replace", headers: [["Authorization", "Bearer test-user"]] } as const, "no_credentials", "Bearer test-user"],

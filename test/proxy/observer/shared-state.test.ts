@@ -50,6 +50,32 @@ describe("a mirror of writes", () => {
     expect(observations.filter(({ notComparable }) => notComparable === "shared_state")).toHaveLength(stopped);
   });
 
+  it("stops those that the order or a trial holds back, too", async () => {
+    const here = place();
+    const store = new OrderStore("sequential");
+    let writtenAtStop = -1;
+    const log: ObserverLog = {
+      info: () => {},
+      warn: (event) => {
+        if (event === "mirror.writes-stopped") writtenAtStop = store.size;
+      },
+    };
+    const shadow = shadowOf(here, { candidate: await store.serve(), controls: [await store.serve()], mirror: { writes: true } });
+    const live = new LivePipe(observerOptions(here, { shadow }), log);
+    // All at once, so that the shadow has them all when it is told to stop.
+    const burst = 200;
+    for (let n = 1; n <= burst; n++) live.exchange(n, "POST /orders/tea HTTP/1.1\r\nHost: shop", `{"id":${n}}`, `lane ${n}`);
+    await live.hears(/ mirror /, burst);
+    await live.end();
+    expect(writtenAtStop).toBeGreaterThan(0);
+    // The one whose turn it was may have been on its way.
+    expect(store.size - writtenAtStop).toBeLessThanOrEqual(2);
+    const stopped = live.said.filter((word) => word.endsWith("mirror shared_state")).length;
+    expect(stopped).toBeGreaterThanOrEqual(burst - store.size);
+    const { observations } = await reasonsOf(here.run);
+    expect(observations.filter(({ notComparable }) => notComparable === "shared_state").length).toBeGreaterThanOrEqual(stopped);
+  });
+
   it.each(["sequential", "random"] as const)("goes on when each has a store of its own with %s ids", async (form) => {
     const { said, told, run, written } = await mirrored(form, "two");
     expect(told).toEqual([]);
