@@ -16,7 +16,7 @@ export interface AnswerBody {
   readonly response: ServerResponse;
   readonly plan: Extract<AnswerPlan, { kind: "pass" }>;
   readonly tap: ExchangeTap | null;
-  /** Whether the connection to the primary has failed. */
+  /** Whether the connection to the primary has failed, or has ended as one that was cut does. */
   readonly isBroken: () => boolean;
   /** The answer stops without its end. */
   readonly cut: () => void;
@@ -34,7 +34,7 @@ export function passBody({ answer, response, plan, tap, isBroken, cut }: AnswerB
     tap?.answerData(chunk);
   });
   answer.once("end", () => {
-    // Node ends a body that lasts until the close of its connection with a reset as well.
+    // Node ends a body that lasts until the close of its connection with a reset as well, and with a TLS that was cut.
     if (plan.lastsUntilClose && isBroken()) return;
     hasEnded = true;
     tap?.answerEnd(pairsOf(answer.rawTrailers));

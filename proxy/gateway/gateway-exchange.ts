@@ -12,6 +12,7 @@ import type { TLSSocket } from "node:tls";
 import type { Clock } from "../../model/clock.ts";
 import { type HeaderList, headerValue, isSafeMethod } from "../../model/exchange.ts";
 import type { BrokenOffReason } from "../handover/reasons.ts";
+import { endedWithoutCloseNotify } from "../live/close-notify.ts";
 import type { WatchContext } from "../live/connection-watch.ts";
 import type { LanePeer } from "../live/sampling.ts";
 import { resetSocket, resetWhenWritten } from "../live/sockets.ts";
@@ -181,7 +182,7 @@ export class GatewayExchange {
       response: this.#response,
       plan,
       tap: this.#tap,
-      isBroken: () => this.#primaryBroke,
+      isBroken: () => this.#primaryBroke || endedWithoutCloseNotify(answer.socket),
       cut: () => this.#cutClient(),
     });
   }

@@ -6,6 +6,7 @@ import type { CancelTimer, Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { ByteSource } from "./byte-source.ts";
+import { watchingItsEnd } from "./close-notify.ts";
 import { rememberRaw, resetSocket } from "./sockets.ts";
 
 export interface PrimaryTls {
@@ -43,7 +44,8 @@ export function parsePrimary(url: URL, tls: PrimaryTls = {}): PrimaryAddress {
 /** TLS over a connection that is being made; ALPN offers what the clients speak. */
 function secured(raw: Socket, host: string, tls: PrimaryTls): TLSSocket {
   const servername = tls.servername ?? (isIP(host) === 0 ? host : "");
-  return connectTls({ socket: raw, host, servername, ALPNProtocols: ["http/1.1"], ...(tls.ca === undefined ? {} : { ca: tls.ca }) });
+  const trusted = tls.ca === undefined ? {} : { ca: tls.ca };
+  return watchingItsEnd(raw, (socket) => connectTls({ socket, host, servername, ALPNProtocols: ["http/1.1"], ...trusted }));
 }
 
 export interface DialListener<Connected> {
