@@ -22,7 +22,7 @@ import { ExchangeTap } from "./exchange-tap.ts";
 import { headBytes, pairsOf, via } from "./fields.ts";
 import type { OpenRequest } from "./open-request.ts";
 import { writeOwnAnswer } from "./own-answer.ts";
-import { type PrimaryPool, PrimaryUnreachable } from "./primary-pool.ts";
+import { Dial, type PrimaryPool, PrimaryUnreachable } from "./primary-pool.ts";
 import { sendBody } from "./request-body.ts";
 import { planRequest, type ReceivedRequest, type RequestPlan } from "./request-plan.ts";
 import type { Rewriting } from "./rewriting.ts";
@@ -65,6 +65,7 @@ export class GatewayExchange {
   #plan: Forwarding | null = null;
   #tap: ExchangeTap | null = null;
   #outgoing: ClientRequest | null = null;
+  #dial = new Dial();
   #isRepeated = false;
   #answerBegun = false;
   #answerPassed = false;
@@ -104,7 +105,7 @@ export class GatewayExchange {
   abort(reason: BrokenOffReason): void {
     if (this.#isOver) return;
     this.#tap?.brokenOff(reason);
-    abandon(this.#outgoing);
+    this.#abandon(this.#outgoing);
     this.#end();
   }
 
@@ -130,8 +131,10 @@ export class GatewayExchange {
 
   #send(plan: Forwarding, agent: Agent): void {
     const { target, fields } = plan;
+    this.#dial = new Dial();
+    const { method = "" } = this.#request;
     try {
-      this.#outgoing = this.#scene.open({ client: this.#request, method: this.#request.method ?? "", target, fields, agent });
+      this.#outgoing = this.#scene.open({ client: this.#request, method, target, fields, agent, dial: this.#dial });
     } catch (error) {
       this.#tap?.drop("answered_here");
       this.#cannotOpen(error);
@@ -238,7 +241,7 @@ export class GatewayExchange {
   /** An answer that two readers could read differently is not passed on. */
   #refuseAnswer(outgoing: ClientRequest | null): void {
     this.#tap?.drop("ambiguous_framing");
-    abandon(outgoing);
+    this.#abandon(outgoing);
     this.#answerHere(badGateway, "the primary's answer cannot be read without doubt");
   }
 
@@ -268,12 +271,13 @@ export class GatewayExchange {
     this.#isOver = true;
     this.#options.done();
   }
-}
 
-/** Ends a request by reset, which no primary takes for a client that has only finished speaking. One that is done has
- * given its connection back. */
-function abandon(outgoing: ClientRequest | null): void {
-  if (outgoing === null || outgoing.destroyed) return;
-  if (outgoing.socket !== null) resetSocket(outgoing.socket);
-  outgoing.destroy();
+  /** Ends a request by reset, which no primary takes for a client that has only finished speaking. One that is done has
+   * given its connection back. */
+  #abandon(outgoing: ClientRequest | null): void {
+    if (outgoing === null || outgoing.destroyed) return;
+    if (outgoing.socket !== null) resetSocket(outgoing.socket);
+    outgoing.destroy();
+    this.#dial.giveUp();
+  }
 }

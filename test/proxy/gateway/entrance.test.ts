@@ -286,6 +286,18 @@ describe("a gateway with TLS", () => {
     expect(started.exchanges()[0]?.exchange.outcome.kind).toBe(isSaid ? "answered" : "truncated");
   });
 
+  it("waits no longer than its client for a primary that accepts and says nothing", async () => {
+    const primary = await raw((socket) => socket.resume());
+    const started = await startGateway(primary.port, {
+      routes: [{ prefix: "", primary: new URL(`https://${loopback}:${primary.port}`), isDefault: true }],
+    });
+    const clients = await Promise.all(Array.from({ length: 8 }, () => client(started, get)));
+    await until(() => primary.sockets.size === 8);
+    for (const { socket } of clients) socket.resetAndDestroy();
+    await until(() => primary.sockets.size === 0);
+    expect(await settle(started)).toMatchObject({ seen: 8, captured: 8 });
+  });
+
   it("keeps the certificate that it has when another cannot be used", async () => {
     const primary = await answering(hello);
     const started = await startGateway(primary.port, { tls: { source: "test", cert, key } });
