@@ -67,6 +67,7 @@ export class GatewayExchange {
   #outgoing: ClientRequest | null = null;
   #dial = new Dial();
   #isRepeated = false;
+  #wasContinued = false;
   #answerBegun = false;
   #answerPassed = false;
   #primaryBroke = false;
@@ -156,12 +157,17 @@ export class GatewayExchange {
     this.#answerHere(isUnwritable ? 400 : 500, isUnwritable ? "the request cannot be forwarded as HTTP" : "a fault of the gateway");
   }
 
-  /** 1xx, any number of them (RFC 9110 §15.2); a client of HTTP/1.0 knows none. */
+  /** 1xx, any number of them (RFC 9110 §15.2); a client of HTTP/1.0 knows none. Nothing would pause a primary that sends them without
+   * end: a client that is behind with its reading misses those that only advise it. */
   #informational({ statusCode, statusMessage, rawHeaders }: InformationEvent): void {
     const response = this.#response;
-    if (this.#isOver || response.headersSent || this.#request.httpVersion !== "1.1") return;
+    const { socket } = response;
+    if (this.#isOver || response.headersSent || this.#request.httpVersion !== "1.1" || socket === null) return;
+    const isAwaited = statusCode === 100 && !this.#wasContinued;
+    if (socket.writableNeedDrain && !isAwaited) return;
+    this.#wasContinued ||= isAwaited;
     if (statusCode === 100) response.writeContinue();
-    else response.socket?.write(headBytes(`HTTP/1.1 ${statusCode} ${statusMessage}`, planInformational(pairsOf(rawHeaders))));
+    else socket.write(headBytes(`HTTP/1.1 ${statusCode} ${statusMessage}`, planInformational(pairsOf(rawHeaders))));
   }
 
   #answered(outgoing: ClientRequest, answer: IncomingMessage): void {

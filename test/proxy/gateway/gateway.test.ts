@@ -4,13 +4,28 @@ import type { Socket } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Ratio, ratio } from "../../../model/units.ts";
 import { digest } from "../live/bodies.ts";
-import { until } from "../live/support.ts";
-import { answering, ask, client, closeAll, raw, settle, startGateway } from "./support.ts";
+import { connectTo, until } from "../live/support.ts";
+import { answering, ask, cleanUp, client, closeAll, raw, settle, startGateway, type TestGateway } from "./support.ts";
 
 afterEach(closeAll);
 
 const hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/** A client that has sent these bytes and reads nothing before it is resumed. */
+async function silentClient(started: TestGateway, bytes: string): Promise<{ socket: Socket; length(): number; last(): string }> {
+  const socket = await connectTo(started.sidecar.address.port);
+  cleanUp.push(() => socket.destroy());
+  let length = 0;
+  let last = "";
+  socket.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    last = (last + chunk.toString("latin1")).slice(-hello.length);
+  });
+  socket.pause();
+  socket.write(bytes, "latin1");
+  return { socket, length: () => length, last: () => last };
+}
 
 describe("a gateway", () => {
   it("passes a request on with the case, order and repetitions of its fields, and hands over what the primary was sent", async () => {
@@ -117,6 +132,33 @@ describe("a gateway", () => {
     const primary = await answering(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n${hello}`);
     const text = await ask(await startGateway(primary.port), get, "hello");
     expect(text).toMatch(/^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a>\r\nLink: <\/b>\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it("keeps no early hints for a client that does not read, and passes the answer on", async () => {
+    const hint = Buffer.from(`HTTP/1.1 103 Early Hints\r\nLink: ${"a".repeat(16_000)}\r\n\r\n`);
+    const hints = 2000;
+    let hasSentAll = false;
+    const primary = await raw((socket) => {
+      let sent = 0;
+      const send = (): void => {
+        while (sent < hints) {
+          sent++;
+          if (!socket.write(hint)) return;
+        }
+        socket.off("drain", send);
+        socket.write(hello, () => {
+          hasSentAll = true;
+        });
+      };
+      socket.once("data", send).on("drain", send);
+    });
+    const started = await startGateway(primary.port);
+    const { socket, length, last } = await silentClient(started, get);
+    await until(() => hasSentAll);
+    socket.resume();
+    await until(() => last().endsWith("hello"));
+    expect(length()).toBeLessThan((hints * hint.length) / 2);
+    await settle(started);
   });
 
   it("lets the primary say when a body may come", async () => {
