@@ -1,10 +1,12 @@
 /** The gateway with real sockets: what primary and client see of each other's messages, and what is copied. */
 
 import type { Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Ratio, ratio } from "../../../model/units.ts";
 import { digest } from "../live/bodies.ts";
 import { connectTo, until } from "../live/support.ts";
+import { certificate as cert, privateKey as key } from "../live/tls/loopback.ts";
 import { answering, ask, cleanUp, client, closeAll, raw, settle, startGateway, type TestGateway } from "./support.ts";
 
 afterEach(closeAll);
@@ -25,6 +27,22 @@ async function silentClient(started: TestGateway, bytes: string): Promise<{ sock
   socket.pause();
   socket.write(bytes, "latin1");
   return { socket, length: () => length, last: () => last };
+}
+
+/** Writes until every buffer on the way is full; that nothing moves any more shows in time only. */
+function untilFull(socket: Socket): Promise<void> {
+  const part = Buffer.alloc(100_000);
+  return new Promise((resolve) => {
+    const write = (timer?: NodeJS.Timeout): void => {
+      clearTimeout(timer);
+      const next = setTimeout(resolve, 300);
+      socket.write(part, (error) => {
+        if (error) clearTimeout(next);
+        else write(next);
+      });
+    };
+    write();
+  });
 }
 
 describe("a gateway", () => {
@@ -239,6 +257,21 @@ describe("a gateway", () => {
     expect(await settle(started)).toMatchObject({ seen: 8, captured: 8 });
     await until(() => started.exchanges().length === 8);
     expect(new Set(started.exchanges().map((line) => line.exchange.outcome.kind))).toEqual(new Set(["aborted"]));
+  });
+
+  it.each([false, true])("notices a client that goes while the primary does not read its upload (client TLS: %s)", async (isTls) => {
+    const primary = await raw((socket) => socket.pause());
+    const started = await startGateway(primary.port, isTls ? { tls: { source: "test", cert, key } } : {});
+    const tcp = await connectTo(started.sidecar.address.port);
+    const uploading = isTls ? connectSecurely({ socket: tcp, ca: cert, servername: "localhost" }) : tcp;
+    uploading.on("error", () => undefined).write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n");
+    await untilFull(uploading);
+    tcp.resetAndDestroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+    // It has got a reset too, which it does not notice before it reads.
+    for (const socket of primary.sockets) socket.resume();
+    await until(() => primary.sockets.size === 0);
+    await settle(started);
   });
 
   it("gives the copy of an unfinished request up with its client", async () => {
