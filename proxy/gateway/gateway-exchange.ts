@@ -147,7 +147,8 @@ export class GatewayExchange {
     outgoing.once("response", (answer) => this.#answered(outgoing, answer));
     outgoing.once("upgrade", (answer, socket, head) => this.#upgraded(answer, socket, head));
     outgoing.on("error", (error) => this.#failed(outgoing, error));
-    sendBody({ request: this.#request, outgoing, hasBody: plan.hasBody, tap: this.#tap, clock: this.#scene.clock });
+    const { rewriting, clock } = this.#scene;
+    sendBody({ request: this.#request, outgoing, hasBody: plan.hasBody, tap: this.#tap, rewriting, clock });
   }
 
   /** Node refuses to write what is no HTTP, and says so with these codes; anything else is a fault of ours. */

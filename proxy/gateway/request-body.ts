@@ -5,20 +5,23 @@
 
 import type { ClientRequest, IncomingMessage } from "node:http";
 import type { Clock } from "../../model/clock.ts";
+import type { HeaderList } from "../../model/exchange.ts";
 import type { ExchangeTap } from "./exchange-tap.ts";
-import { passableTrailers } from "./fields.ts";
+import { mutable, pairsOf, passableTrailers } from "./fields.ts";
 import { flushHead } from "./flush-head.ts";
 import { PausedClient } from "./paused-client.ts";
+import { forwardedTrailers, type Rewriting } from "./rewriting.ts";
 
 export interface RequestBody {
   readonly request: IncomingMessage;
   readonly outgoing: ClientRequest;
   readonly hasBody: boolean;
   readonly tap: ExchangeTap | null;
+  readonly rewriting: Rewriting;
   readonly clock: Clock;
 }
 
-export function sendBody({ request, outgoing, hasBody, tap, clock }: RequestBody): void {
+export function sendBody({ request, outgoing, hasBody, tap, rewriting, clock }: RequestBody): void {
   if (!hasBody) {
     outgoing.end();
     tap?.requestEnd();
@@ -40,9 +43,13 @@ export function sendBody({ request, outgoing, hasBody, tap, clock }: RequestBody
   });
   request.once("end", () => {
     if (outgoing.destroyed) return;
-    const trailers = passableTrailers(request.rawTrailers);
-    if (trailers.length > 0) outgoing.addTrailers(trailers);
+    const trailers = request.rawTrailers.length > 0 ? passedTrailers(request, rewriting) : [];
+    if (trailers.length > 0) outgoing.addTrailers(mutable(trailers));
     outgoing.end();
     tap?.requestEnd(trailers);
   });
+}
+
+function passedTrailers({ rawTrailers, rawHeaders }: IncomingMessage, rewriting: Rewriting): HeaderList {
+  return passableTrailers(forwardedTrailers(pairsOf(rawTrailers), rewriting), pairsOf(rawHeaders));
 }

@@ -7,7 +7,7 @@ import { type Ratio, ratio } from "../../../model/units.ts";
 import { digest } from "../live/bodies.ts";
 import { connectTo, until } from "../live/support.ts";
 import { certificate as cert, privateKey as key } from "../live/tls/loopback.ts";
-import { answering, ask, cleanUp, client, closeAll, raw, settle, startGateway, type TestGateway } from "./support.ts";
+import { answering, ask, cleanUp, client, closeAll, plain, raw, settle, startGateway, type TestGateway } from "./support.ts";
 
 afterEach(closeAll);
 
@@ -145,6 +145,25 @@ describe("a gateway", () => {
       outcome: { answer: { trailers: given } },
     });
   });
+
+  it.each([
+    ["off", "X-Forwarded-For: 1\r\nX_Forwarded_Host: 2\r\nForwarded: 3\r\nSum: 7\r\n"],
+    ["append", "Sum: 7\r\n"],
+    ["replace", "Sum: 7\r\n"],
+  ] as const)(
+    "with X-Forwarded-*: %s, lets trailers say no more than the head does, nor what Connection names",
+    async (forwarded, passed) => {
+      const primary = await answering(
+        "HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Hop: 1\r\nSum: 7\r\n\r\n",
+      );
+      const started = await startGateway(primary.port, { rewriting: { ...plain, forwarded } });
+      const trailers = "X-Forwarded-For: 1\r\nX_Forwarded_Host: 2\r\nForwarded: 3\r\nX-Hop: 4\r\nSum: 7\r\n";
+      const head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: x-hop\r\nTransfer-Encoding: chunked\r\n\r\n";
+      const text = await ask(started, `${head}2\r\nab\r\n0\r\n${trailers}\r\n`, "Sum: 7");
+      expect(text.endsWith("\r\n0\r\nSum: 7\r\n\r\n")).toBe(true);
+      expect(primary.received().endsWith(`\r\n0\r\n${passed}\r\n`)).toBe(true);
+    },
+  );
 
   it("passes early hints on", async () => {
     const primary = await answering(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n${hello}`);
