@@ -69,8 +69,11 @@ export class GatewayExchange {
   #isRepeated = false;
   #wasContinued = false;
   #answerBegun = false;
+  /** An answer of our own after which the connection ends. */
+  #isLastWord = false;
   #answerPassed = false;
   #primaryBroke = false;
+  #isCut = false;
   #isOver = false;
 
   constructor(scene: GatewayScene, options: ExchangeOptions) {
@@ -108,6 +111,27 @@ export class GatewayExchange {
     this.#tap?.brokenOff(reason);
     this.#abandon(this.#outgoing);
     this.#end();
+  }
+
+  /** The client has been cut because of its primary. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  get isRequestComplete(): boolean {
+    return this.#request.complete;
+  }
+
+  /** What came of its request's body is no HTTP.
+   * @returns whether the client is told so, or has been told something else that ends the connection */
+  refuse(status: number, text: string): boolean {
+    if (this.#isOver) return false;
+    if (this.#isLastWord) return true;
+    if (this.#answerBegun) return false;
+    this.#tap?.drop("ambiguous_framing");
+    this.#abandon(this.#outgoing);
+    this.#answerHere(status, text);
+    return true;
   }
 
   #received(): ReceivedRequest {
@@ -257,6 +281,7 @@ export class GatewayExchange {
     this.#answerBegun = true;
     // After a refusal, where a request ends may be a matter of opinion: the connection is not read any further.
     const isLast = status !== badGateway || this.#options.isUpgrade || this.#scene.isDraining();
+    this.#isLastWord = isLast;
     writeOwnAnswer(this.#response, { status, text, fields, isLast });
     this.#request.resume(); // unread bytes would turn the answer's end into a reset
   }
@@ -264,6 +289,7 @@ export class GatewayExchange {
   /** The answer stops here, and nobody may take it for complete. */
   #cutClient(): void {
     if (this.#isOver) return;
+    this.#isCut = true;
     this.#tap?.brokenOff("primary_abort");
     const { socket } = this.#response;
     if (socket !== null) resetWhenWritten(socket);

@@ -30,8 +30,7 @@ async function silentClient(started: TestGateway, bytes: string): Promise<{ sock
 }
 
 /** Writes until every buffer on the way is full; that nothing moves any more shows in time only. */
-function untilFull(socket: Socket): Promise<void> {
-  const part = Buffer.alloc(100_000);
+function untilFull(socket: Socket, part = Buffer.alloc(100_000)): Promise<void> {
   return new Promise((resolve) => {
     const write = (timer?: NodeJS.Timeout): void => {
       clearTimeout(timer);
@@ -386,13 +385,80 @@ describe("a gateway", () => {
     expect(await settle(started)).toMatchObject({ seen: 3, captured: 2 });
   });
 
-  it("resets a client that pipelines without end, and counts the request that was too much", async () => {
+  it("answers thousands of pipelined requests, each in its turn", async () => {
+    const primary = await raw((socket) =>
+      socket.on("data", (chunk: Buffer) => {
+        const name = /\/(\d+) /.exec(chunk.toString())?.[1] ?? "";
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${name.length + 1}\r\n\r\n${name};`);
+      }),
+    );
+    const started = await startGateway(primary.port);
+    const names = Array.from({ length: 5000 }, (_, index) => String(index));
+    const requests = names.map((name) => `POST /${name} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi`);
+    const { text } = await client(started, requests.join(""));
+    await until(() => text().endsWith("4999;"));
+    expect([...text().matchAll(/\r\n\r\n(\d+);/g)].map((match) => match[1])).toEqual(names);
+    expect((await settle(started)).seen).toBe(5000);
+  });
+
+  it("stops reading from a client that pipelines without end, notices its reset, and counts what it has read", async () => {
+    const answers = 100;
+    let requests = 0;
+    const primary = await raw((socket) =>
+      socket.on("data", (chunk: Buffer) => {
+        if (chunk.includes("hi") && ++requests <= answers) socket.write(hello);
+      }),
+    );
+    const started = await startGateway(primary.port);
+    const endless = (await client(started, "")).socket;
+    await untilFull(endless, Buffer.from("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi".repeat(2000)));
+    expect(requests).toBe(answers + 1);
+    endless.resetAndDestroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+    const { seen, captured, dropped } = await settle(started);
+    expect([captured, dropped.client_abort]).toEqual([answers + 1, seen - answers - 1]);
+    expect(seen).toBeGreaterThan(answers + 100);
+    expect(seen).toBeLessThan(6000);
+  });
+
+  it("counts each of the requests whose client goes before their turn", async () => {
     const primary = await raw((socket) => socket.resume());
     const started = await startGateway(primary.port);
-    const asked = await client(started, get.repeat(200));
-    expect(await asked.ended).toBe("reset");
-    const snapshot = await settle(started);
-    expect(snapshot.dropped.unanswered_limit).toBeGreaterThan(0);
+    const { socket } = await client(started, get.repeat(200));
+    await until(() => primary.sockets.size === 1);
+    socket.resetAndDestroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+    expect(await settle(started)).toMatchObject({ seen: 200, captured: 1, dropped: { client_abort: 199 } });
+  });
+
+  it("answers what came before bytes that are no HTTP, then refuses those", async () => {
+    const primary = await answering(hello);
+    const started = await startGateway(primary.port);
+    const asked = await client(started, `${get.repeat(3)}no HTTP\r\n\r\n`);
+    expect(await asked.ended).toBe("fin");
+    asked.socket.end();
+    expect(asked.text().match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 400"]);
+    expect(await settle(started)).toMatchObject({ seen: 4, captured: 3 });
+  });
+
+  it.each([
+    ["a transfer coding with a tab after it", "Transfer-Encoding:\tchunked \t\r\n\r\n2\r\nhi\r\n0\r\n\r\n"],
+    ["a transfer coding after chunked", "Transfer-Encoding: chunked, gzip\r\n\r\n2\r\nhi\r\n0\r\n\r\n"],
+    ["a chunk without a size", "Transfer-Encoding: chunked\r\n\r\nxyz\r\nhi\r\n0\r\n\r\n"],
+  ])("refuses %s in words, and not before its turn", async (_, rest) => {
+    const primary = await answering(hello);
+    const started = await startGateway(primary.port);
+    for (const [before, answered] of [
+      ["", []],
+      [get, ["200"]],
+    ] as const) {
+      const asked = await client(started, `${before}POST / HTTP/1.1\r\nHost: x\r\n${rest}`);
+      expect(await asked.ended).toBe("fin");
+      asked.socket.end();
+      const statuses = [...asked.text().matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1]);
+      expect(statuses).toEqual([...answered, "400"]);
+    }
+    expect(await settle(started)).toMatchObject({ seen: 3, captured: 1 });
   });
 
   it("passes a large body both ways through a slow reader", async () => {
