@@ -7,7 +7,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { AnswerPlan } from "./answer-plan.ts";
 import type { ExchangeTap } from "./exchange-tap.ts";
-import { pairsOf, passableTrailers } from "./fields.ts";
+import { mutable, pairsOf, passableTrailers } from "./fields.ts";
 import { flushHead } from "./flush-head.ts";
 
 export interface AnswerBody {
@@ -16,7 +16,7 @@ export interface AnswerBody {
   readonly response: ServerResponse;
   readonly plan: Extract<AnswerPlan, { kind: "pass" }>;
   readonly tap: ExchangeTap | null;
-  /** Whether the connection to the primary has failed. */
+  /** Whether the connection to the primary has failed, or has ended as one that was cut does. */
   readonly isBroken: () => boolean;
   /** The answer stops without its end. */
   readonly cut: () => void;
@@ -34,12 +34,13 @@ export function passBody({ answer, response, plan, tap, isBroken, cut }: AnswerB
     tap?.answerData(chunk);
   });
   answer.once("end", () => {
-    // Node ends a body that lasts until the close of its connection with a reset as well.
+    // Node ends a body that lasts until the close of its connection with a reset as well, and with a TLS that was cut.
     if (plan.lastsUntilClose && isBroken()) return;
     hasEnded = true;
-    tap?.answerEnd(pairsOf(answer.rawTrailers));
-    const trailers = plan.takesTrailers ? passableTrailers(answer.rawTrailers) : [];
-    if (trailers.length > 0) response.addTrailers(trailers);
+    const given = pairsOf(answer.rawTrailers);
+    tap?.answerEnd(given);
+    const trailers = plan.takesTrailers && given.length > 0 ? passableTrailers(given, pairsOf(answer.rawHeaders)) : [];
+    if (trailers.length > 0) response.addTrailers(mutable(trailers));
     response.end();
   });
   answer.once("close", () => {

@@ -35,8 +35,11 @@ const hopByHop: readonly string[] = [
 
 /** Without what was meant for this connection: the hop-by-hop fields and those that Connection names. */
 export function endToEnd(fields: HeaderList): HeaderList {
-  const named = new Set([...hopByHop, ...membersOf(fields, "connection")]);
-  return fields.filter(([name]) => !named.has(name.toLowerCase()));
+  return without(fields, new Set([...hopByHop, ...membersOf(fields, "connection")]));
+}
+
+function without(fields: HeaderList, names: ReadonlySet<string>): HeaderList {
+  return fields.filter(([name]) => !names.has(name.toLowerCase()));
 }
 
 /** What must not come after a body: it would change how the message was read (RFC 9110 §6.5.1). */
@@ -56,11 +59,15 @@ const neverTrailers: ReadonlySet<string> = new Set([
   "expect",
 ]);
 
-/** The trailer fields that may be passed on, as Node's `addTrailers` takes them. */
-export function passableTrailers(raw: readonly string[]): [string, string][] {
-  return pairsOf(raw)
-    .filter(([name]) => !neverTrailers.has(name.toLowerCase()))
-    .map(([name, value]) => [name, value]);
+/** The trailer fields that may be passed on: like those of the head, none that its Connection names.
+ * @param head of the same message */
+export function passableTrailers(trailers: HeaderList, head: HeaderList): HeaderList {
+  return without(trailers, new Set([...neverTrailers, ...membersOf(head, "connection")]));
+}
+
+/** As Node's `addTrailers` takes them. */
+export function mutable(fields: HeaderList): [string, string][] {
+  return fields.map(([name, value]) => [name, value]);
 }
 
 /** A head in bytes, as it goes on the wire. */

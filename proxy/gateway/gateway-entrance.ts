@@ -198,8 +198,7 @@ export class GatewayEntrance implements Entrance {
       client.destroy();
       return;
     }
-    if (refusal.isRequest && connection.isIdle && !client.writableEnded) this.#scene.context.ledger.countDropped("answered_here");
-    connection.refuse(refusal.status, refusal.reason);
+    connection.refuse(refusal.status, refusal.reason, refusal.isRequest);
   }
 
   #tellIfEmpty(): void {

@@ -12,6 +12,7 @@ import type { TLSSocket } from "node:tls";
 import type { Clock } from "../../model/clock.ts";
 import { type HeaderList, headerValue, isSafeMethod } from "../../model/exchange.ts";
 import type { BrokenOffReason } from "../handover/reasons.ts";
+import { endedWithoutCloseNotify } from "../live/close-notify.ts";
 import type { WatchContext } from "../live/connection-watch.ts";
 import type { LanePeer } from "../live/sampling.ts";
 import { resetSocket, resetWhenWritten } from "../live/sockets.ts";
@@ -21,7 +22,7 @@ import { ExchangeTap } from "./exchange-tap.ts";
 import { headBytes, pairsOf, via } from "./fields.ts";
 import type { OpenRequest } from "./open-request.ts";
 import { writeOwnAnswer } from "./own-answer.ts";
-import { type PrimaryPool, PrimaryUnreachable } from "./primary-pool.ts";
+import { Dial, type PrimaryPool, PrimaryUnreachable } from "./primary-pool.ts";
 import { sendBody } from "./request-body.ts";
 import { planRequest, type ReceivedRequest, type RequestPlan } from "./request-plan.ts";
 import type { Rewriting } from "./rewriting.ts";
@@ -64,10 +65,15 @@ export class GatewayExchange {
   #plan: Forwarding | null = null;
   #tap: ExchangeTap | null = null;
   #outgoing: ClientRequest | null = null;
+  #dial = new Dial();
   #isRepeated = false;
+  #wasContinued = false;
   #answerBegun = false;
+  /** An answer of our own after which the connection ends. */
+  #isLastWord = false;
   #answerPassed = false;
   #primaryBroke = false;
+  #isCut = false;
   #isOver = false;
 
   constructor(scene: GatewayScene, options: ExchangeOptions) {
@@ -103,8 +109,29 @@ export class GatewayExchange {
   abort(reason: BrokenOffReason): void {
     if (this.#isOver) return;
     this.#tap?.brokenOff(reason);
-    abandon(this.#outgoing);
+    this.#abandon(this.#outgoing);
     this.#end();
+  }
+
+  /** The client has been cut because of its primary. */
+  get isCut(): boolean {
+    return this.#isCut;
+  }
+
+  get isRequestComplete(): boolean {
+    return this.#request.complete;
+  }
+
+  /** What came of its request's body is no HTTP.
+   * @returns whether the client is told so, or has been told something else that ends the connection */
+  refuse(status: number, text: string): boolean {
+    if (this.#isOver) return false;
+    if (this.#isLastWord) return true;
+    if (this.#answerBegun) return false;
+    this.#tap?.drop("ambiguous_framing");
+    this.#abandon(this.#outgoing);
+    this.#answerHere(status, text);
+    return true;
   }
 
   #received(): ReceivedRequest {
@@ -129,8 +156,10 @@ export class GatewayExchange {
 
   #send(plan: Forwarding, agent: Agent): void {
     const { target, fields } = plan;
+    this.#dial = new Dial();
+    const { method = "" } = this.#request;
     try {
-      this.#outgoing = this.#scene.open({ client: this.#request, method: this.#request.method ?? "", target, fields, agent });
+      this.#outgoing = this.#scene.open({ client: this.#request, method, target, fields, agent, dial: this.#dial });
     } catch (error) {
       this.#tap?.drop("answered_here");
       this.#cannotOpen(error);
@@ -142,7 +171,8 @@ export class GatewayExchange {
     outgoing.once("response", (answer) => this.#answered(outgoing, answer));
     outgoing.once("upgrade", (answer, socket, head) => this.#upgraded(answer, socket, head));
     outgoing.on("error", (error) => this.#failed(outgoing, error));
-    sendBody({ request: this.#request, outgoing, hasBody: plan.hasBody, tap: this.#tap });
+    const { rewriting, clock } = this.#scene;
+    sendBody({ request: this.#request, outgoing, hasBody: plan.hasBody, tap: this.#tap, rewriting, clock });
   }
 
   /** Node refuses to write what is no HTTP, and says so with these codes; anything else is a fault of ours. */
@@ -152,12 +182,17 @@ export class GatewayExchange {
     this.#answerHere(isUnwritable ? 400 : 500, isUnwritable ? "the request cannot be forwarded as HTTP" : "a fault of the gateway");
   }
 
-  /** 1xx, any number of them (RFC 9110 §15.2); a client of HTTP/1.0 knows none. */
+  /** 1xx, any number of them (RFC 9110 §15.2); a client of HTTP/1.0 knows none. Nothing would pause a primary that sends them without
+   * end: a client that is behind with its reading misses those that only advise it. */
   #informational({ statusCode, statusMessage, rawHeaders }: InformationEvent): void {
     const response = this.#response;
-    if (this.#isOver || response.headersSent || this.#request.httpVersion !== "1.1") return;
+    const { socket } = response;
+    if (this.#isOver || response.headersSent || this.#request.httpVersion !== "1.1" || socket === null) return;
+    const isAwaited = statusCode === 100 && !this.#wasContinued;
+    if (socket.writableNeedDrain && !isAwaited) return;
+    this.#wasContinued ||= isAwaited;
     if (statusCode === 100) response.writeContinue();
-    else response.socket?.write(headBytes(`HTTP/1.1 ${statusCode} ${statusMessage}`, planInformational(pairsOf(rawHeaders))));
+    else socket.write(headBytes(`HTTP/1.1 ${statusCode} ${statusMessage}`, planInformational(pairsOf(rawHeaders))));
   }
 
   #answered(outgoing: ClientRequest, answer: IncomingMessage): void {
@@ -181,7 +216,7 @@ export class GatewayExchange {
       response: this.#response,
       plan,
       tap: this.#tap,
-      isBroken: () => this.#primaryBroke,
+      isBroken: () => this.#primaryBroke || endedWithoutCloseNotify(answer.socket),
       cut: () => this.#cutClient(),
     });
   }
@@ -237,7 +272,7 @@ export class GatewayExchange {
   /** An answer that two readers could read differently is not passed on. */
   #refuseAnswer(outgoing: ClientRequest | null): void {
     this.#tap?.drop("ambiguous_framing");
-    abandon(outgoing);
+    this.#abandon(outgoing);
     this.#answerHere(badGateway, "the primary's answer cannot be read without doubt");
   }
 
@@ -246,6 +281,7 @@ export class GatewayExchange {
     this.#answerBegun = true;
     // After a refusal, where a request ends may be a matter of opinion: the connection is not read any further.
     const isLast = status !== badGateway || this.#options.isUpgrade || this.#scene.isDraining();
+    this.#isLastWord = isLast;
     writeOwnAnswer(this.#response, { status, text, fields, isLast });
     this.#request.resume(); // unread bytes would turn the answer's end into a reset
   }
@@ -253,6 +289,7 @@ export class GatewayExchange {
   /** The answer stops here, and nobody may take it for complete. */
   #cutClient(): void {
     if (this.#isOver) return;
+    this.#isCut = true;
     this.#tap?.brokenOff("primary_abort");
     const { socket } = this.#response;
     if (socket !== null) resetWhenWritten(socket);
@@ -267,12 +304,13 @@ export class GatewayExchange {
     this.#isOver = true;
     this.#options.done();
   }
-}
 
-/** Ends a request by reset, which no primary takes for a client that has only finished speaking. One that is done has
- * given its connection back. */
-function abandon(outgoing: ClientRequest | null): void {
-  if (outgoing === null || outgoing.destroyed) return;
-  if (outgoing.socket !== null) resetSocket(outgoing.socket);
-  outgoing.destroy();
+  /** Ends a request by reset, which no primary takes for a client that has only finished speaking. One that is done has
+   * given its connection back. */
+  #abandon(outgoing: ClientRequest | null): void {
+    if (outgoing === null || outgoing.destroyed) return;
+    if (outgoing.socket !== null) resetSocket(outgoing.socket);
+    outgoing.destroy();
+    this.#dial.giveUp();
+  }
 }

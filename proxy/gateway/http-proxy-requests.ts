@@ -22,14 +22,14 @@ import type { OpenRequest } from "./open-request.ts";
 export async function loadHttpProxy(): Promise<OpenRequest> {
   const { default: httpProxy } = await withPlainExtend(() => import("http-proxy"));
   const proxy = httpProxy.createProxyServer({ selfHandleResponse: true, toProxy: true, prependPath: false });
-  return ({ client, method, target, fields, agent }) => {
+  return ({ client, method, target, fields, agent, dial }) => {
     let opened: ClientRequest | null = null;
     const buffer = {
       pipe(outgoing: ClientRequest): void {
         opened = outgoing;
       },
     };
-    const ssl = fixedOptions(method, target, fields);
+    const ssl = Object.assign(fixedOptions(method, target, fields), { dial });
     proxy.web(client, finishedAnswer, { target: anywhere, agent, ssl, buffer }, toldElsewhere);
     if (opened === null) throw new Error("http-proxy opened no request");
     return opened;

@@ -3,6 +3,7 @@
 
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { HeaderList } from "../../model/exchange.ts";
+import type { Dial } from "./primary-pool.ts";
 
 export interface OutgoingRequest {
   /** The client's request; it may be opened a second time when the first got nowhere. */
@@ -14,6 +15,8 @@ export interface OutgoingRequest {
   readonly fields: HeaderList;
   /** Where connections to the primary come from. */
   readonly agent: Agent;
+  /** An option of the request, by which the agent says what it waits for. */
+  readonly dial: Dial;
 }
 
 /** Opens the request; nothing of it is on the wire before the caller writes, flushes or ends it. Failures are its `error`

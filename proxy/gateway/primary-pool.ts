@@ -5,16 +5,42 @@
  *
  * At most one is in use for each client connection, since a gateway connection has one exchange at a time. */
 
-import { Agent } from "node:http";
+import { Agent, type ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Clock } from "../../model/clock.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { Primary, type PrimaryTls, parsePrimary } from "../live/primary.ts";
+import { resetSocket } from "../live/sockets.ts";
 
 /** Connections that may wait for a request: some 20 KiB each. */
 const mostIdle = 256;
 /** Shorter than the least that servers keep an idle connection (Node 5 s; others a minute), so that few are found closed. */
 const idleBound: Milliseconds = milliseconds(4000);
+
+/** The connection that one request waits for, if it does not find one. The agent would wait for it after the request's end as well,
+ * and a primary that accepts and says nothing would be given a connection by every client that comes and goes. */
+export class Dial {
+  #giveUp: (() => void) | null = null;
+
+  begun(giveUp: () => void): void {
+    this.#giveUp = giveUp;
+  }
+
+  over(): void {
+    this.#giveUp = null;
+  }
+
+  giveUp(): void {
+    const giveUp = this.#giveUp;
+    this.#giveUp = null;
+    giveUp?.();
+  }
+}
+
+/** What the agent hands on of the options of a request. */
+interface DialOptions extends ClientRequestArgs {
+  readonly dial?: Dial;
+}
 
 /** No connection to the primary could be made. */
 export class PrimaryUnreachable extends Error {
@@ -58,10 +84,22 @@ class DiallingAgent extends Agent {
     this.#primary = primary;
   }
 
-  override createConnection(_: unknown, created?: (error: Error | null, socket: Duplex) => void): undefined {
-    this.#primary.dialSocket({
-      connected: (socket) => created?.(null, socket),
-      failed: (code) => created?.(new PrimaryUnreachable(code), undefined as unknown as Duplex),
+  override createConnection(options: DialOptions, created?: (error: Error | null, socket: Duplex) => void): undefined {
+    const { dial } = options;
+    const fail = (code: string): void => created?.(new PrimaryUnreachable(code), undefined as unknown as Duplex);
+    const socket = this.#primary.dialSocket({
+      connected: (socket) => {
+        dial?.over();
+        created?.(null, socket);
+      },
+      failed: (code) => {
+        dial?.over();
+        fail(code);
+      },
+    });
+    dial?.begun(() => {
+      resetSocket(socket);
+      fail("given up");
     });
   }
 }

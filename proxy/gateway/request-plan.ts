@@ -60,7 +60,8 @@ export function planRequest(request: ReceivedRequest, routes: readonly Route[], 
   const clientHost = host ?? route.primary.host;
   let passed = withHost(endToEnd(fields), chosenHost(clientHost, route, rewriting));
   if (hops !== undefined) passed = replaced(passed, "max-forwards", String(Number(hops) - 1));
-  if (version === "1.0") passed = passed.filter(([name]) => name.toLowerCase() !== "expect");
+  const unwanted = [version === "1.0" ? "expect" : "", framing.kind === "chunked" ? "" : "trailer"];
+  passed = passed.filter(([name]) => !unwanted.includes(name.toLowerCase()));
   passed = forwardedFields(passed, { ...request.client, host: clientHost }, rewriting);
   const complete = [...passed, via(version), ...framingFields(method, framing), ...connectionFields(request)];
   return { kind: "forward", route, target, fields: writable(complete), hasBody: bodyFollows(framing, fields) };

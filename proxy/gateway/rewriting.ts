@@ -46,7 +46,7 @@ export function chosenHost(clientHost: string, route: Route, { host }: Rewriting
 export function forwardedFields(fields: HeaderList, client: ForwardedClient, rewriting: Rewriting): HeaderList {
   if (rewriting.forwarded === "off") return fields;
   const isReplaced = rewriting.forwarded === "replace";
-  const kept = isReplaced ? fields.filter(([name]) => !/^(?:forwarded|x-forwarded-.*)$/i.test(name)) : fields;
+  const kept = isReplaced ? withoutForwarded(fields) : fields;
   const before = headerValues(kept, "x-forwarded-for");
   const own: (readonly [string, string])[] = [["X-Forwarded-For", [...before, plainAddress(client.address)].join(", ")]];
   const ours: HeaderList = [
@@ -56,6 +56,16 @@ export function forwardedFields(fields: HeaderList, client: ForwardedClient, rew
   // One line for the whole way, since many read only one; what a proxy before this one said of scheme and host stays.
   own.push(...ours.filter(([name]) => headerValue(kept, name) === undefined));
   return [...kept.filter(([name]) => name.toLowerCase() !== "x-forwarded-for"), ...own];
+}
+
+/** What comes after a body must not speak over what the head says of the client. */
+export function forwardedTrailers(trailers: HeaderList, { forwarded }: Rewriting): HeaderList {
+  return forwarded === "off" ? trailers : withoutForwarded(trailers);
+}
+
+/** Also with underscores: CGI and WSGI give programs both spellings under one name. */
+function withoutForwarded(fields: HeaderList): HeaderList {
+  return fields.filter(([name]) => !/^(?:forwarded|x[-_]forwarded[-_].*)$/i.test(name));
 }
 
 /** A server that listens on :: sees IPv4 clients as `::ffff:192.0.2.1`. */

@@ -38,6 +38,13 @@ export function resetWhenWritten(socket: Socket): void {
   else socket.write(nothing, () => resetSocket(socket));
 }
 
+/** Has a reset of the peer noticed by a socket that is not being read: a write of nothing fails then, and puts no byte on the
+ * wire otherwise. Writes that wait for the peer notice it themselves. */
+export function noticeReset(socket: Socket): void {
+  const raw = socket instanceof TLSSocket ? rawSockets.get(socket) : socket;
+  if (raw?.writable && raw.writableLength === 0) raw.write(nothing);
+}
+
 /** Resolves when every socket has been asked for its bytes once. */
 export function afterPoll(): Promise<void> {
   return new Promise((resolve) => setImmediate(() => setImmediate(resolve)));

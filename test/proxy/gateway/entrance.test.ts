@@ -4,7 +4,7 @@ import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { createServer as createHttpServer } from "node:http";
 import type { AddressInfo, Socket } from "node:net";
-import { connect as connectSecurely, createServer as createSecureServer, type TLSSocket } from "node:tls";
+import { connect as connectSecurely, createSecureContext, createServer as createSecureServer, TLSSocket } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { milliseconds } from "../../../model/units.ts";
 import { collect, connectTo, loopback, until } from "../live/support.ts";
@@ -187,7 +187,7 @@ describe("a gateway whose primary is down", () => {
     await until(() => started.sidecar.notReady() === null);
     expect(started.events.map((event) => event.name)).toEqual(expect.arrayContaining(["primary.refuses", "primary.back"]));
     const snapshot = await settle(started);
-    expect(snapshot.seen).toBe(onPrimaryDown === "reset" ? 1 : 2);
+    expect([snapshot.seen, snapshot.dropped.client_abort]).toEqual([2, 0]);
   });
 });
 
@@ -259,6 +259,43 @@ describe("a gateway with TLS", () => {
     await until(() => asked.text().split("hello").length === 3);
     expect(accepted).toBe(1);
     expect(await settle(started)).toMatchObject({ captured: 2 });
+  });
+
+  it.each([
+    [false, "cuts the client", "reset"],
+    [true, "ends the answer", "0\r\n\r\n"],
+  ] as const)("when its primary ends an answer without a length, with close_notify: %s, %s", async (isSaid, _, last) => {
+    const primary = await raw((socket) => {
+      const secure = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ cert, key }) });
+      secure.on("error", () => undefined);
+      secure.once("data", () => {
+        secure.write("HTTP/1.1 200 OK\r\n\r\npart");
+        secure.write("", () => (isSaid ? secure : socket).end());
+      });
+    });
+    const started = await startGateway(primary.port, {
+      routes: [{ prefix: "", primary: new URL(`https://${loopback}:${primary.port}`), isDefault: true }],
+      primaryTls: { ca: cert },
+    });
+    const asked = await client(started, get);
+    if (last === "reset") expect(await asked.ended).toBe(last);
+    else await until(() => asked.text().endsWith(last));
+    expect(asked.text().endsWith(`4\r\npart\r\n${isSaid ? last : ""}`)).toBe(true);
+    await settle(started);
+    await until(() => started.exchanges().length === 1);
+    expect(started.exchanges()[0]?.exchange.outcome.kind).toBe(isSaid ? "answered" : "truncated");
+  });
+
+  it("waits no longer than its client for a primary that accepts and says nothing", async () => {
+    const primary = await raw((socket) => socket.resume());
+    const started = await startGateway(primary.port, {
+      routes: [{ prefix: "", primary: new URL(`https://${loopback}:${primary.port}`), isDefault: true }],
+    });
+    const clients = await Promise.all(Array.from({ length: 8 }, () => client(started, get)));
+    await until(() => primary.sockets.size === 8);
+    for (const { socket } of clients) socket.resetAndDestroy();
+    await until(() => primary.sockets.size === 0);
+    expect(await settle(started)).toMatchObject({ seen: 8, captured: 8 });
   });
 
   it("keeps the certificate that it has when another cannot be used", async () => {

@@ -1,16 +1,48 @@
 /** The gateway with real sockets: what primary and client see of each other's messages, and what is copied. */
 
 import type { Socket } from "node:net";
+import { connect as connectSecurely } from "node:tls";
 import { afterEach, describe, expect, it } from "vitest";
 import { type Ratio, ratio } from "../../../model/units.ts";
 import { digest } from "../live/bodies.ts";
-import { until } from "../live/support.ts";
-import { answering, ask, client, closeAll, raw, settle, startGateway } from "./support.ts";
+import { connectTo, until } from "../live/support.ts";
+import { certificate as cert, privateKey as key } from "../live/tls/loopback.ts";
+import { answering, ask, cleanUp, client, closeAll, plain, raw, settle, startGateway, type TestGateway } from "./support.ts";
 
 afterEach(closeAll);
 
 const hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+/** A client that has sent these bytes and reads nothing before it is resumed. */
+async function silentClient(started: TestGateway, bytes: string): Promise<{ socket: Socket; length(): number; last(): string }> {
+  const socket = await connectTo(started.sidecar.address.port);
+  cleanUp.push(() => socket.destroy());
+  let length = 0;
+  let last = "";
+  socket.on("data", (chunk: Buffer) => {
+    length += chunk.length;
+    last = (last + chunk.toString("latin1")).slice(-hello.length);
+  });
+  socket.pause();
+  socket.write(bytes, "latin1");
+  return { socket, length: () => length, last: () => last };
+}
+
+/** Writes until every buffer on the way is full; that nothing moves any more shows in time only. */
+function untilFull(socket: Socket, part = Buffer.alloc(100_000)): Promise<void> {
+  return new Promise((resolve) => {
+    const write = (timer?: NodeJS.Timeout): void => {
+      clearTimeout(timer);
+      const next = setTimeout(resolve, 300);
+      socket.write(part, (error) => {
+        if (error) clearTimeout(next);
+        else write(next);
+      });
+    };
+    write();
+  });
+}
 
 describe("a gateway", () => {
   it("passes a request on with the case, order and repetitions of its fields, and hands over what the primary was sent", async () => {
@@ -113,10 +145,56 @@ describe("a gateway", () => {
     });
   });
 
+  it.each([
+    ["off", "X-Forwarded-For: 1\r\nX_Forwarded_Host: 2\r\nForwarded: 3\r\nSum: 7\r\n"],
+    ["append", "Sum: 7\r\n"],
+    ["replace", "Sum: 7\r\n"],
+  ] as const)(
+    "with X-Forwarded-*: %s, lets trailers say no more than the head does, nor what Connection names",
+    async (forwarded, passed) => {
+      const primary = await answering(
+        "HTTP/1.1 200 OK\r\nConnection: X-Hop\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\nX-Hop: 1\r\nSum: 7\r\n\r\n",
+      );
+      const started = await startGateway(primary.port, { rewriting: { ...plain, forwarded } });
+      const trailers = "X-Forwarded-For: 1\r\nX_Forwarded_Host: 2\r\nForwarded: 3\r\nX-Hop: 4\r\nSum: 7\r\n";
+      const head = "POST / HTTP/1.1\r\nHost: x\r\nConnection: x-hop\r\nTransfer-Encoding: chunked\r\n\r\n";
+      const text = await ask(started, `${head}2\r\nab\r\n0\r\n${trailers}\r\n`, "Sum: 7");
+      expect(text.endsWith("\r\n0\r\nSum: 7\r\n\r\n")).toBe(true);
+      expect(primary.received().endsWith(`\r\n0\r\n${passed}\r\n`)).toBe(true);
+    },
+  );
+
   it("passes early hints on", async () => {
     const primary = await answering(`HTTP/1.1 103 Early Hints\r\nLink: </a>\r\nLink: </b>\r\n\r\n${hello}`);
     const text = await ask(await startGateway(primary.port), get, "hello");
     expect(text).toMatch(/^HTTP\/1\.1 103 Early Hints\r\nLink: <\/a>\r\nLink: <\/b>\r\n\r\nHTTP\/1\.1 200 OK\r\n/);
+  });
+
+  it("keeps no early hints for a client that does not read, and passes the answer on", async () => {
+    const hint = Buffer.from(`HTTP/1.1 103 Early Hints\r\nLink: ${"a".repeat(16_000)}\r\n\r\n`);
+    const hints = 2000;
+    let hasSentAll = false;
+    const primary = await raw((socket) => {
+      let sent = 0;
+      const send = (): void => {
+        while (sent < hints) {
+          sent++;
+          if (!socket.write(hint)) return;
+        }
+        socket.off("drain", send);
+        socket.write(hello, () => {
+          hasSentAll = true;
+        });
+      };
+      socket.once("data", send).on("drain", send);
+    });
+    const started = await startGateway(primary.port);
+    const { socket, length, last } = await silentClient(started, get);
+    await until(() => hasSentAll);
+    socket.resume();
+    await until(() => last().endsWith("hello"));
+    expect(length()).toBeLessThan((hints * hint.length) / 2);
+    await settle(started);
   });
 
   it("lets the primary say when a body may come", async () => {
@@ -197,6 +275,21 @@ describe("a gateway", () => {
     expect(await settle(started)).toMatchObject({ seen: 8, captured: 8 });
     await until(() => started.exchanges().length === 8);
     expect(new Set(started.exchanges().map((line) => line.exchange.outcome.kind))).toEqual(new Set(["aborted"]));
+  });
+
+  it.each([false, true])("notices a client that goes while the primary does not read its upload (client TLS: %s)", async (isTls) => {
+    const primary = await raw((socket) => socket.pause());
+    const started = await startGateway(primary.port, isTls ? { tls: { source: "test", cert, key } } : {});
+    const tcp = await connectTo(started.sidecar.address.port);
+    const uploading = isTls ? connectSecurely({ socket: tcp, ca: cert, servername: "localhost" }) : tcp;
+    uploading.on("error", () => undefined).write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000000\r\n\r\n");
+    await untilFull(uploading);
+    tcp.resetAndDestroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+    // It has got a reset too, which it does not notice before it reads.
+    for (const socket of primary.sockets) socket.resume();
+    await until(() => primary.sockets.size === 0);
+    await settle(started);
   });
 
   it("gives the copy of an unfinished request up with its client", async () => {
@@ -292,13 +385,80 @@ describe("a gateway", () => {
     expect(await settle(started)).toMatchObject({ seen: 3, captured: 2 });
   });
 
-  it("resets a client that pipelines without end, and counts the request that was too much", async () => {
+  it("answers thousands of pipelined requests, each in its turn", async () => {
+    const primary = await raw((socket) =>
+      socket.on("data", (chunk: Buffer) => {
+        const name = /\/(\d+) /.exec(chunk.toString())?.[1] ?? "";
+        socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${name.length + 1}\r\n\r\n${name};`);
+      }),
+    );
+    const started = await startGateway(primary.port);
+    const names = Array.from({ length: 5000 }, (_, index) => String(index));
+    const requests = names.map((name) => `POST /${name} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi`);
+    const { text } = await client(started, requests.join(""));
+    await until(() => text().endsWith("4999;"));
+    expect([...text().matchAll(/\r\n\r\n(\d+);/g)].map((match) => match[1])).toEqual(names);
+    expect((await settle(started)).seen).toBe(5000);
+  });
+
+  it("stops reading from a client that pipelines without end, notices its reset, and counts what it has read", async () => {
+    const answers = 100;
+    let requests = 0;
+    const primary = await raw((socket) =>
+      socket.on("data", (chunk: Buffer) => {
+        if (chunk.includes("hi") && ++requests <= answers) socket.write(hello);
+      }),
+    );
+    const started = await startGateway(primary.port);
+    const endless = (await client(started, "")).socket;
+    await untilFull(endless, Buffer.from("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi".repeat(2000)));
+    expect(requests).toBe(answers + 1);
+    endless.resetAndDestroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+    const { seen, captured, dropped } = await settle(started);
+    expect([captured, dropped.client_abort]).toEqual([answers + 1, seen - answers - 1]);
+    expect(seen).toBeGreaterThan(answers + 100);
+    expect(seen).toBeLessThan(6000);
+  });
+
+  it("counts each of the requests whose client goes before their turn", async () => {
     const primary = await raw((socket) => socket.resume());
     const started = await startGateway(primary.port);
-    const asked = await client(started, get.repeat(200));
-    expect(await asked.ended).toBe("reset");
-    const snapshot = await settle(started);
-    expect(snapshot.dropped.unanswered_limit).toBeGreaterThan(0);
+    const { socket } = await client(started, get.repeat(200));
+    await until(() => primary.sockets.size === 1);
+    socket.resetAndDestroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+    expect(await settle(started)).toMatchObject({ seen: 200, captured: 1, dropped: { client_abort: 199 } });
+  });
+
+  it("answers what came before bytes that are no HTTP, then refuses those", async () => {
+    const primary = await answering(hello);
+    const started = await startGateway(primary.port);
+    const asked = await client(started, `${get.repeat(3)}no HTTP\r\n\r\n`);
+    expect(await asked.ended).toBe("fin");
+    asked.socket.end();
+    expect(asked.text().match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 400"]);
+    expect(await settle(started)).toMatchObject({ seen: 4, captured: 3 });
+  });
+
+  it.each([
+    ["a transfer coding with a tab after it", "Transfer-Encoding:\tchunked \t\r\n\r\n2\r\nhi\r\n0\r\n\r\n"],
+    ["a transfer coding after chunked", "Transfer-Encoding: chunked, gzip\r\n\r\n2\r\nhi\r\n0\r\n\r\n"],
+    ["a chunk without a size", "Transfer-Encoding: chunked\r\n\r\nxyz\r\nhi\r\n0\r\n\r\n"],
+  ])("refuses %s in words, and not before its turn", async (_, rest) => {
+    const primary = await answering(hello);
+    const started = await startGateway(primary.port);
+    for (const [before, answered] of [
+      ["", []],
+      [get, ["200"]],
+    ] as const) {
+      const asked = await client(started, `${before}POST / HTTP/1.1\r\nHost: x\r\n${rest}`);
+      expect(await asked.ended).toBe("fin");
+      asked.socket.end();
+      const statuses = [...asked.text().matchAll(/HTTP\/1\.1 (\d+)/g)].map((match) => match[1]);
+      expect(statuses).toEqual([...answered, "400"]);
+    }
+    expect(await settle(started)).toMatchObject({ seen: 3, captured: 1 });
   });
 
   it("passes a large body both ways through a slow reader", async () => {

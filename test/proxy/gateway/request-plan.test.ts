@@ -61,6 +61,11 @@ describe("the plan for a request", () => {
     expect(status(request)).toBe(expected);
   });
 
+  it("announces no trailers where none can come", () => {
+    expect(sent([...host, ["Trailer", "Sum"]])).toEqual(["Host: shop.example", "Via: 1.1 penumbra", "Connection: keep-alive"]);
+    expect(sent([...host, ["Trailer", "Sum"], ["Transfer-Encoding", "chunked"]])).toContain("Trailer: Sum");
+  });
+
   it("says which methods there are when it refuses one", () => {
     expect(plan({ method: "TRACE" })).toMatchObject({ fields: [["Allow", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]] });
   });
@@ -171,6 +176,18 @@ describe("the plan for a request", () => {
       "Host: main.example:8000",
       "X-Forwarded-Proto: https",
       "X-Forwarded-For: 203.0.113.1, 203.0.113.2, 192.0.2.7",
+      "X-Forwarded-Host: shop.example",
+      "Via: 1.1 penumbra",
+      "Connection: keep-alive",
+    ]);
+  });
+
+  it("drops its spellings with underscores as well when told to replace", () => {
+    const spellings: HeaderList = [...host, ["X_Forwarded_For", "1"], ["x-forwarded_Proto", "2"], ["X_FORWARDED_PORT", "3"]];
+    expect(sent(spellings, {}, { forwarded: "replace" })).toEqual([
+      "Host: shop.example",
+      "X-Forwarded-For: 192.0.2.7",
+      "X-Forwarded-Proto: http",
       "X-Forwarded-Host: shop.example",
       "Via: 1.1 penumbra",
       "Connection: keep-alive",
