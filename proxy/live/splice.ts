@@ -6,23 +6,18 @@
 
 import type { Socket } from "node:net";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
-import { type Bytes, bytes, type Milliseconds, milliseconds } from "../../model/units.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import type { BrokenOffReason } from "../handover/reasons.ts";
 import type { ByteSource } from "./byte-source.ts";
 import { endedWithoutCloseNotify } from "./close-notify.ts";
 import type { ConnectionWatch } from "./connection-watch.ts";
-import { resetSocket, resetWhenWritten } from "./sockets.ts";
+import { noticeReset, resetSocket, resetWhenWritten } from "./sockets.ts";
 
 /** A half-closed pair that is silent for so long, with no answer outstanding, is reset: its other half may never come. */
 const halfOpenTimeout: Milliseconds = milliseconds(60_000);
-/** A paused socket does not notice its peer's end: it is read once in this time, into a bounded buffer. */
+/** A paused socket is told nothing of its peer's reset: it asks once in this time. An end (FIN) comes behind bytes that nobody
+ * has read yet, and can wait for them. */
 const pausedLook: Milliseconds = milliseconds(1000);
-/** Bound of one such buffer, and of all of them together: many stalled readers get less each. */
-const pausedSlack: Bytes = bytes(1024 * 1024);
-const pausedSlackOfAll: Bytes = bytes(32 * 1024 * 1024);
-
-/** How many sockets of the process are paused because the other side does not read. */
-let pausedSockets = 0;
 
 /** After a drain has ended a pair: time for the client to read what is on its way and to close as well. */
 const drainLinger: Milliseconds = milliseconds(1000);
@@ -59,6 +54,8 @@ export class Splice {
   /** Counts chunks, so that silence can be told without reading a clock for each. */
   #activity = 0;
   #openSides = 2;
+  /** Paused sides that are looked after. */
+  readonly #looking = new Set<Socket>();
   #cancelHalfOpen: CancelTimer | null = null;
 
   constructor(options: SpliceOptions) {
@@ -133,27 +130,21 @@ export class Splice {
 
   #pass(chunk: Buffer, from: Socket, to: Socket): void {
     this.#activity++;
-    if (to.write(chunk) || from.isPaused()) return;
+    if (to.write(chunk)) return;
     from.pause();
-    pausedSockets++;
-    const resumed = (): void => {
-      pausedSockets--;
-      from.off("resume", resumed);
-      from.off("close", resumed);
-    };
-    from.once("resume", resumed);
-    from.once("close", resumed);
-    this.#lookAtPaused(from, to);
+    this.#lookAtPaused(from);
   }
 
-  /** Reads one chunk a second from a paused side, so that its end or reset is noticed. */
-  #lookAtPaused(from: Socket, to: Socket): void {
+  #lookAtPaused(from: Socket): void {
+    if (this.#looking.has(from)) return;
+    this.#looking.add(from);
     this.#clock.after(
       pausedLook,
       () => {
+        this.#looking.delete(from);
         if (!from.isPaused() || from.destroyed) return;
-        if (to.writableLength < Math.min(pausedSlack, pausedSlackOfAll / pausedSockets)) from.resume();
-        else this.#lookAtPaused(from, to);
+        noticeReset(from);
+        this.#lookAtPaused(from);
       },
       { unref: true },
     );
@@ -191,7 +182,7 @@ export class Splice {
     resetSocket(this.#primary);
   }
 
-  /** When one side goes with an error, the other is reset, after the bytes that were already on their way to it. */
+  /** When one side goes with an error, the other is reset. */
   #follow(side: Socket, other: Socket, end: SpliceEnd): void {
     const reason: BrokenOffReason = end === "client-reset" ? "client_abort" : "primary_abort";
     side.on("error", () => {
@@ -201,7 +192,9 @@ export class Splice {
       this.#openSides--;
       if (hadError && this.#openSides > 0) {
         this.#end = end;
-        resetWhenWritten(other);
+        // What a client has sent before its reset is void, as it would be without us; what a primary has, reaches the client first.
+        if (side === this.#client) resetSocket(other);
+        else resetWhenWritten(other);
         this.#expectOtherHalf();
       }
       if (this.#openSides === 1 && hadError) this.#watch.closed(reason);

@@ -229,6 +229,27 @@ describe("backpressure", () => {
     20_000,
   );
 
+  it("does not hide that a client has reset an upload that the primary does not read", async () => {
+    const primary = await startRawPrimary((socket) => socket.pause());
+    const started = await startTestSidecar(primary.port, { sampling: { rate: ratio(0), enabled: true } });
+    cleanUp.push(
+      () => started.sidecar.drain({ bound: milliseconds(200) }),
+      () => primary.server.close(),
+    );
+    const socket = await connectTo(started.sidecar.address.port);
+    socket.write("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 100000000\r\n\r\n");
+    socket.write(Buffer.alloc(50_000_000));
+    let unchanged = 0;
+    let before = -1;
+    await until(() => {
+      unchanged = socket.writableLength === before ? unchanged + 1 : 0;
+      before = socket.writableLength;
+      return unchanged > 100; // every buffer on the way is full
+    });
+    socket.resetAndDestroy();
+    await until(() => started.sidecar.counters().connections.open === 0);
+  });
+
   it("does not hide that a client has gone while it held the primary back", async () => {
     const sockets: Socket[] = [];
     const ends: Promise<string>[] = [];
