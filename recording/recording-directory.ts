@@ -2,11 +2,12 @@
  *
  *    000001.penumbra   000002.penumbra (+ -wal, -shm while written)   writer.lock */
 
-import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { PenumbraError } from "../model/errors.ts";
-import { privateDirectory, privateFile, reasonOf } from "./atomic-file.ts";
+import { privateFile, reasonOf } from "./atomic-file.ts";
+import { isFile, makeDirectories } from "./directories.ts";
 import { openSegment } from "./segment-file.ts";
 
 const segmentName = /^(\d{6})\.penumbra$/;
@@ -30,6 +31,11 @@ export function nextSegmentPath(directory: string): string {
   return join(directory, `${String(Math.max(0, ...numbers) + 1).padStart(numberDigits, "0")}.penumbra`);
 }
 
+/** Where a writer's lock lies. */
+export function lockPath(directory: string): string {
+  return join(directory, "writer.lock");
+}
+
 /** Makes the directory, or checks that it is empty or a recording of ours.
  * @throws PenumbraError `DIRECTORY_NOT_OURS`, `RECORDING_NEWER`, `CANNOT_WRITE` */
 export function claimDirectory(directory: string): void {
@@ -48,7 +54,7 @@ export function claimDirectory(directory: string): void {
 export function lockDirectory(directory: string): () => void {
   let lock: Database.Database | undefined;
   try {
-    const path = join(directory, "writer.lock");
+    const path = lockPath(directory);
     closeSync(openSync(path, "a", privateFile));
     lock = new Database(path, { timeout: lockTimeoutMs });
     lock.pragma("journal_mode = MEMORY");
@@ -87,10 +93,10 @@ export function deleteOldSegments(directory: string, keepBytes: number): void {
 
 function makeDirectory(directory: string): readonly string[] {
   try {
-    mkdirSync(directory, { recursive: true, mode: privateDirectory });
+    makeDirectories(directory);
     return readdirSync(directory);
   } catch (cause) {
-    if (lstatSync(directory, { throwIfNoEntry: false })?.isFile() === true) throw notOurs(directory, "is a file, not a directory");
+    if (isFile(directory)) throw notOurs(directory, "is a file, not a directory");
     throw new PenumbraError("CANNOT_WRITE", `${directory} cannot be used: ${reasonOf(cause)}`, "check the path and its permissions", cause);
   }
 }

@@ -1,9 +1,10 @@
 /** The RUN directory: which files in it are ours, and whether we may write there. */
 
-import { lstatSync, mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
-import { privateDirectory, reasonOf } from "./atomic-file.ts";
+import { reasonOf } from "./atomic-file.ts";
+import { isFile, makeDirectories } from "./directories.ts";
 import { isObject } from "./fields.ts";
 import { runSchema } from "./run-json.ts";
 
@@ -29,10 +30,10 @@ export function claimRunDirectory(directory: string, force: boolean): void {
 
 function makeDirectory(directory: string): readonly string[] {
   try {
-    mkdirSync(directory, { recursive: true, mode: privateDirectory });
+    makeDirectories(directory);
     return readdirSync(directory);
   } catch (cause) {
-    if (lstatSync(directory, { throwIfNoEntry: false })?.isFile() === true) {
+    if (isFile(directory)) {
       throw new PenumbraError("DIRECTORY_NOT_OURS", `${directory} is a file, not a directory`, "name a new directory", cause);
     }
     throw new PenumbraError("CANNOT_WRITE", `${directory} cannot be used: ${reasonOf(cause)}`, "check the path and its permissions", cause);

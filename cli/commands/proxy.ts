@@ -6,8 +6,7 @@ import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
 import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
-import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
-import { loadOrCreateKey } from "../../recording/key.ts";
+import { type Sidecar, type SidecarEvent, type SidecarOptions, startSidecar } from "../../proxy/live/sidecar.ts";
 import { command } from "../command.ts";
 import { checkReportTargets } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
@@ -16,9 +15,10 @@ import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { spawnObserver } from "../sidecar/observer-child.ts";
 import { observerOptions } from "../sidecar/observer-options.ts";
-import { claimPlaces } from "../sidecar/places.ts";
+import { claimKey, claimPlaces } from "../sidecar/places.ts";
 import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
+import { StartTraces } from "../sidecar/start-traces.ts";
 import { checkTargetAddresses, ownNames } from "../sidecar/target-addresses.ts";
 import { boundYoungObjects } from "../sidecar/young-objects.ts";
 import { note } from "../terminal.ts";
@@ -88,19 +88,18 @@ export const proxyCommand = command({
     if (dryRun !== null) note(`penumbra: ${dryRun}`);
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
-    const { key } = loadOrCreateKey(keyFile);
     const laneKey = parseLaneKey(given["lane-key"]);
     const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
     const entrance = await entranceMaker(given, new URL(primary));
-    await claimPlaces(observer);
     const signals = catchSignals();
     boundYoungObjects();
-    const sidecar = await startSidecar({
+    const sidecar = await started((traces) => ({
       listen: given.listen,
       entrance,
       sampling: { rate: ratio(given.sample), enabled: true },
       laneKey,
-      key: key.subarray(0, samplingKeyBytes),
+      key: claimKey(keyFile, traces).key.subarray(0, samplingKeyBytes),
+      claim: () => claimPlaces(observer, traces),
       budget: bytes(given.budget),
       maxLoopDelay: milliseconds(given["max-loop-delay"]),
       admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
@@ -108,7 +107,7 @@ export const proxyCommand = command({
       random: seededRandom(given.seed ^ process.pid),
       spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }, bytes(given["observer-heap"])),
       log: tellEvent,
-    });
+    }));
     keepServing();
     announce(sidecar, primary, given["tls-cert"] !== null);
     let inForce = given;
@@ -119,6 +118,17 @@ export const proxyCommand = command({
     return await drain(sidecar, inForce, runDirectory);
   },
 });
+
+/** A start that fails leaves nothing behind. */
+async function started(optionsOf: (traces: StartTraces) => SidecarOptions): Promise<Sidecar> {
+  const traces = new StartTraces();
+  try {
+    return await startSidecar(optionsOf(traces));
+  } catch (error) {
+    traces.remove();
+    throw error;
+  }
+}
 
 function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
   const at = ({ address, port, family }: { address: string; port: number; family: string }, scheme = "http"): string =>
