@@ -50,7 +50,7 @@ function createKey(path: string): boolean {
       cause,
     );
   } finally {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary, { force: true }); // below a file, even `force` throws
   }
 }
 

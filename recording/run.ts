@@ -5,7 +5,7 @@
  * The log is written in the order in which things became known; a crash costs at most what was not
  * flushed, and at most one half-written line, which the reader leaves out and counts. */
 
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, type Stats, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelTimer, type Clock, systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
@@ -160,7 +160,7 @@ export interface Run {
 export async function openRun(directory: string): Promise<Run> {
   const meta = readMeta(directory);
   const path = join(directory, entriesFile);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+  if (statsOf(path)?.isFile() !== true) {
     throw new PenumbraError("NOT_A_RUN", `${directory} has no ${entriesFile}`, "name the directory of a finished or interrupted run");
   }
   const run = {
@@ -202,10 +202,8 @@ function writeMeta(directory: string, meta: RunMeta): void {
 function readMeta(directory: string): RunMeta {
   const path = join(directory, metaFile);
   const hint = "name a directory that penumbra replay, compare or proxy --run has written";
-  if (statSync(directory, { throwIfNoEntry: false }) === undefined)
-    throw new PenumbraError("NOT_A_RUN", `${directory} does not exist`, hint);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new PenumbraError("NOT_A_RUN", `${directory} is not a run: it has no ${metaFile}`, hint);
+  if (statsOf(directory) === undefined) throw new PenumbraError("NOT_A_RUN", `${directory} does not exist`, hint);
+  if (statsOf(path)?.isFile() !== true) throw new PenumbraError("NOT_A_RUN", `${directory} is not a run: it has no ${metaFile}`, hint);
   try {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
     checkFormat(directory, value);
@@ -229,6 +227,16 @@ function checkFormat(directory: string, meta: unknown): void {
   );
 }
 
+/** Undefined when there is nothing.
+ * @throws PenumbraError `CANNOT_READ` when it cannot be told */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new PenumbraError("CANNOT_READ", `${path} cannot be read: ${reasonOf(cause)}`, "check the path and its permissions", cause);
+  }
+}
+
 function openLog(path: string, flags: "a" | "ax" | "r+"): number {
   try {
     return openSync(path, flags, privateFile);
@@ -248,7 +256,7 @@ const searchBytes = 64 * 1024;
 
 /** Shortens the log to its last line feed. */
 function cutHalfLine(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const size = statsOf(path)?.size ?? 0;
   if (size === 0) return;
   const file = openLog(path, "r+");
   try {

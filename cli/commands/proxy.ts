@@ -8,7 +8,7 @@ import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
 import { type Sidecar, type SidecarEvent, type SidecarOptions, startSidecar } from "../../proxy/live/sidecar.ts";
 import { command } from "../command.ts";
-import { checkReportTargets } from "../judging.ts";
+import { checkJudging } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { drain } from "../sidecar/drain.ts";
@@ -73,7 +73,7 @@ export const proxyCommand = command({
   example:
     "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
   async run(given, _, reread) {
-    checkReportTargets(given);
+    checkJudging(given);
     checkForwarding(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "--control"));

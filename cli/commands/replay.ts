@@ -17,7 +17,7 @@ import { visible } from "../../report/visible.ts";
 import { Target } from "../../target/target.ts";
 import { command } from "../command.ts";
 import { catchInterrupt } from "../interrupt.ts";
-import { checkReportTargets, judgeAndTell } from "../judging.ts";
+import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions, type OptionValues } from "../options.ts";
 import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
@@ -53,7 +53,7 @@ export const replayCommand = command({
   options: names,
   example: "penumbra replay recording --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002",
   async run(given, paths) {
-    checkReportTargets(given);
+    checkJudging(given);
     const recordings = await openAll(paths);
     try {
       return given["dry-run"] ? await tellPlan(recordings, given) : await replayAndTell(recordings, paths, given);
