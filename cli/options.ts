@@ -114,7 +114,7 @@ export const options = {
   ),
   "mirror-timeout": preset(
     "TIME",
-    values.duration,
+    values.durationAboveZero,
     "10s",
     "give up on an answer of candidate or control after this time, or three times the primary's where that is longer",
   ),
@@ -198,7 +198,7 @@ export const options = {
   limit: single("N", values.wholeNumber(1, Number.MAX_SAFE_INTEGER), "only the first N requests"),
   "dry-run": flag("show what would be sent, send nothing"),
   "max-lateness": preset("TIME", values.duration, "10ms", "a replay whose lateness p99 passes this is invalid"),
-  timeout: preset("TIME", values.duration, "10s", "give up on an answer after this time"),
+  timeout: preset("TIME", values.durationAboveZero, "10s", "give up on an answer after this time"),
   probes: preset("N", values.wholeNumber(0, maxPortCount), "2000", "greatest number of extra sends for asking again about new differences"),
   seed: preset("N", values.wholeNumber(0, 2 ** 31 - 1), "1", "seed of every random choice"),
   report: list("FORMAT=PATH", values.keyValue, "also write the report as text, json, html, markdown or junit (may be repeated)"),
