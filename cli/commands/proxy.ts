@@ -1,6 +1,5 @@
 /** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
 
-import { resolve as resolvePath } from "node:path";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
@@ -10,7 +9,7 @@ import { type Sidecar, type SidecarEvent, type SidecarOptions, startSidecar } fr
 import { command } from "../command.ts";
 import { checkJudging } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
-import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { checkPlaces, defaultKeyFile, defaultRunDirectory, type NamedPlace } from "../places.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { spawnObserver } from "../sidecar/observer-child.ts";
@@ -80,34 +79,36 @@ export const proxyCommand = command({
     if (given.candidate === null && (controls.length > 0 || given.run !== null)) {
       throw new PenumbraError("NO_CANDIDATE", "--control and --run need a candidate to compare with", "add --candidate URL");
     }
-    if (given.record !== null && given.run !== null && resolvePath(given.record) === resolvePath(given.run)) {
-      throw new PenumbraError("SAME_PLACE", `--record and --run are both ${given.record}`, "give each a directory of its own");
-    }
     const { listen, admin, candidate } = given;
     const dryRun = checkTargetAddresses({ listen, admin, primary, candidate, controls, writes: given["mirror-writes"] }, ownNames());
     if (dryRun !== null) note(`penumbra: ${dryRun}`);
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
+    checkPlaces([...place("--record", given.record), ...place("--run", runDirectory)], { name: "--key-file", path: keyFile });
     const laneKey = parseLaneKey(given["lane-key"]);
-    const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
+    const observer = observerOptions(given, { primary, controls, runDirectory });
     const entrance = await entranceMaker(given, new URL(primary));
     const signals = catchSignals();
     boundYoungObjects();
-    const sidecar = await started((traces) => ({
-      listen: given.listen,
-      entrance,
-      sampling: { rate: ratio(given.sample), enabled: true },
-      laneKey,
-      key: claimKey(keyFile, traces).key.subarray(0, samplingKeyBytes),
-      claim: () => claimPlaces(observer, traces),
-      budget: bytes(given.budget),
-      maxLoopDelay: milliseconds(given["max-loop-delay"]),
-      admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
-      clock: systemClock,
-      random: seededRandom(given.seed ^ process.pid),
-      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }, bytes(given["observer-heap"])),
-      log: tellEvent,
-    }));
+    const sidecar = await started((traces) => {
+      const { key } = claimKey(keyFile, traces);
+      const redactionKey = Buffer.from(key).toString("base64");
+      return {
+        listen: given.listen,
+        entrance,
+        sampling: { rate: ratio(given.sample), enabled: true },
+        laneKey,
+        key: key.subarray(0, samplingKeyBytes),
+        claim: () => claimPlaces(observer, traces),
+        budget: bytes(given.budget),
+        maxLoopDelay: milliseconds(given["max-loop-delay"]),
+        admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
+        clock: systemClock,
+        random: seededRandom(given.seed ^ process.pid),
+        spawnObserver: (epoch) => spawnObserver({ ...observer, epoch, redactionKey }, bytes(given["observer-heap"])),
+        log: tellEvent,
+      };
+    });
     keepServing();
     announce(sidecar, primary, given["tls-cert"] !== null);
     let inForce = given;
@@ -118,6 +119,10 @@ export const proxyCommand = command({
     return await drain(sidecar, inForce, runDirectory);
   },
 });
+
+function place(name: string, path: string | null): readonly NamedPlace[] {
+  return path === null ? [] : [{ name, path }];
+}
 
 /** A start that fails leaves nothing behind. */
 async function started(optionsOf: (traces: StartTraces) => SidecarOptions): Promise<Sidecar> {

@@ -19,7 +19,7 @@ import { command } from "../command.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions, type OptionValues } from "../options.ts";
-import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -75,6 +75,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const controlUrls = given.control.map((url) => values.origin(url, "--control"));
   const controls = controlUrls.map((url, index) => target(index === 0 ? "control" : `control ${index + 1}`, url, given));
   const directory = given.out ?? defaultRunDirectory(systemClock.now());
+  const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
+  checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   try {
@@ -83,7 +85,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       recordings,
       candidate,
       controls,
-      redaction: new Redactor({ key: loadOrCreateKey(given["key-file"] ?? defaultKeyFile(process.env)).key, mode: given.redact }),
+      redaction: new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact }),
       run: {
         id: randomUUID(),
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },

@@ -4,9 +4,9 @@ import { existsSync } from "node:fs";
 import { dirname } from "node:path";
 import { systemClock } from "../../model/clock.ts";
 import { openLiveRun } from "../../proxy/observer/live-run.ts";
-import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { loadOrCreateKey, type RedactionKey } from "../../recording/key.ts";
 import { claimDirectory, lockDirectory, lockPath } from "../../recording/recording-directory.ts";
+import type { ObserverPlan } from "./observer-options.ts";
 import type { StartTraces } from "./start-traces.ts";
 
 /** @throws PenumbraError for a key file that cannot be used */
@@ -17,7 +17,7 @@ export function claimKey(path: string, traces: StartTraces): RedactionKey {
 
 /** Whatever is wrong with a directory is said before anybody is served; the observer later goes on with what is there. The run comes
  * last: with --force its claim takes an earlier one away, which nothing can bring back. */
-export async function claimPlaces({ record, shadow, labels }: Omit<ObserverOptions, "epoch">, traces: StartTraces): Promise<void> {
+export async function claimPlaces({ record, shadow, labels }: ObserverPlan, traces: StartTraces): Promise<void> {
   if (record !== null) {
     traces.willMake(record);
     claimDirectory(record);
