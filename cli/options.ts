@@ -140,7 +140,7 @@ export const options = {
   ),
   "body-cap": preset("SIZE", values.size, "1MiB", "bodies above it are kept as length, hash, first and last 64 KiB"),
   admin: single("HOST:PORT", values.hostPort, "health, metrics, counters and the sampling switch; off unless given"),
-  "admin-token": single("TOKEN", values.text, "bearer token for --admin; required where it listens on other than loopback"),
+  "admin-token": single("TOKEN", values.token, "bearer token for --admin; required where it listens on other than loopback"),
   "tls-cert": single("FILE", values.text, "certificate chain (PEM) with which TLS is ended for users"),
   "tls-key": single("FILE", values.text, "private key (PEM) of --tls-cert"),
   "primary-ca": single("FILE", values.text, "certificates (PEM) to trust in an https primary, instead of the system's"),

@@ -14,6 +14,12 @@ export const text: Parse<string> = (value, option) => {
   return value;
 };
 
+/** A bearer token: what a header can carry (RFC 6750 §2.1 allows less). The complaint does not repeat it: it is a secret. */
+export const token: Parse<string> = (value, option) => {
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  throw new PenumbraError("BAD_OPTION", `${option} is nothing that a header can carry`, "give visible ASCII characters without spaces");
+};
+
 export function oneOf<const T extends string>(...allowed: readonly T[]): Parse<T> {
   return (value, option) => {
     const found = allowed.find((each) => each === value);
@@ -114,6 +120,7 @@ export const origin: Parse<string> = (value, option) => {
   const expected = "an origin such as http://127.0.0.1:8080 (no path)";
   if (!URL.canParse(value)) throw bad(option, value, expected);
   const url = new URL(value);
+  if (url.port === "0") throw bad(option, value, "a port to which one can connect; 0 is none");
   const isOrigin =
     (url.protocol === "http:" || url.protocol === "https:") && (url.pathname === "/" || url.pathname === "") && url.search === "";
   if (!isOrigin || url.username !== "" || url.hash !== "") throw bad(option, value, expected);

@@ -10,6 +10,7 @@ import { command } from "../command.ts";
 import { checkJudging } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory, type NamedPlace } from "../places.ts";
+import { checkCompanions } from "../sidecar/companions.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { spawnObserver } from "../sidecar/observer-child.ts";
@@ -76,9 +77,7 @@ export const proxyCommand = command({
     checkForwarding(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "--control"));
-    if (given.candidate === null && (controls.length > 0 || given.run !== null)) {
-      throw new PenumbraError("NO_CANDIDATE", "--control and --run need a candidate to compare with", "add --candidate URL");
-    }
+    checkCompanions(given);
     const { listen, admin, candidate } = given;
     const dryRun = checkTargetAddresses({ listen, admin, primary, candidate, controls, writes: given["mirror-writes"] }, ownNames());
     if (dryRun !== null) note(`penumbra: ${dryRun}`);
