@@ -3,7 +3,8 @@
 
 import Database from "better-sqlite3";
 import type { EpochMs } from "../model/units.ts";
-import { lockDirectory, segmentPaths } from "./recording-directory.ts";
+import { segmentPaths } from "./recording-directory.ts";
+import { lockDirectory } from "./writer-lock.ts";
 
 /** Adds the final snapshot to the newest segment.
  * @returns false when there is no segment, somebody else is recording, or it cannot be written: the recording is whole without it */
@@ -11,7 +12,7 @@ export function storeFinalCounters(directory: string, at: EpochMs, snapshot: obj
   try {
     const newest = segmentPaths(directory).at(-1);
     if (newest === undefined) return false;
-    const unlock = lockDirectory(directory);
+    const unlock = lockDirectory(directory, "recording");
     try {
       addCounters(newest, at, JSON.stringify({ ...snapshot, final: true }));
     } finally {

@@ -2,11 +2,10 @@
  *
  *    000001.penumbra   000002.penumbra (+ -wal, -shm while written)   writer.lock */
 
-import { closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { PenumbraError } from "../model/errors.ts";
-import { privateFile, reasonOf } from "./atomic-file.ts";
+import { reasonOf } from "./atomic-file.ts";
 import { isFile, makeDirectories } from "./directories.ts";
 import { openSegment } from "./segment-file.ts";
 
@@ -14,8 +13,6 @@ const segmentName = /^(\d{6})\.penumbra$/;
 /** What a writer leaves beside its segments, also when it was killed. */
 const leftover = /^(\d{6}\.penumbra(-wal|-shm|-journal|\.tmp|\.tmp-journal)|writer\.lock(-journal)?)$/;
 const numberDigits = 6;
-/** A writer that is just being replaced gets this long to go. */
-const lockTimeoutMs = 500;
 
 /** The directory's segments, oldest first. */
 export function segmentPaths(directory: string): string[] {
@@ -31,11 +28,6 @@ export function nextSegmentPath(directory: string): string {
   return join(directory, `${String(Math.max(0, ...numbers) + 1).padStart(numberDigits, "0")}.penumbra`);
 }
 
-/** Where a writer's lock lies. */
-export function lockPath(directory: string): string {
-  return join(directory, "writer.lock");
-}
-
 /** Makes the directory, or checks that it is empty or a recording of ours.
  * @throws PenumbraError `DIRECTORY_NOT_OURS`, `RECORDING_NEWER`, `CANNOT_WRITE` */
 export function claimDirectory(directory: string): void {
@@ -46,37 +38,6 @@ export function claimDirectory(directory: string): void {
     throw notOurs(directory, "holds other files and no recording");
   }
   for (const name of segments) checkOurs(directory, name);
-}
-
-/** One writer a directory. The lock goes with its process, however that ends.
- * @returns how to let go
- * @throws PenumbraError `RECORDING_BUSY`, `CANNOT_WRITE` */
-export function lockDirectory(directory: string): () => void {
-  let lock: Database.Database | undefined;
-  try {
-    const path = lockPath(directory);
-    closeSync(openSync(path, "a", privateFile));
-    lock = new Database(path, { timeout: lockTimeoutMs });
-    lock.pragma("journal_mode = MEMORY");
-    lock.exec("BEGIN EXCLUSIVE");
-  } catch (cause) {
-    lock?.close();
-    if (cause instanceof Database.SqliteError && cause.code === "SQLITE_BUSY") {
-      throw new PenumbraError(
-        "RECORDING_BUSY",
-        `another penumbra is recording into ${directory}`,
-        "name another directory, or stop the other one",
-        cause,
-      );
-    }
-    throw new PenumbraError(
-      "CANNOT_WRITE",
-      `${directory} cannot be written: ${reasonOf(cause)}`,
-      "check its permissions and the space on the disk",
-      cause,
-    );
-  }
-  return () => lock.close();
 }
 
 /** Retention: deletes whole segments, oldest first, until the rest fits. The newest always stays. */

@@ -19,6 +19,7 @@ import { type Line, linesOf } from "./lines.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import { claimRunDirectory, entriesFile, metaFile } from "./run-directory.ts";
 import { entryFromJson, entryToJson, metaFromJson, metaToJson } from "./run-json.ts";
+import { lockDirectory } from "./writer-lock.ts";
 
 /** Like a recording's batch: what a crash may cost. */
 const flushAfter = milliseconds(50);
@@ -39,6 +40,7 @@ export class RunWriter {
   readonly directory: string;
   readonly #clock: Clock;
   readonly #file: number;
+  readonly #unlock: () => void;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   readonly #retryAfter: Milliseconds | null;
@@ -49,23 +51,37 @@ export class RunWriter {
   #failure: Failure | null = null;
   #open = true;
 
-  /** @throws PenumbraError `RUN_EXISTS`, `DIRECTORY_NOT_OURS`, `CANNOT_WRITE` */
+  /** @throws PenumbraError `RUN_EXISTS`, `DIRECTORY_NOT_OURS`, `RUN_BUSY`, `CANNOT_WRITE` */
   static create(directory: string, meta: RunMeta, options: RunWriterOptions): RunWriter {
-    claimRunDirectory(directory, options.force);
-    writeMeta(directory, meta);
-    return new RunWriter(directory, openLog(join(directory, entriesFile), "ax"), options);
+    return RunWriter.#locked(claimRunDirectory(directory, options.force), (unlock) => {
+      writeMeta(directory, meta);
+      return new RunWriter(directory, openLog(join(directory, entriesFile), "ax"), unlock, options);
+    });
   }
 
   /** Goes on with a run whose writer is gone; a line that it left half written is cut off.
-   * @throws PenumbraError `CANNOT_WRITE` */
+   * @throws PenumbraError `RUN_BUSY`, `CANNOT_WRITE` */
   static continue(directory: string, options: Omit<RunWriterOptions, "force"> = {}): RunWriter {
-    const path = join(directory, entriesFile);
-    cutHalfLine(path);
-    return new RunWriter(directory, openLog(path, "a"), options);
+    return RunWriter.#locked(lockDirectory(directory, "run"), (unlock) => {
+      const path = join(directory, entriesFile);
+      cutHalfLine(path);
+      return new RunWriter(directory, openLog(path, "a"), unlock, options);
+    });
   }
 
-  private constructor(directory: string, file: number, { clock, retryAfter, write }: Omit<RunWriterOptions, "force">) {
+  /** Lets go of the lock when there will be no writer to do so. */
+  static #locked(unlock: () => void, make: (unlock: () => void) => RunWriter): RunWriter {
+    try {
+      return make(unlock);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  private constructor(directory: string, file: number, unlock: () => void, { clock, retryAfter, write }: Omit<RunWriterOptions, "force">) {
     this.directory = directory;
+    this.#unlock = unlock;
     this.#clock = clock ?? systemClock;
     this.#retryAfter = retryAfter ?? null;
     this.#writeBytes = write ?? writeSync;
@@ -90,19 +106,23 @@ export class RunWriter {
     this.#throwFailure();
   }
 
-  /** Writes what is pending and the final meta data; nothing can be appended afterwards.
+  /** Writes what is pending and the final meta data, and lets go of the directory; nothing can be appended afterwards.
    * @throws PenumbraError `CANNOT_WRITE` */
   async finish(meta: RunMeta): Promise<void> {
     // The last chance of a retry that is not yet due.
     if (this.#failure !== null && this.#failure.retryAt !== null) this.#failure = { ...this.#failure, retryAt: this.#clock.monotonic() };
-    this.#write();
-    if (this.#open) {
-      this.#open = false;
-      fsyncSync(this.#file);
-      closeSync(this.#file);
+    try {
+      this.#write();
+      if (this.#open) {
+        this.#open = false;
+        fsyncSync(this.#file);
+        closeSync(this.#file);
+      }
+      this.#throwFailure();
+      writeMeta(this.directory, meta);
+    } finally {
+      this.#unlock();
     }
-    this.#throwFailure();
-    writeMeta(this.directory, meta);
   }
 
   #write(): void {

@@ -5,7 +5,8 @@ import { dirname } from "node:path";
 import { systemClock } from "../../model/clock.ts";
 import { openLiveRun } from "../../proxy/observer/live-run.ts";
 import { loadOrCreateKey, type RedactionKey } from "../../recording/key.ts";
-import { claimDirectory, lockDirectory, lockPath } from "../../recording/recording-directory.ts";
+import { claimDirectory } from "../../recording/recording-directory.ts";
+import { lockDirectory, lockPath } from "../../recording/writer-lock.ts";
 import type { ObserverPlan } from "./observer-options.ts";
 import type { StartTraces } from "./start-traces.ts";
 
@@ -22,7 +23,7 @@ export async function claimPlaces({ record, shadow, labels }: ObserverPlan, trac
     traces.willMake(record);
     claimDirectory(record);
     const isNew = !existsSync(lockPath(record));
-    lockDirectory(record)();
+    lockDirectory(record, "recording")();
     if (isNew) traces.hasMade(lockPath(record));
   }
   if (shadow === null) return;
