@@ -1,8 +1,8 @@
 /** From a RUN directory to a report: two passes over its log, the exemplars, the files, the exit code.
  *    entries ──► learn ──► entries ──► observe ──► Report ──► text, json, html, …              */
 
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { AcceptedChange } from "../diff/accepted.ts";
 import { compareOutcomes } from "../diff/compare/outcomes.ts";
 import { References } from "../diff/compare/references.ts";
@@ -19,6 +19,7 @@ import { reporters } from "../report/reporters.ts";
 import { reportSchema } from "../report/schema.ts";
 import { readAcceptedFile } from "./accepted-file.ts";
 import type { JudgingOption, OptionValues } from "./options.ts";
+import { checkOutputFile, writeOutputFile } from "./output-file.ts";
 import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
 
 export type JudgingValues = OptionValues<JudgingOption>;
@@ -45,17 +46,18 @@ export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged>
   return { report, samples: await collectSamples(run, report) };
 }
 
-/** Judges, keeps report.json and report.html in the run, writes what --report asks for, prints, and says where. */
+/** Judges, keeps report.json and report.html in the run, prints, writes what --report asks for, and says where. */
 export async function judgeAndTell(directory: string, values: JudgingValues): Promise<number> {
   checkReportTargets(values);
   const judged = await judgeRun(await openRun(directory), values);
   writeStoredReports(directory, judged, values["fail-on"]);
-  writeRequestedReports(directory, judged, values);
   if (values.json) print(render("json", judged, directory, values["fail-on"]));
   else {
     print(render("text", judged, directory, values["fail-on"]));
     print(`page: ${join(directory, "report.html")}`);
   }
+  // Last: one that cannot be written takes nothing else with it.
+  writeRequestedReports(directory, judged, values);
   return exitCodeOf(judged.report);
 }
 
@@ -73,10 +75,21 @@ export function render(format: string, judged: Judged, directory: string, failOn
   return reporter(judged.report, details).output;
 }
 
-/** Fails on a format that does not exist before anything is sent or judged. */
-export function checkReportTargets(values: Pick<JudgingValues, "report">): void {
-  for (const [format] of values.report) {
-    if (reporters.has(format)) continue;
+/** What judging reads and writes besides the run, looked at before anything is sent or judged.
+ * @throws PenumbraError for a format that does not exist, a report that cannot be written, a file of accepted changes or a baseline
+ * that cannot be read */
+export function checkJudging(values: Pick<JudgingValues, "report" | "accept" | "baseline">): void {
+  checkReportTargets(values);
+  acceptedChanges(values);
+  if (values.baseline !== null) readStoredReport(values.baseline);
+}
+
+function checkReportTargets(values: Pick<JudgingValues, "report">): void {
+  for (const [format, path] of values.report) {
+    if (reporters.has(format)) {
+      checkOutputFile(path, `--report ${format}=${path}`);
+      continue;
+    }
     throw new PenumbraError(
       "UNKNOWN_FORMAT",
       `--report ${format}=… names no report format`,
@@ -92,8 +105,7 @@ function writeStoredReports(directory: string, judged: Judged, failOn: JudgingVa
 
 export function writeRequestedReports(directory: string, judged: Judged, values: Pick<JudgingValues, "report" | "fail-on">): void {
   for (const [format, path] of values.report) {
-    mkdirSync(dirname(path), { recursive: true });
-    writeFileAtomically(path, render(format, judged, directory, values["fail-on"]));
+    writeOutputFile(path, render(format, judged, directory, values["fail-on"]));
     note(`${format} report: ${path}`);
   }
 }

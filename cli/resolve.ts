@@ -76,6 +76,9 @@ function readConfigFile(path: string): GivenTexts {
   const texts: Record<string, readonly string[]> = {};
   for (const [key, value] of Object.entries(document)) {
     if (!Object.hasOwn(options, key)) throw unknownKey(path, key);
+    if (Array.isArray(value) && options[key as OptionName].shape !== "list") {
+      throw new PenumbraError("CONFIG_INVALID", `${key} in ${path} takes one value, not a list`, "write it as NAME: VALUE");
+    }
     const each: readonly unknown[] = Array.isArray(value) ? value : [value];
     texts[key] = each.map((item) => textOf(item, key, path));
   }

@@ -14,6 +14,12 @@ export const text: Parse<string> = (value, option) => {
   return value;
 };
 
+/** A bearer token: what a header can carry (RFC 6750 §2.1 allows less). The complaint does not repeat it: it is a secret. */
+export const token: Parse<string> = (value, option) => {
+  if (/^[\x21-\x7e]+$/.test(value)) return value;
+  throw new PenumbraError("BAD_OPTION", `${option} is nothing that a header can carry`, "give visible ASCII characters without spaces");
+};
+
 export function oneOf<const T extends string>(...allowed: readonly T[]): Parse<T> {
   return (value, option) => {
     const found = allowed.find((each) => each === value);
@@ -46,12 +52,28 @@ export const positiveNumber: Parse<number> = (value, option) => {
 
 const durationUnits: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
+/** Some are multiplied by three before they become a timer, and a timer holds 24.8 days. */
+const longestDuration = "7d";
+
 /** "10ms", "5s", "2m" → milliseconds */
 export const duration: Parse<number> = (value, option) => {
-  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value);
-  if (match === null) throw bad(option, value, "a duration such as 10ms, 5s or 2m");
-  return Number(match[1]) * (durationUnits[match[2] ?? ""] ?? Number.NaN);
+  const parsed = millisecondsOf(value);
+  if (parsed === null) throw bad(option, value, "a duration such as 10ms, 5s or 2m");
+  if (parsed > (millisecondsOf(longestDuration) ?? 0)) throw bad(option, value, `at most ${longestDuration}`);
+  return parsed;
 };
+
+/** A duration within which something can happen. */
+export const durationAboveZero: Parse<number> = (value, option) => {
+  const parsed = duration(value, option);
+  if (parsed === 0) throw bad(option, value, "a duration above 0ms");
+  return parsed;
+};
+
+function millisecondsOf(value: string): number | null {
+  const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value);
+  return match === null ? null : Number(match[1]) * (durationUnits[match[2] ?? ""] ?? Number.NaN);
+}
 
 const sizeUnits: Readonly<Record<string, number>> = { "": 1, B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, kB: 1e3, MB: 1e6, GB: 1e9 };
 
@@ -98,6 +120,7 @@ export const origin: Parse<string> = (value, option) => {
   const expected = "an origin such as http://127.0.0.1:8080 (no path)";
   if (!URL.canParse(value)) throw bad(option, value, expected);
   const url = new URL(value);
+  if (url.port === "0") throw bad(option, value, "a port to which one can connect; 0 is none");
   const isOrigin =
     (url.protocol === "http:" || url.protocol === "https:") && (url.pathname === "/" || url.pathname === "") && url.search === "";
   if (!isOrigin || url.username !== "" || url.hash !== "") throw bad(option, value, expected);

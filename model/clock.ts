@@ -13,13 +13,20 @@ export interface Clock {
 
 export type CancelTimer = () => void;
 
+/** Node ends a longer timer at once. Recordings may hold longer pauses. */
+const longestTimer = 2 ** 31 - 1;
+
 /** The machine's own clocks. */
 export const systemClock: Clock = {
   now: () => epochMs(performance.timeOrigin + performance.now()),
   monotonic: () => monotonicMs(performance.now()),
   after(delay, callback, options) {
-    const timer = setTimeout(callback, delay);
-    if (options?.unref === true) timer.unref();
+    let timer: NodeJS.Timeout;
+    const wait = (left: number): void => {
+      timer = left > longestTimer ? setTimeout(() => wait(left - longestTimer), longestTimer) : setTimeout(callback, left);
+      if (options?.unref === true) timer.unref();
+    };
+    wait(delay);
     return () => clearTimeout(timer);
   },
 };

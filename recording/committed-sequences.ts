@@ -2,6 +2,7 @@
  * may have been lost with it. */
 
 import { PenumbraError } from "../model/errors.ts";
+import { isDirectory } from "./directories.ts";
 import { segmentPaths } from "./recording-directory.ts";
 import { openSegment, readingSegment } from "./segment-file.ts";
 
@@ -12,11 +13,16 @@ const mostRecovered = 200_000;
  * to offer. */
 export function committedSequences(directory: string, epoch: string): number[] {
   const found: number[] = [];
-  for (const path of segmentPaths(directory).toReversed()) {
+  for (const path of segmentsLeft(directory).toReversed()) {
     if (found.length >= mostRecovered) break;
     found.push(...sequencesIn(path, epoch, mostRecovered - found.length));
   }
   return found.toSorted((a, b) => a - b);
+}
+
+/** None when the directory is gone. */
+function segmentsLeft(directory: string): readonly string[] {
+  return isDirectory(directory) ? segmentPaths(directory) : [];
 }
 
 function sequencesIn(path: string, epoch: string, atMost: number): number[] {

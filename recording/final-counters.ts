@@ -2,26 +2,26 @@
  * The observer cannot write it: its own exit is part of what is counted. */
 
 import Database from "better-sqlite3";
-import { PenumbraError } from "../model/errors.ts";
 import type { EpochMs } from "../model/units.ts";
-import { lockDirectory, segmentPaths } from "./recording-directory.ts";
+import { segmentPaths } from "./recording-directory.ts";
+import { lockDirectory } from "./writer-lock.ts";
 
 /** Adds the final snapshot to the newest segment.
  * @returns false when there is no segment, somebody else is recording, or it cannot be written: the recording is whole without it */
 export function storeFinalCounters(directory: string, at: EpochMs, snapshot: object): boolean {
-  const newest = segmentPaths(directory).at(-1);
-  if (newest === undefined) return false;
   try {
-    const unlock = lockDirectory(directory);
+    const newest = segmentPaths(directory).at(-1);
+    if (newest === undefined) return false;
+    const unlock = lockDirectory(directory, "recording");
     try {
       addCounters(newest, at, JSON.stringify({ ...snapshot, final: true }));
     } finally {
       unlock();
     }
     return true;
-  } catch (cause) {
-    if (cause instanceof Database.SqliteError || cause instanceof PenumbraError) return false;
-    throw cause;
+  } catch {
+    // Also when the directory is gone: what follows a drain (the run's judgement) must not be lost with it. The caller tells it.
+    return false;
   }
 }
 

@@ -2,10 +2,11 @@
  * recording can test guesses of a secret; who has the recording alone cannot. */
 
 import { createHash, randomBytes, randomUUID } from "node:crypto";
-import { linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
-import { privateDirectory, privateFile, reasonOf, temporarySuffix } from "./atomic-file.ts";
+import { privateFile, reasonOf, temporarySuffix } from "./atomic-file.ts";
+import { makeDirectories } from "./directories.ts";
 
 const keyBytes = 32;
 const keyIdDigits = 8;
@@ -18,9 +19,10 @@ export interface RedactionKey {
 }
 
 /** Reads the key file, or creates it with a new key. Two processes that start together get the same key.
+ * @param created is told when the key is a new one
  * @throws PenumbraError `KEY_INVALID`, `KEY_EXPOSED`, `CANNOT_READ`, `CANNOT_WRITE` */
-export function loadOrCreateKey(path: string): RedactionKey {
-  if (statSync(path, { throwIfNoEntry: false }) === undefined) createKey(path);
+export function loadOrCreateKey(path: string, created: () => void = () => {}): RedactionKey {
+  if (!existsSync(path) && createKey(path)) created();
   const key = readKey(path);
   return { key, keyId: keyIdOf(key) };
 }
@@ -30,15 +32,17 @@ export function keyIdOf(key: Uint8Array): string {
   return createHash("sha256").update(key).digest("hex").slice(0, keyIdDigits);
 }
 
-function createKey(path: string): void {
+/** @returns whether this process made it */
+function createKey(path: string): boolean {
   const temporary = join(dirname(path), `.${basename(path)}.${randomUUID()}${temporarySuffix}`);
   try {
-    mkdirSync(dirname(path), { recursive: true, mode: privateDirectory });
+    makeDirectories(dirname(path));
     writeFileSync(temporary, randomBytes(keyBytes), { mode: privateFile, flag: "wx" });
     // A link appears whole, or fails when another process was first, whose key then counts.
     linkSync(temporary, path);
+    return true;
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return;
+    if (cause instanceof Error && "code" in cause && cause.code === "EEXIST") return false;
     throw new PenumbraError(
       "CANNOT_WRITE",
       `the key file ${path} cannot be created: ${reasonOf(cause)}`,
@@ -46,7 +50,7 @@ function createKey(path: string): void {
       cause,
     );
   } finally {
-    rmSync(temporary, { force: true });
+    if (existsSync(temporary)) rmSync(temporary, { force: true }); // below a file, even `force` throws
   }
 }
 

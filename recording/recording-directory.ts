@@ -2,19 +2,17 @@
  *
  *    000001.penumbra   000002.penumbra (+ -wal, -shm while written)   writer.lock */
 
-import { closeSync, lstatSync, mkdirSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import Database from "better-sqlite3";
 import { PenumbraError } from "../model/errors.ts";
-import { privateDirectory, privateFile, reasonOf } from "./atomic-file.ts";
+import { reasonOf } from "./atomic-file.ts";
+import { isFile, makeDirectories } from "./directories.ts";
 import { openSegment } from "./segment-file.ts";
 
 const segmentName = /^(\d{6})\.penumbra$/;
 /** What a writer leaves beside its segments, also when it was killed. */
 const leftover = /^(\d{6}\.penumbra(-wal|-shm|-journal|\.tmp|\.tmp-journal)|writer\.lock(-journal)?)$/;
 const numberDigits = 6;
-/** A writer that is just being replaced gets this long to go. */
-const lockTimeoutMs = 500;
 
 /** The directory's segments, oldest first. */
 export function segmentPaths(directory: string): string[] {
@@ -42,37 +40,6 @@ export function claimDirectory(directory: string): void {
   for (const name of segments) checkOurs(directory, name);
 }
 
-/** One writer a directory. The lock goes with its process, however that ends.
- * @returns how to let go
- * @throws PenumbraError `RECORDING_BUSY`, `CANNOT_WRITE` */
-export function lockDirectory(directory: string): () => void {
-  let lock: Database.Database | undefined;
-  try {
-    const path = join(directory, "writer.lock");
-    closeSync(openSync(path, "a", privateFile));
-    lock = new Database(path, { timeout: lockTimeoutMs });
-    lock.pragma("journal_mode = MEMORY");
-    lock.exec("BEGIN EXCLUSIVE");
-  } catch (cause) {
-    lock?.close();
-    if (cause instanceof Database.SqliteError && cause.code === "SQLITE_BUSY") {
-      throw new PenumbraError(
-        "RECORDING_BUSY",
-        `another penumbra is recording into ${directory}`,
-        "name another directory, or stop the other one",
-        cause,
-      );
-    }
-    throw new PenumbraError(
-      "CANNOT_WRITE",
-      `${directory} cannot be written: ${reasonOf(cause)}`,
-      "check its permissions and the space on the disk",
-      cause,
-    );
-  }
-  return () => lock.close();
-}
-
 /** Retention: deletes whole segments, oldest first, until the rest fits. The newest always stays. */
 export function deleteOldSegments(directory: string, keepBytes: number): void {
   const paths = segmentPaths(directory);
@@ -87,10 +54,10 @@ export function deleteOldSegments(directory: string, keepBytes: number): void {
 
 function makeDirectory(directory: string): readonly string[] {
   try {
-    mkdirSync(directory, { recursive: true, mode: privateDirectory });
+    makeDirectories(directory);
     return readdirSync(directory);
   } catch (cause) {
-    if (lstatSync(directory, { throwIfNoEntry: false })?.isFile() === true) throw notOurs(directory, "is a file, not a directory");
+    if (isFile(directory)) throw notOurs(directory, "is a file, not a directory");
     throw new PenumbraError("CANNOT_WRITE", `${directory} cannot be used: ${reasonOf(cause)}`, "check the path and its permissions", cause);
   }
 }

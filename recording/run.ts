@@ -5,7 +5,7 @@
  * The log is written in the order in which things became known; a crash costs at most what was not
  * flushed, and at most one half-written line, which the reader leaves out and counts. */
 
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, type Stats, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelTimer, type Clock, systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
@@ -19,6 +19,7 @@ import { type Line, linesOf } from "./lines.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import { claimRunDirectory, entriesFile, metaFile } from "./run-directory.ts";
 import { entryFromJson, entryToJson, metaFromJson, metaToJson } from "./run-json.ts";
+import { lockDirectory } from "./writer-lock.ts";
 
 /** Like a recording's batch: what a crash may cost. */
 const flushAfter = milliseconds(50);
@@ -39,6 +40,7 @@ export class RunWriter {
   readonly directory: string;
   readonly #clock: Clock;
   readonly #file: number;
+  readonly #unlock: () => void;
   #pending: Buffer[] = [];
   #pendingBytes = 0;
   readonly #retryAfter: Milliseconds | null;
@@ -49,23 +51,37 @@ export class RunWriter {
   #failure: Failure | null = null;
   #open = true;
 
-  /** @throws PenumbraError `RUN_EXISTS`, `DIRECTORY_NOT_OURS`, `CANNOT_WRITE` */
+  /** @throws PenumbraError `RUN_EXISTS`, `DIRECTORY_NOT_OURS`, `RUN_BUSY`, `CANNOT_WRITE` */
   static create(directory: string, meta: RunMeta, options: RunWriterOptions): RunWriter {
-    claimRunDirectory(directory, options.force);
-    writeMeta(directory, meta);
-    return new RunWriter(directory, openLog(join(directory, entriesFile), "ax"), options);
+    return RunWriter.#locked(claimRunDirectory(directory, options.force), (unlock) => {
+      writeMeta(directory, meta);
+      return new RunWriter(directory, openLog(join(directory, entriesFile), "ax"), unlock, options);
+    });
   }
 
   /** Goes on with a run whose writer is gone; a line that it left half written is cut off.
-   * @throws PenumbraError `CANNOT_WRITE` */
+   * @throws PenumbraError `RUN_BUSY`, `CANNOT_WRITE` */
   static continue(directory: string, options: Omit<RunWriterOptions, "force"> = {}): RunWriter {
-    const path = join(directory, entriesFile);
-    cutHalfLine(path);
-    return new RunWriter(directory, openLog(path, "a"), options);
+    return RunWriter.#locked(lockDirectory(directory, "run"), (unlock) => {
+      const path = join(directory, entriesFile);
+      cutHalfLine(path);
+      return new RunWriter(directory, openLog(path, "a"), unlock, options);
+    });
   }
 
-  private constructor(directory: string, file: number, { clock, retryAfter, write }: Omit<RunWriterOptions, "force">) {
+  /** Lets go of the lock when there will be no writer to do so. */
+  static #locked(unlock: () => void, make: (unlock: () => void) => RunWriter): RunWriter {
+    try {
+      return make(unlock);
+    } catch (error) {
+      unlock();
+      throw error;
+    }
+  }
+
+  private constructor(directory: string, file: number, unlock: () => void, { clock, retryAfter, write }: Omit<RunWriterOptions, "force">) {
     this.directory = directory;
+    this.#unlock = unlock;
     this.#clock = clock ?? systemClock;
     this.#retryAfter = retryAfter ?? null;
     this.#writeBytes = write ?? writeSync;
@@ -90,19 +106,23 @@ export class RunWriter {
     this.#throwFailure();
   }
 
-  /** Writes what is pending and the final meta data; nothing can be appended afterwards.
+  /** Writes what is pending and the final meta data, and lets go of the directory; nothing can be appended afterwards.
    * @throws PenumbraError `CANNOT_WRITE` */
   async finish(meta: RunMeta): Promise<void> {
     // The last chance of a retry that is not yet due.
     if (this.#failure !== null && this.#failure.retryAt !== null) this.#failure = { ...this.#failure, retryAt: this.#clock.monotonic() };
-    this.#write();
-    if (this.#open) {
-      this.#open = false;
-      fsyncSync(this.#file);
-      closeSync(this.#file);
+    try {
+      this.#write();
+      if (this.#open) {
+        this.#open = false;
+        fsyncSync(this.#file);
+        closeSync(this.#file);
+      }
+      this.#throwFailure();
+      writeMeta(this.directory, meta);
+    } finally {
+      this.#unlock();
     }
-    this.#throwFailure();
-    writeMeta(this.directory, meta);
   }
 
   #write(): void {
@@ -160,7 +180,7 @@ export interface Run {
 export async function openRun(directory: string): Promise<Run> {
   const meta = readMeta(directory);
   const path = join(directory, entriesFile);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) {
+  if (statsOf(path)?.isFile() !== true) {
     throw new PenumbraError("NOT_A_RUN", `${directory} has no ${entriesFile}`, "name the directory of a finished or interrupted run");
   }
   const run = {
@@ -202,10 +222,8 @@ function writeMeta(directory: string, meta: RunMeta): void {
 function readMeta(directory: string): RunMeta {
   const path = join(directory, metaFile);
   const hint = "name a directory that penumbra replay, compare or proxy --run has written";
-  if (statSync(directory, { throwIfNoEntry: false }) === undefined)
-    throw new PenumbraError("NOT_A_RUN", `${directory} does not exist`, hint);
-  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true)
-    throw new PenumbraError("NOT_A_RUN", `${directory} is not a run: it has no ${metaFile}`, hint);
+  if (statsOf(directory) === undefined) throw new PenumbraError("NOT_A_RUN", `${directory} does not exist`, hint);
+  if (statsOf(path)?.isFile() !== true) throw new PenumbraError("NOT_A_RUN", `${directory} is not a run: it has no ${metaFile}`, hint);
   try {
     const value: unknown = JSON.parse(readFileSync(path, "utf8"));
     checkFormat(directory, value);
@@ -229,6 +247,16 @@ function checkFormat(directory: string, meta: unknown): void {
   );
 }
 
+/** Undefined when there is nothing.
+ * @throws PenumbraError `CANNOT_READ` when it cannot be told */
+function statsOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch (cause) {
+    throw new PenumbraError("CANNOT_READ", `${path} cannot be read: ${reasonOf(cause)}`, "check the path and its permissions", cause);
+  }
+}
+
 function openLog(path: string, flags: "a" | "ax" | "r+"): number {
   try {
     return openSync(path, flags, privateFile);
@@ -248,7 +276,7 @@ const searchBytes = 64 * 1024;
 
 /** Shortens the log to its last line feed. */
 function cutHalfLine(path: string): void {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const size = statsOf(path)?.size ?? 0;
   if (size === 0) return;
   const file = openLog(path, "r+");
   try {

@@ -1,9 +1,9 @@
 /** Checks a recording from end to end: files, rows, bodies, ids, and what the ledger says is missing. */
 
-import { statSync } from "node:fs";
 import { basename } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import { BodyReader } from "./body-store.ts";
+import { isDirectory } from "./directories.ts";
 import { DamagedRowError, type ExchangeRow, exchangeOf } from "./exchange-row.ts";
 import { checkLedger, type LedgerCheck } from "./ledger-check.ts";
 import { openRecording, segmentsIn } from "./open.ts";
@@ -32,8 +32,7 @@ interface Findings {
 
 /** @throws PenumbraError when `path` is no recording at all; damage is a problem in the result */
 export async function verifyRecording(path: string): Promise<Verification> {
-  const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats?.isDirectory() === true) return verifySegments(path, segmentsIn(path));
+  if (isDirectory(path)) return verifySegments(path, segmentsIn(path));
   const recording = await openRecording(path);
   try {
     if (recording.meta.form === "segments") return verifySegments(path, [path]);

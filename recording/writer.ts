@@ -12,9 +12,10 @@ import { type Exchange, heldBytes } from "../model/exchange.ts";
 import { toolVersion } from "../model/format.ts";
 import { milliseconds, monotonicMs } from "../model/units.ts";
 import { reasonOf } from "./atomic-file.ts";
-import { claimDirectory, deleteOldSegments, lockDirectory, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
+import { claimDirectory, deleteOldSegments, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
 import { type createSegment, recoverSegment } from "./segment-file.ts";
 import { type PreparedExchange, prepareExchange, SegmentWriter } from "./segment-writer.ts";
+import { lockDirectory } from "./writer-lock.ts";
 
 /** Why an exchange is not in the recording. */
 export type RecordDropReason = "disk_full" | "record_error";
@@ -92,7 +93,7 @@ export class RecordingWriter {
    * @throws PenumbraError `DIRECTORY_NOT_OURS`, `RECORDING_BUSY`, `RECORDING_NEWER`, `CANNOT_WRITE` */
   static open(directory: string, options: RecordingWriterOptions): RecordingWriter {
     claimDirectory(directory);
-    const unlock = lockDirectory(directory);
+    const unlock = lockDirectory(directory, "recording");
     try {
       for (const path of segmentPaths(directory)) recoverOne(path);
       const writer = new RecordingWriter(directory, options, unlock);

@@ -13,7 +13,7 @@ import { RunWriter } from "../../recording/run.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { catchInterrupt } from "../interrupt.ts";
-import { checkReportTargets, judgeAndTell } from "../judging.ts";
+import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { defaultRunDirectory } from "../places.ts";
 import { note } from "../terminal.ts";
@@ -30,7 +30,7 @@ export const compareCommand = command({
   options: ["control", "out", "force", "seed", ...judgingOptions],
   example: "penumbra compare old.ndjson new.ndjson --control old-again.ndjson",
   async run(values, [primary = "", candidate = ""]) {
-    checkReportTargets(values);
+    checkJudging(values);
     const directory = values.out ?? defaultRunDirectory(systemClock.now());
     const interrupt = catchInterrupt();
     try {

@@ -2,7 +2,6 @@
  *    shoppers ──► sidecar ──► production (old)        then:  recording ──► candidate (new)
  *                    └──► candidate (new), control (old)              └──► control (old)      */
 
-import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { sleep, systemClock } from "../../model/clock.ts";
 import { seededRandom } from "../../model/random.ts";
@@ -17,6 +16,7 @@ import { type DriveResult, drive } from "../demo/traffic.ts";
 import { exitCode } from "../exit-codes.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { readStoredReport } from "../judging.ts";
+import { makeOutputDirectory } from "../output-file.ts";
 import { defaultRunDirectory } from "../places.ts";
 import { note, print } from "../terminal.ts";
 
@@ -61,7 +61,7 @@ export const demoCommand = command({
 });
 
 function makePlace(directory: string): DemoPlace {
-  mkdirSync(directory, { recursive: true });
+  makeOutputDirectory(directory);
   return {
     directory,
     recording: join(directory, "recording"),

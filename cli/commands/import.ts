@@ -11,7 +11,7 @@ import { RecordingWriter } from "../../recording/writer.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { catchInterrupt } from "../interrupt.ts";
-import { defaultKeyFile } from "../places.ts";
+import { checkPlaces, defaultKeyFile } from "../places.ts";
 import { note, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -29,8 +29,10 @@ export const importCommand = command({
     const out = given.out;
     if (out === null) throw new PenumbraError("MISSING_OPTION", "--out is missing", "give the directory of the recording");
     if (!existsSync(path)) throw new PenumbraError("FILE_NOT_FOUND", `${path} does not exist`, "name an .ndjson file");
+    const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
+    checkPlaces([{ name: "--out", path: out }], { name: "--key-file", path: keyFile });
     const recording = await openRecording(path);
-    const redactor = new Redactor({ key: loadOrCreateKey(given["key-file"] ?? defaultKeyFile(process.env)).key, mode: given.redact });
+    const redactor = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact });
     let imported = 0;
     let lost: string | null = null;
     const writer = RecordingWriter.open(out, {

@@ -1,24 +1,24 @@
 /** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
 
-import { resolve as resolvePath } from "node:path";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
 import { bytes, milliseconds, ratio } from "../../model/units.ts";
 import { parseLaneKey } from "../../proxy/live/lane-key.ts";
-import { type Sidecar, type SidecarEvent, startSidecar } from "../../proxy/live/sidecar.ts";
-import { loadOrCreateKey } from "../../recording/key.ts";
+import { type Sidecar, type SidecarEvent, type SidecarOptions, startSidecar } from "../../proxy/live/sidecar.ts";
 import { command } from "../command.ts";
-import { checkReportTargets } from "../judging.ts";
+import { checkJudging } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
-import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { checkPlaces, defaultKeyFile, defaultRunDirectory, type NamedPlace } from "../places.ts";
+import { checkCompanions } from "../sidecar/companions.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { spawnObserver } from "../sidecar/observer-child.ts";
 import { observerOptions } from "../sidecar/observer-options.ts";
-import { claimPlaces } from "../sidecar/places.ts";
+import { claimKey, claimPlaces } from "../sidecar/places.ts";
 import { reload } from "../sidecar/reload.ts";
 import { catchSignals, keepServing } from "../sidecar/signals.ts";
+import { StartTraces } from "../sidecar/start-traces.ts";
 import { checkTargetAddresses, knownNames } from "../sidecar/target-addresses.ts";
 import { boundYoungObjects } from "../sidecar/young-objects.ts";
 import { note } from "../terminal.ts";
@@ -73,42 +73,41 @@ export const proxyCommand = command({
   example:
     "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
   async run(given, _, reread) {
-    checkReportTargets(given);
+    checkJudging(given);
     checkForwarding(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "--control"));
-    if (given.candidate === null && (controls.length > 0 || given.run !== null)) {
-      throw new PenumbraError("NO_CANDIDATE", "--control and --run need a candidate to compare with", "add --candidate URL");
-    }
-    if (given.record !== null && given.run !== null && resolvePath(given.record) === resolvePath(given.run)) {
-      throw new PenumbraError("SAME_PLACE", `--record and --run are both ${given.record}`, "give each a directory of its own");
-    }
+    checkCompanions(given);
     const { listen, admin, candidate, route, "mirror-writes": writes } = given;
     const addresses = { listen, admin, primary, otherPrimaries: route.map((each) => each.primary), candidate, controls, writes };
     const dryRun = checkTargetAddresses(addresses, await knownNames(addresses, systemClock));
     if (dryRun !== null) note(`penumbra: ${dryRun}`);
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
-    const { key } = loadOrCreateKey(keyFile);
+    checkPlaces([...place("--record", given.record), ...place("--run", runDirectory)], { name: "--key-file", path: keyFile });
     const laneKey = parseLaneKey(given["lane-key"]);
-    const observer = observerOptions(given, { primary, controls, runDirectory, keyFile });
+    const observer = observerOptions(given, { primary, controls, runDirectory });
     const entrance = await entranceMaker(given, new URL(primary));
-    await claimPlaces(observer);
     const signals = catchSignals();
     boundYoungObjects();
-    const sidecar = await startSidecar({
-      listen: given.listen,
-      entrance,
-      sampling: { rate: ratio(given.sample), enabled: true },
-      laneKey,
-      key: key.subarray(0, samplingKeyBytes),
-      budget: bytes(given.budget),
-      maxLoopDelay: milliseconds(given["max-loop-delay"]),
-      admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
-      clock: systemClock,
-      random: seededRandom(given.seed ^ process.pid),
-      spawnObserver: (epoch) => spawnObserver({ ...observer, epoch }, bytes(given["observer-heap"])),
-      log: tellEvent,
+    const sidecar = await started((traces) => {
+      const { key } = claimKey(keyFile, traces);
+      const redactionKey = Buffer.from(key).toString("base64");
+      return {
+        listen: given.listen,
+        entrance,
+        sampling: { rate: ratio(given.sample), enabled: true },
+        laneKey,
+        key: key.subarray(0, samplingKeyBytes),
+        claim: () => claimPlaces(observer, traces),
+        budget: bytes(given.budget),
+        maxLoopDelay: milliseconds(given["max-loop-delay"]),
+        admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
+        clock: systemClock,
+        random: seededRandom(given.seed ^ process.pid),
+        spawnObserver: (epoch) => spawnObserver({ ...observer, epoch, redactionKey }, bytes(given["observer-heap"])),
+        log: tellEvent,
+      };
     });
     keepServing();
     announce(sidecar, primary, given["tls-cert"] !== null);
@@ -121,6 +120,21 @@ export const proxyCommand = command({
     return await drain(sidecar, inForce, runDirectory);
   },
 });
+
+function place(name: string, path: string | null): readonly NamedPlace[] {
+  return path === null ? [] : [{ name, path }];
+}
+
+/** A start that fails leaves nothing behind. */
+async function started(optionsOf: (traces: StartTraces) => SidecarOptions): Promise<Sidecar> {
+  const traces = new StartTraces();
+  try {
+    return await startSidecar(optionsOf(traces));
+  } catch (error) {
+    traces.remove();
+    throw error;
+  }
+}
 
 function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
   const at = ({ address, port, family }: { address: string; port: number; family: string }, scheme = "http"): string =>

@@ -17,9 +17,9 @@ import { visible } from "../../report/visible.ts";
 import { Target } from "../../target/target.ts";
 import { command } from "../command.ts";
 import { catchInterrupt } from "../interrupt.ts";
-import { checkReportTargets, judgeAndTell } from "../judging.ts";
+import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions, type OptionValues } from "../options.ts";
-import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -53,7 +53,7 @@ export const replayCommand = command({
   options: names,
   example: "penumbra replay recording --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002",
   async run(given, paths) {
-    checkReportTargets(given);
+    checkJudging(given);
     const recordings = await openAll(paths);
     try {
       return given["dry-run"] ? await tellPlan(recordings, given) : await replayAndTell(recordings, paths, given);
@@ -75,6 +75,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const controlUrls = given.control.map((url) => values.origin(url, "--control"));
   const controls = controlUrls.map((url, index) => target(index === 0 ? "control" : `control ${index + 1}`, url, given));
   const directory = given.out ?? defaultRunDirectory(systemClock.now());
+  const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
+  checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   try {
@@ -83,7 +85,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       recordings,
       candidate,
       controls,
-      redaction: new Redactor({ key: loadOrCreateKey(given["key-file"] ?? defaultKeyFile(process.env)).key, mode: given.redact }),
+      redaction: new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact }),
       run: {
         id: randomUUID(),
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },

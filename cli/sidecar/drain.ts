@@ -34,7 +34,7 @@ export async function drain(sidecar: Sidecar, given: DrainValues, runDirectory: 
   } catch (error) {
     if (!(error instanceof PenumbraError)) throw error;
     note(describeError(error));
-    note(`penumbra: the run in ${runDirectory} was not judged; try \`penumbra diff ${runDirectory}\` later`);
+    note(`penumbra: what was seen is kept in ${runDirectory}; \`penumbra diff ${runDirectory}\` judges it again`);
   }
   return exitCode.pass;
 }

@@ -38,9 +38,10 @@ export function checkForwarding(given: ForwardingValues): void {
 }
 
 /** The gateway and its library are loaded only where they are asked for.
- * @throws PenumbraError for files of certificates that cannot be used, and ROUTE_TWICE */
+ * @throws PenumbraError for files of certificates that cannot be used or are of no use, and ROUTE_TWICE */
 export async function entranceMaker(given: ForwardingValues, primary: URL): Promise<(surroundings: EntranceSurroundings) => Entrance> {
   const tls = tlsIdentity(given);
+  checkTrust(given, primary);
   const { "primary-ca": primaryCa, "proxy-protocol": proxyProtocol } = given;
   const shared = {
     ...(tls === null ? {} : { tls }),
@@ -61,6 +62,17 @@ export async function entranceMaker(given: ForwardingValues, primary: URL): Prom
   const open = await loadHttpProxy();
   const rewriting = rewritingOf(given);
   return (surroundings) => new GatewayEntrance({ open, routes, rewriting, ...shared }, surroundings);
+}
+
+/** @throws PenumbraError `BAD_OPTION` for certificates that nothing would ask for */
+function checkTrust(given: ForwardingValues, primary: URL): void {
+  const primaries = [primary.href, ...given.route.map((route) => route.primary)];
+  if (given["primary-ca"] === null || primaries.some((url) => url.startsWith("https:"))) return;
+  throw new PenumbraError(
+    "BAD_OPTION",
+    `--primary-ca is for an https primary, and ${primary.origin} is none`,
+    "write https://, or leave it out",
+  );
 }
 
 function rewritingOf(given: ForwardingValues): Rewriting {

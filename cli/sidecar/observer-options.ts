@@ -28,15 +28,16 @@ export interface ObserverPlaces {
   readonly primary: string;
   readonly controls: readonly string[];
   readonly runDirectory: string | null;
-  readonly keyFile: string;
 }
 
+/** All but what is known only when the sidecar starts: its key and the name of this life. */
+export type ObserverPlan = Omit<ObserverOptions, "epoch" | "redactionKey">;
+
 /** @throws PenumbraError for a credential policy that contradicts itself */
-export function observerOptions(given: ObserverValues, places: ObserverPlaces): Omit<ObserverOptions, "epoch"> {
+export function observerOptions(given: ObserverValues, places: ObserverPlaces): ObserverPlan {
   return {
     labels: Object.fromEntries(given.label),
     bodyCap: given["body-cap"],
-    redactionKeyFile: places.keyFile,
     redaction: given.redact,
     record: given.record,
     shadow:

@@ -7,6 +7,7 @@ import { isDeepStrictEqual } from "node:util";
 import { PenumbraError } from "../../model/errors.ts";
 import { ratio } from "../../model/units.ts";
 import type { Sidecar } from "../../proxy/live/sidecar.ts";
+import { checkJudging, type JudgingValues } from "../judging.ts";
 import type { OptionName, OptionValues } from "../options.ts";
 import { judgingOptions } from "../options.ts";
 import { describeError, note } from "../terminal.ts";
@@ -19,7 +20,7 @@ const changeable: ReadonlySet<OptionName> = new Set<OptionName>([
 ]);
 
 /** @returns the options that are in force now: the new ones, or the old ones when anything about the new ones is wrong */
-export function reload<Values extends OptionValues<"sample" | "tls-cert" | "tls-key">>(
+export function reload<Values extends OptionValues<"sample" | "tls-cert" | "tls-key"> & JudgingValues>(
   sidecar: Sidecar,
   inForce: Values,
   reread: () => Values,
@@ -29,6 +30,7 @@ export function reload<Values extends OptionValues<"sample" | "tls-cert" | "tls-
     const fixed = fixedChange(inForce, wanted);
     if (fixed !== null)
       throw new PenumbraError("NEEDS_RESTART", `${fixed} cannot change while the sidecar runs`, "restart it, or change it back");
+    checkJudging(wanted);
     const tls = tlsIdentity(wanted);
     if (tls !== null) sidecar.renewCertificate(tls);
     // Only a rate that was changed: a renewed certificate must not undo what an operator has set over the admin port.

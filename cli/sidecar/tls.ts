@@ -21,14 +21,18 @@ export function tlsIdentity(given: OptionValues<"tls-cert" | "tls-key">): TlsIde
 }
 
 /** Certificates to trust.
- * @throws PenumbraError for a file that cannot be read or holds no certificate: it would be trusted in nothing, silently */
+ * @throws PenumbraError for a file that cannot be read, holds no certificate or a broken one: it would be trusted in nothing, silently */
 export function trustedCertificates(path: string): string {
   const pem = readPem(path);
-  if (!holdsCertificate(pem)) throw new PenumbraError("BAD_CERTIFICATE", `${path} holds no certificate`, "give certificates in PEM form");
+  const certificates = pem.split(/(?=-----BEGIN [A-Z0-9 ]*CERTIFICATE-----)/).filter((part) => part.startsWith("-----BEGIN "));
+  const hint = "give certificates in PEM form";
+  if (certificates.length === 0) throw new PenumbraError("BAD_CERTIFICATE", `${path} holds no certificate`, hint);
+  const broken = certificates.findIndex((part) => !isCertificate(part));
+  if (broken >= 0) throw new PenumbraError("BAD_CERTIFICATE", `certificate ${broken + 1} of ${path} cannot be read`, hint);
   return pem;
 }
 
-function holdsCertificate(pem: string): boolean {
+function isCertificate(pem: string): boolean {
   try {
     return new X509Certificate(pem).raw.length > 0;
   } catch {

@@ -75,12 +75,16 @@ async function answer(options: AdminOptions, subject: AdminSubject, request: Inc
       return method === "GET" ? json(subject.counters()) : notAllowed("GET");
     case "/sampling":
       if (method === "GET") return json(subject.sampling());
-      if (method !== "PUT") return notAllowed("GET, PUT");
-      subject.setSampling(readSampling(await readBody(request), subject.sampling()));
-      return json(subject.sampling());
+      return method === "PUT" ? changeSampling(subject, await readBody(request)) : notAllowed("GET, PUT");
     default:
       return refusal(404, "there is /healthz, /readyz, /metrics, /counters and /sampling");
   }
+}
+
+function changeSampling(subject: AdminSubject, body: string | null): Reply {
+  if (body === null) return refusal(413, `the body is over ${maxBodyBytes} bytes`);
+  subject.setSampling(readSampling(body, subject.sampling()));
+  return json(subject.sampling());
 }
 
 function probe(subject: AdminSubject, path: "/healthz" | "/readyz"): Reply {
@@ -125,13 +129,18 @@ function readSampling(text: string, current: Sampling): Sampling {
   return { rate: samplingRate(rate), enabled };
 }
 
-async function readBody(request: IncomingMessage): Promise<string> {
+/** Null when it is too long. */
+async function readBody(request: IncomingMessage): Promise<string | null> {
   const parts: Buffer[] = [];
   let size = 0;
-  for await (const part of request) {
+  for await (const part of request.iterator({ destroyOnReturn: false })) {
     parts.push(part as Buffer);
     size += (part as Buffer).length;
-    if (size > maxBodyBytes) throw new PenumbraError("BAD_SAMPLING", `the body is over ${maxBodyBytes} bytes`, "");
+    if (size > maxBodyBytes) {
+      // The rest is read and forgotten: closed now, the connection would be reset, and the answer lost.
+      request.resume();
+      return null;
+    }
   }
   return Buffer.concat(parts).toString("utf8");
 }

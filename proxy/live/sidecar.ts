@@ -16,6 +16,7 @@ import { noneUnobserved, type WatchContext } from "./connection-watch.ts";
 import type { Entrance, EntranceEvent, EntranceSurroundings, TlsIdentity } from "./entrance.ts";
 import { HandOver } from "./hand-over.ts";
 import { HeadView } from "./head-view.ts";
+import { HeldConnections } from "./held-connections.ts";
 import type { LaneKey } from "./lane-key.ts";
 import { Ledger } from "./ledger.ts";
 import { LoadGuard } from "./load-guard.ts";
@@ -47,6 +48,8 @@ export interface SidecarOptions {
   readonly admin: AdminOptions | null;
   readonly clock: Clock;
   readonly random: Random;
+  /** Takes what the sidecar will write to, once its addresses are its own and before anybody is served. What it throws ends the start. */
+  readonly claim?: () => Promise<void>;
   /** Starts the observer process with a pipe as file descriptor 3; the epoch names this life of the sidecar. */
   readonly spawnObserver: (epoch: string) => ChildProcess;
   readonly log: (event: SidecarEvent) => void;
@@ -95,8 +98,8 @@ const defaultDrainBound: Milliseconds = milliseconds(10_000);
 const defaultObserverBound: Milliseconds = milliseconds(20_000);
 /** The first requests should be copied as well, but service must not wait long for an observer. */
 const observerStartBound: Milliseconds = milliseconds(5000);
-/** Starts the observer, then listens.
- * @throws PenumbraError for what an operator can put right, before anything listens */
+/** Takes the addresses, then what `claim` takes, starts the observer, and serves.
+ * @throws PenumbraError for what an operator can put right; nothing listens then, and no observer was started */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const { clock, log } = options;
   const ledger = new Ledger(newEpoch(options));
@@ -121,8 +124,8 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const context: WatchContext = { clock, ledger, sampler, handOver, view: new HeadView(), unobserved, fault };
   const entrance = options.entrance({ context, log });
 
-  let isDraining = false;
-  const notReady = (): string | null => (isDraining ? "draining" : entrance.notReady);
+  let phase: "starting" | "serving" | "draining" = "starting";
+  const notReady = (): string | null => (phase === "serving" ? entrance.notReady : phase);
   const counters = (): SidecarCounters => ({
     ledger: ledger.snapshot(),
     connections: {
@@ -153,21 +156,25 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
       log({ name: "sampling.share", share, latestMs: Math.round(worst) });
     },
   });
-  supervisor.start();
-  await supervisor.untilReady(observerStartBound);
+  const held = new HeldConnections(entrance.server);
   try {
-    if (admin !== null && options.admin !== null) await listen(admin, options.admin.host, options.admin.port);
     await listen(entrance.server, options.listen.host, options.listen.port);
+    if (admin !== null && options.admin !== null) await listen(admin, options.admin.host, options.admin.port);
+    await options.claim?.();
   } catch (error) {
+    held.refuse();
+    entrance.server.close();
     admin?.close();
-    await supervisor.stop(defaultObserverBound);
     throw error;
   }
-
+  supervisor.start();
+  await supervisor.untilReady(observerStartBound);
+  phase = "serving";
+  held.begin();
   guard.start();
 
   const drainOnce = async (drain: DrainOptions): Promise<DrainResult> => {
-    isDraining = true;
+    phase = "draining";
     guard.stop();
     log({ name: "drain.begun", connections: entrance.open });
     if (drain.delay !== undefined) await new Promise<void>((resolve) => clock.after(drain.delay ?? milliseconds(0), resolve));

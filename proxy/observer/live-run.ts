@@ -3,12 +3,12 @@
  *
  *    sidecar ──► observer ──kill──✗ observer ──► …        one log, one report  */
 
-import { statSync } from "node:fs";
 import type { Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { runFormat, toolVersion } from "../../model/format.ts";
 import type { RunMeta } from "../../model/observation.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import { isDirectory } from "../../recording/directories.ts";
 import { openRun, RunWriter } from "../../recording/run.ts";
 
 export interface LiveRunOptions {
@@ -64,7 +64,7 @@ export async function openLiveRun(options: LiveRunOptions, clock: Clock): Promis
 
 /** The run to go on with; null = begin one, whose creation says what is wrong with the directory, if anything is. */
 async function earlierRun({ directory, id, force, targets }: LiveRunOptions): Promise<RunMeta | null> {
-  if (statSync(directory, { throwIfNoEntry: false })?.isDirectory() !== true) return null;
+  if (!isDirectory(directory)) return null;
   let meta: RunMeta;
   try {
     meta = (await openRun(directory)).meta;

@@ -6,11 +6,9 @@
  *
  * It ends when the pipe does: no more copies, what is under way gets a bounded time, everything is flushed. */
 
-import { randomBytes } from "node:crypto";
 import type { Duplex } from "node:stream";
 import { type Clock, systemClock } from "../../model/clock.ts";
 import { bytes } from "../../model/units.ts";
-import { loadOrCreateKey } from "../../recording/key.ts";
 import { Redactor } from "../../recording/redaction.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
 import { LoopGuard } from "../../target/loop-guard.ts";
@@ -27,8 +25,9 @@ export interface ObserverOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Bodies over it are kept as length, hash, first and last part. */
   readonly bodyCap: number;
-  /** Shared by replicas and restarts, so that equal secrets become equal tokens; null = a key for this process only. */
-  readonly redactionKeyFile: string | null;
+  /** Base64. The live process has read it and hands it on, so that equal secrets become equal tokens in every observer that it
+   * starts, whatever becomes of the file meanwhile. */
+  readonly redactionKey: string;
   readonly redaction: RedactionMode | "off";
   /** Recording directory; null = nothing is recorded. */
   readonly record: string | null;
@@ -36,17 +35,13 @@ export interface ObserverOptions {
   readonly shadow: MirroredTargets | null;
 }
 
-/** For a key that lives as long as this process. */
-const keyBytes = 32;
-
 /** Observes until the pipe ends; then everything is flushed and the pipe is closed from this side.
- * A recording or run that cannot be opened turns off that part alone, and every copy's disposition says so.
- * @throws PenumbraError for a redaction key that cannot be read: nothing may be stored then */
+ * A recording or run that cannot be opened turns off that part alone, and every copy's disposition says so. */
 export async function runObserver(options: ObserverOptions, pipe: Duplex, log: ObserverLog, clock: Clock = systemClock): Promise<void> {
   // 1. Everything that copies go to.
   let connection: IntakeConnection | null = null;
   const dispose = (sequence: number, disposition: Disposition): void => connection?.dispose(sequence, disposition);
-  const key = keyOf(options);
+  const key = Buffer.from(options.redactionKey, "base64");
   const redactor = new Redactor({ key, mode: options.redaction });
   const guard = new LoopGuard(key, options.epoch);
   const recording = await openPart("recorder", log, () => openRecorder(options, redactor, dispose, log, clock));
@@ -148,8 +143,4 @@ function openMirroring(
     log,
     clock,
   });
-}
-
-function keyOf({ redactionKeyFile }: ObserverOptions): Uint8Array {
-  return redactionKeyFile === null ? randomBytes(keyBytes) : loadOrCreateKey(redactionKeyFile).key;
 }

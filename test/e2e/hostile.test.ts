@@ -1,6 +1,6 @@
 /** What hostile users and strict reviewers once broke; each stays mended. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
 import type { SidecarCounters } from "../../proxy/live/sidecar-counters.ts";
+import { openRecording } from "../../recording/open.ts";
 import { childrenOf, until } from "../support/processes.ts";
 import { itemsRecording, type PlainExchange, writeRecording } from "../support/recordings.ts";
 import { itemsHandler, type Service, startService } from "../support/service.ts";
@@ -64,6 +65,22 @@ describe("a sidecar", () => {
     for (const socket of sockets) socket.destroy();
     silent.close();
     expect((await sidecar.stop()).code).toBe(0);
+  });
+
+  it("makes no new key when the file is gone and its observer dies", async () => {
+    const [recording, keyFile] = [join(scratch, "keyed"), join(scratch, "passing-key")];
+    const args = ["--listen", "127.0.0.1:0", "--primary", service.url, "--record", recording, "--sample", "100%"];
+    const sidecar = await startSidecarProcess([...args, "--key-file", keyFile]);
+    expect(await get(`${sidecar.url}/items/1`)).toBe(200);
+    rmSync(keyFile);
+    const [observer = 0] = childrenOf(sidecar.process.pid);
+    process.kill(observer, "SIGKILL");
+    await until(() => readdirSync(recording).includes("000002.penumbra"));
+    expect((await sidecar.stop()).code).toBe(0);
+    expect(existsSync(keyFile)).toBe(false);
+    const { meta } = await openRecording(recording);
+    expect(meta.segments.length).toBe(2);
+    expect(new Set(meta.segments.map((segment) => segment.keyId)).size).toBe(1);
   });
 
   it("knows after its drain that all was stored, and refuses a second one beside it", async () => {

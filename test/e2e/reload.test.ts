@@ -74,6 +74,8 @@ describe("SIGHUP", () => {
     ["a value that cannot be", "sample: lots\n", "lots"],
     ["an unknown key", "sampel: 25%\n", "sampel"],
     ["no YAML", "sample: [\n", "penumbra.yaml"],
+    ["a report of no form that there is", "sample: 25%\nreport: [bogus=x]\n", "--report bogus=…"],
+    ["accepted changes that are not there", "sample: 25%\naccept: none.yaml\n", "none.yaml"],
     ["what takes a restart, beside what does not", "sample: 25%\nbudget: 1MiB\n", "--budget cannot change while the sidecar runs"],
   ])("keeps what was in force, and says so in one line, when the file has %s", async (_, lines, word) => {
     await start("sample: 10%\n");

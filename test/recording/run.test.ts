@@ -67,7 +67,7 @@ describe("a run", () => {
     await writer.finish(runMeta({ replay, interrupted: true }));
     expect((await openRun(path)).meta).toEqual(runMeta({ replay, interrupted: true }));
     expect(statSync(path).mode & 0o777).toBe(0o700);
-    expect(readdirSync(path).toSorted()).toEqual(["entries.ndjson", "run.json"]);
+    expect(readdirSync(path).toSorted()).toEqual(["entries.ndjson", "run.json", "writer.lock"]);
     for (const name of readdirSync(path)) expect(statSync(join(path, name)).mode & 0o777).toBe(0o600);
   });
 
@@ -183,6 +183,24 @@ describe("the directory of a run", () => {
     await RunWriter.create(path, runMeta(), { force: true }).finish(runMeta());
     expect(await entriesOf(path)).toEqual([]);
     expect(readdirSync(path)).not.toContain("report.json");
+  });
+
+  it("that somebody writes is refused, with force too, and left alone until that one has finished", async () => {
+    const path = join(directory(), "run");
+    const writer = RunWriter.create(path, runMeta(), { force: false });
+    writer.append(observed("a"));
+    writer.flush();
+    const busy: unknown = expect.objectContaining({ code: "RUN_BUSY" });
+    expect(() => RunWriter.create(path, runMeta(), { force: true })).toThrow(busy);
+    expect(() => RunWriter.continue(path)).toThrow(busy);
+    expect(await idsOf(path)).toEqual(["a"]);
+    await writer.finish(runMeta());
+    const next = RunWriter.continue(path);
+    next.append(observed("b"));
+    await next.finish(runMeta());
+    expect(await idsOf(path)).toEqual(["a", "b"]);
+    await RunWriter.create(path, runMeta(), { force: true }).finish(runMeta());
+    expect(await idsOf(path)).toEqual([]);
   });
 
   it("that holds anything else is refused, with force too, and left alone", () => {

@@ -55,10 +55,17 @@ describe("the admin door", () => {
   it("changes sampling, whole or in part, and keeps it when the change is wrong", async () => {
     expect(JSON.parse((await ask("PUT", "/sampling", { body: '{"rate":0.000001}' })).text)).toEqual({ rate: 0.000001, enabled: true });
     expect(JSON.parse((await ask("PUT", "/sampling", { body: '{"enabled":false}' })).text)).toEqual({ rate: 0.000001, enabled: false });
-    for (const body of ["", "[]", "null", '{"rate":2}', '{"rate":"1"}', '{"enabled":1}', '{"sample":1}', `{"rate":${"0".repeat(5000)}}`]) {
+    for (const body of ["", "[]", "null", '{"rate":2}', '{"rate":"1"}', '{"enabled":1}', '{"sample":1}']) {
       expect((await ask("PUT", "/sampling", { body })).status, body.slice(0, 20)).toBe(400);
     }
     expect(started.sidecar.sampling()).toEqual({ rate: 0.000001, enabled: false });
+  });
+
+  it.each([5000, 10_000_000])("says that a body of %i bytes is too long", async (length) => {
+    const before = started.sidecar.sampling();
+    const answered = await ask("PUT", "/sampling", { body: " ".repeat(length) });
+    expect(answered).toEqual({ status: 413, text: '{"error":"the body is over 4096 bytes"}\n' });
+    expect(started.sidecar.sampling()).toEqual(before);
   });
 
   it("refuses other names, other tokens, other methods and other paths", async () => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -42,7 +42,7 @@ function options(overrides: Partial<ObserverOptions> = {}): ObserverOptions {
     epoch: "e1",
     labels: { service: "shop" },
     bodyCap: 1024 * 1024,
-    redactionKeyFile: join(directory, "key"),
+    redactionKey: Buffer.alloc(32, "key").toString("base64"),
     redaction: "token",
     record: join(directory, "recording"),
     shadow: null,
@@ -138,7 +138,9 @@ describe("runObserver", () => {
     expect(off.said.toSorted()).toEqual(["1 mirror off", "1 record off", "ready"]);
 
     const warned: string[] = [];
-    const broken = new LivePipe(options({ record: join(directory, "key") }), { ...quiet, warn: (event) => warned.push(event) });
+    const file = join(directory, "file");
+    writeFileSync(file, "");
+    const broken = new LivePipe(options({ record: file }), { ...quiet, warn: (event) => warned.push(event) });
     broken.exchange(1, "GET /a HTTP/1.1\r\nHost: shop", "{}");
     await broken.end();
     expect(broken.said.toSorted()).toEqual(["1 mirror off", "1 record recorder_error", "ready"]);

@@ -1,7 +1,7 @@
 /** Real targets for the observer's tests, and the settings with which it is started. */
 
 import { randomBytes, randomUUID } from "node:crypto";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,21 +17,20 @@ export interface Place {
   readonly key: Uint8Array;
 }
 
-/** A directory of its own, with a key file. */
+/** A directory and a key of its own. */
 export function place(): Place {
   const directory = mkdtempSync(join(tmpdir(), "penumbra-mirror-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const key = randomBytes(32);
-  writeFileSync(join(directory, "key"), key, { mode: 0o600 });
   return { directory, run: join(directory, "run"), key };
 }
 
-export function observerOptions({ directory }: Place, overrides: Partial<ObserverOptions> = {}): ObserverOptions {
+export function observerOptions({ key }: Place, overrides: Partial<ObserverOptions> = {}): ObserverOptions {
   return {
     epoch: "e1",
     labels: {},
     bodyCap: 1024 * 1024,
-    redactionKeyFile: join(directory, "key"),
+    redactionKey: Buffer.from(key).toString("base64"),
     redaction: "token",
     record: null,
     shadow: null,

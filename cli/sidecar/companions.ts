@@ -1,0 +1,30 @@
+/** Options that say something only together with another one. Alone they would be taken without a word and do nothing. */
+
+import { isDeepStrictEqual } from "node:util";
+import { PenumbraError } from "../../model/errors.ts";
+import { type OptionName, type OptionSpec, type OptionValues, options } from "../options.ts";
+
+const forCandidate = [
+  ...(["control", "run", "mirror-writes", "mirror-deny", "mirror-timeout", "mirror-answer-cap", "mirror-credentials"] as const),
+  ...(["header", "mirror-in-flight"] as const),
+] as const satisfies readonly OptionName[];
+const forAdmin = ["admin-token"] as const satisfies readonly OptionName[];
+
+type CompanionValues = OptionValues<"candidate" | "admin" | (typeof forCandidate)[number] | (typeof forAdmin)[number]>;
+
+/** @throws PenumbraError `NO_CANDIDATE`, `NO_ADMIN` */
+export function checkCompanions(given: CompanionValues): void {
+  const alone = (names: readonly (keyof CompanionValues)[]): string | undefined => names.find((name) => isGiven(name, given[name]));
+  const mirrored = given.candidate === null ? alone(forCandidate) : undefined;
+  if (mirrored !== undefined)
+    throw new PenumbraError("NO_CANDIDATE", `--${mirrored} needs a candidate, to which copies go`, "add --candidate URL, or leave it out");
+  const guarded = given.admin === null ? alone(forAdmin) : undefined;
+  if (guarded !== undefined)
+    throw new PenumbraError("NO_ADMIN", `--${guarded} needs an admin interface`, "add --admin HOST:PORT, or leave it out");
+}
+
+/** Whether it differs from what holds when nothing is given. */
+function isGiven(name: OptionName, value: unknown): boolean {
+  const spec: OptionSpec<unknown> = options[name];
+  return !isDeepStrictEqual(value, spec.read([], name));
+}

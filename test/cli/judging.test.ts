@@ -1,0 +1,35 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { checkJudging } from "../../cli/judging.ts";
+import { temporaryDirectories } from "../recording/temporary-directory.ts";
+
+const directory = temporaryDirectories();
+const nothing = { report: [], accept: null, baseline: null } as const;
+
+describe("what judging needs", () => {
+  it.each([
+    ["a report format that does not exist", () => ({ report: [["jsno", "x"]] as const }), /--report jsno=/],
+    ["a report that is a directory", (place: string) => ({ report: [["json", place]] as const }), /it is a directory/],
+    ["a report below a file", (place: string) => ({ report: [["json", join(place, "file", "x.json")]] as const }), /ENOTDIR/],
+    ["a report far below a file", (place: string) => ({ report: [["json", join(place, "file", "a", "x.json")]] as const }), /ENOTDIR/],
+    ["a report with too long a name", (place: string) => ({ report: [["json", join(place, "n".repeat(300))]] as const }), /ENAMETOOLONG/],
+    ["a report without a name", () => ({ report: [["json", ""]] as const }), /no file is named/],
+    ["accepted changes that are not there", (place: string) => ({ accept: join(place, "none.yaml") }), /none\.yaml cannot be read/],
+    ["accepted changes that are none", (place: string) => ({ accept: join(place, "file") }), /file is wrong/],
+    ["a baseline that is not there", (place: string) => ({ baseline: join(place, "none") }), /holds no report\.json/],
+    ["a baseline without a report", (place: string) => ({ baseline: place }), /holds no report\.json/],
+  ])("is refused before the work: %s", (_, wrong, complaint) => {
+    const place = directory();
+    writeFileSync(join(place, "file"), "text");
+    expect(() => checkJudging({ ...nothing, ...wrong(place) })).toThrow(complaint);
+  });
+
+  it("may have reports in directories that are still to be made, in files that are there, and in what is no regular file", () => {
+    const place = directory();
+    mkdirSync(join(place, "there"));
+    writeFileSync(join(place, "there", "old.json"), "{}");
+    const paths = [join(place, "new", "deep", "x.json"), join(place, "there", "old.json"), "/dev/null", "beside.json"];
+    expect(() => checkJudging({ ...nothing, report: paths.map((path) => ["json", path] as const) })).not.toThrow();
+  });
+});
