@@ -88,9 +88,9 @@ class DiallingAgent extends Agent {
     const { dial } = options;
     const fail = (code: string): void => created?.(new PrimaryUnreachable(code), undefined as unknown as Duplex);
     const socket = this.#primary.dialSocket({
-      connected: (socket) => {
+      connected: (connected) => {
         dial?.over();
-        created?.(null, socket);
+        created?.(null, connected);
       },
       failed: (code) => {
         dial?.over();

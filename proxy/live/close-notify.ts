@@ -21,11 +21,11 @@ export function endedWithoutCloseNotify(socket: Socket): boolean {
 export function watchingItsEnd(raw: Socket, secured: (transport: Duplex) => TLSSocket): TLSSocket {
   const transport = new Transport(raw);
   const secure = secured(transport);
-  const { push } = secure;
+  const push = secure.push.bind(secure);
   // Its `end` would be too late to ask: a socket that is not being read ends later than its transport.
   secure.push = (chunk: unknown, encoding?: BufferEncoding): boolean => {
     if (chunk === null && transport.readableEnded) cutShort.add(secure);
-    return push.call(secure, chunk, encoding);
+    return push(chunk, encoding);
   };
   return secure;
 }

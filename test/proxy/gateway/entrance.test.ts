@@ -262,9 +262,9 @@ describe("a gateway with TLS", () => {
   });
 
   it.each([
-    [false, "cuts the client", "reset"],
-    [true, "ends the answer", "0\r\n\r\n"],
-  ] as const)("when its primary ends an answer without a length, with close_notify: %s, %s", async (isSaid, _, last) => {
+    [false, "cuts the client"],
+    [true, "ends the answer"],
+  ])("when its primary ends an answer without a length, with close_notify: %s, %s", async (isSaid) => {
     const primary = await raw((socket) => {
       const secure = new TLSSocket(socket, { isServer: true, secureContext: createSecureContext({ cert, key }) });
       secure.on("error", () => undefined);
@@ -278,9 +278,12 @@ describe("a gateway with TLS", () => {
       primaryTls: { ca: cert },
     });
     const asked = await client(started, get);
-    if (last === "reset") expect(await asked.ended).toBe(last);
-    else await until(() => asked.text().endsWith(last));
-    expect(asked.text().endsWith(`4\r\npart\r\n${isSaid ? last : ""}`)).toBe(true);
+    const whole = async (): Promise<string> => {
+      await until(() => asked.text().endsWith("\r\n0\r\n\r\n"));
+      return "whole";
+    };
+    const end = await (isSaid ? whole() : asked.ended);
+    expect([end, asked.text().split("\r\n\r\n4\r\n")[1]]).toEqual(isSaid ? ["whole", "part\r\n0\r\n\r\n"] : ["reset", "part\r\n"]);
     await settle(started);
     await until(() => started.exchanges().length === 1);
     expect(started.exchanges()[0]?.exchange.outcome.kind).toBe(isSaid ? "answered" : "truncated");

@@ -15,7 +15,7 @@ const hello = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello";
 const get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 
 /** A client that has sent these bytes and reads nothing before it is resumed. */
-async function silentClient(started: TestGateway, bytes: string): Promise<{ socket: Socket; length(): number; last(): string }> {
+async function silentClient(started: TestGateway, bytes: string): Promise<{ socket: Socket; length: () => number; last: () => string }> {
   const socket = await connectTo(started.sidecar.address.port);
   cleanUp.push(() => socket.destroy());
   let length = 0;
@@ -289,7 +289,7 @@ describe("a gateway", () => {
     // It has got a reset too, which it does not notice before it reads.
     for (const socket of primary.sockets) socket.resume();
     await until(() => primary.sockets.size === 0);
-    await settle(started);
+    expect(await settle(started)).toMatchObject({ seen: 1, captured: 0, dropped: { client_abort: 1 } });
   });
 
   it("gives the copy of an unfinished request up with its client", async () => {
@@ -385,7 +385,7 @@ describe("a gateway", () => {
     expect(await settle(started)).toMatchObject({ seen: 3, captured: 2 });
   });
 
-  it("answers thousands of pipelined requests, each in its turn", async () => {
+  it("answers hundreds of pipelined requests, each in its turn", async () => {
     const primary = await raw((socket) =>
       socket.on("data", (chunk: Buffer) => {
         const name = /\/(\d+) /.exec(chunk.toString())?.[1] ?? "";
@@ -393,12 +393,13 @@ describe("a gateway", () => {
       }),
     );
     const started = await startGateway(primary.port);
-    const names = Array.from({ length: 5000 }, (_, index) => String(index));
-    const requests = names.map((name) => `POST /${name} HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi`);
+    const names = Array.from({ length: 800 }, (_, index) => String(index));
+    const rest = `HTTP/1.1\r\nHost: x\r\nX: ${"y".repeat(300)}\r\nContent-Length: 2\r\n\r\nhi`; // for more than Node reads at once
+    const requests = names.map((name) => `POST /${name} ${rest}`);
     const { text } = await client(started, requests.join(""));
-    await until(() => text().endsWith("4999;"));
+    await until(() => text().endsWith("799;"));
     expect([...text().matchAll(/\r\n\r\n(\d+);/g)].map((match) => match[1])).toEqual(names);
-    expect((await settle(started)).seen).toBe(5000);
+    expect((await settle(started)).seen).toBe(800);
   });
 
   it("stops reading from a client that pipelines without end, notices its reset, and counts what it has read", async () => {
@@ -412,7 +413,7 @@ describe("a gateway", () => {
     const started = await startGateway(primary.port);
     const endless = (await client(started, "")).socket;
     await untilFull(endless, Buffer.from("POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\n\r\nhi".repeat(2000)));
-    expect(requests).toBe(answers + 1);
+    await until(() => requests === answers + 1);
     endless.resetAndDestroy();
     await until(() => started.sidecar.counters().connections.open === 0);
     const { seen, captured, dropped } = await settle(started);
