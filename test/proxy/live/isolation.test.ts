@@ -246,6 +246,7 @@ describe("backpressure", () => {
       before = socket.writableLength;
       return unchanged > 100; // every buffer on the way is full
     });
+    expect(started.sidecar.counters().connections.open).toBe(1);
     socket.resetAndDestroy();
     await until(() => started.sidecar.counters().connections.open === 0);
   });
