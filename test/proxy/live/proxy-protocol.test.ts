@@ -104,7 +104,10 @@ describe("a sidecar", () => {
       socket.once("readable", () => {
         const bytes = socket.read() as Buffer;
         const header = "PROXY UNKNOWN\r\n";
-        if (bytes.toString("latin1", 0, header.length) !== header) return void socket.resetAndDestroy();
+        if (bytes.toString("latin1", 0, header.length) !== header) {
+          socket.resetAndDestroy();
+          return;
+        }
         socket.unshift(bytes.subarray(header.length));
         new TLSSocket(socket, { isServer: true, cert, key }).on("error", () => undefined);
       });
