@@ -1,6 +1,6 @@
 /** The live side of the pipe: copies leave as messages, never wait, and are dropped whole when the pipe is full.
  *
- *    watch ──head, data, trailers, end──► HandOver ──► staging ──once a turn or millisecond──► pipe ──► observer
+ *    watch ──head, data, trailers, end──► HandOver ──► staging ──at a whole request, else once a millisecond──► pipe ──► observer
  *                                            │ backlog over the budget, observer not there
  *                                            └──► ledger: dropped, with the reason
  *
@@ -13,7 +13,7 @@ import type { BrokenOffReason, DropReason } from "../handover/reasons.ts";
 import type { HeadView } from "./head-view.ts";
 import type { Ledger } from "./ledger.ts";
 
-/** A copy that leaves a millisecond later still reaches the targets while its request is at the primary, or nearly so. */
+/** How long answers may wait for others to leave with them. */
 const flushInterval: Milliseconds = milliseconds(1);
 
 /** The part of a stream that is needed here. */
@@ -41,6 +41,7 @@ export class HandOver {
   #writer: MessageWriter | null = null;
   #isReady = false;
   #flushDue = false;
+  #urgentFlushDue = false;
   #lastFlush: MonotonicMs = monotonicMs(0);
 
   constructor(ledger: Ledger, budget: Bytes, clock: Clock) {
@@ -97,7 +98,7 @@ export class HandOver {
     if (!this.#ledger.hasRoom) return this.#refuse("pending_limit");
     const sequence = this.#ledger.begin();
     writer.requestHead({ sequence, ...copy }, view.buffer, view.start, view.end);
-    this.#flushSoon();
+    this.#flushSoon(false);
     return sequence;
   }
 
@@ -111,6 +112,7 @@ export class HandOver {
 
   requestEnd(sequence: number): void {
     this.#writerFor(sequence, false)?.requestEnd(sequence, this.#clock.monotonic());
+    this.#flushSoon(true);
   }
 
   answerHead(sequence: number, firstByte: MonotonicMs, view: HeadView): void {
@@ -157,7 +159,7 @@ export class HandOver {
   #writerFor(sequence: number, takesRoom: boolean): MessageWriter | null {
     const writer = this.#writer;
     if (writer === null || !this.#ledger.isOpen(sequence)) return null;
-    this.#flushSoon();
+    this.#flushSoon(false);
     if (!takesRoom || !this.#isOverBudget()) return writer;
     writer.abort(sequence, this.#clock.monotonic(), "budget");
     this.#ledger.drop(sequence, "budget");
@@ -168,17 +170,25 @@ export class HandOver {
     return this.backlog > this.#budget;
   }
 
-  /** One write for all messages of this turn of the event loop; and under load for those of a millisecond, since every
-   * write wakes the observer, which costs this process more than all that it writes. */
-  #flushSoon(): void {
-    if (this.#flushDue) return;
+  /** One write for all messages of a turn of the event loop; and under load for those of a millisecond, since every write wakes
+   * the observer, which costs this process more than all that it writes. Only a whole request does not wait: the mirror sends it
+   * at once, and requests that leave together would meet at the targets in an order that production did not have. */
+  #flushSoon(isUrgent: boolean): void {
+    if (isUrgent ? this.#urgentFlushDue : this.#flushDue) return;
+    const isQuiet = this.#clock.monotonic() - this.#lastFlush >= flushInterval;
+    if (isUrgent || isQuiet) {
+      this.#urgentFlushDue = true;
+      this.#flushDue = true;
+      setImmediate(this.#flush);
+      return;
+    }
     this.#flushDue = true;
-    if (this.#clock.monotonic() - this.#lastFlush >= flushInterval) setImmediate(this.#flush);
-    else this.#clock.after(flushInterval, this.#flush);
+    this.#clock.after(flushInterval, this.#flush);
   }
 
   readonly #flush = (): void => {
     this.#flushDue = false;
+    this.#urgentFlushDue = false;
     this.#lastFlush = this.#clock.monotonic();
     this.#writer?.flush();
   };
