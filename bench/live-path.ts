@@ -109,7 +109,7 @@ async function main(): Promise<void> {
     nginx: () => nginxProxy(folder, primary.port),
     haproxy: () => haproxy(folder, primary.port),
     "nginx mirror": () => nginxMirror("nginx mirror", folder, primary.port, shadows.candidate),
-    "npm http-proxy": () => npmHttpProxy(primary.port),
+    "http-proxy (npm)": () => npmHttpProxy(primary.port),
     "bare Node splice": () => bareSplice(primary.port),
     [armNames.none]: () => sidecar(armNames.none, "0"),
     [armNames.some]: () => sidecar(armNames.some, "1%"),
@@ -274,7 +274,7 @@ function judge(results: Readonly<Record<string, Results>>, idle: Readonly<Record
   return [
     ...cpu("CPU at 0 % / HAProxy", armNames.none, "haproxy", 1.2),
     ...cpu("CPU at 1 % / HAProxy", armNames.some, "haproxy", 1.2),
-    ...cpu("CPU at 0 % / npm http-proxy", armNames.none, "npm http-proxy", 1 / 6),
+    ...cpu("CPU at 0 % / npm http-proxy", armNames.none, "http-proxy (npm)", 1 / 6),
     ...cpu("CPU at 100 % / HAProxy", armNames.all, "haproxy", 1.7),
     ...cpu("CPU at 100 % / nginx mirror", armNames.all, "nginx mirror", 0.5),
     ...p99(armNames.blackHole),

@@ -81,7 +81,7 @@ export async function haproxy(folder: string, primary: number): Promise<Arm> {
   return { name: "HAProxy", port, pid: child.pid ?? null, stop: () => endProgram(child) };
 }
 
-export const npmHttpProxy = (primary: number): Promise<Arm> => nodePeer("npm http-proxy", "http-proxy-peer.ts", primary);
+export const npmHttpProxy = (primary: number): Promise<Arm> => nodePeer("http-proxy (npm)", "http-proxy-peer.ts", primary);
 export const bareSplice = (primary: number): Promise<Arm> => nodePeer("bare Node splice", "bare-splice.ts", primary);
 
 async function nodePeer(name: string, file: string, primary: number): Promise<Arm> {
