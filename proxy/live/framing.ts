@@ -172,7 +172,7 @@ abstract class MessageScanner {
    * @returns false when a message was cut */
   finish(): boolean {
     if (this.state === untilClose) this.#end();
-    if (this.state === inHead && this.#parts.length > 0) this.#classifyUnfinished();
+    if ((this.state === inHead || this.state === trailerSection) && this.#parts.length > 0) this.#classifyUnfinished();
     return this.isBetweenMessages || this.state === stopped;
   }
 
@@ -302,10 +302,12 @@ abstract class MessageScanner {
     return at;
   }
 
-  /** A head that came in pieces and will not go on: was it wrong already, as it would have been in one piece? */
+  /** A section that came in pieces and will not go on: was it wrong already, as it would have been in one piece? */
   #classifyUnfinished(): void {
     const section = Buffer.concat(this.#parts, this.#partBytes);
-    if (this.view.parse(section, 0, section.length, this.kind) === faulty) this.stop(this.faultOf(this.view));
+    const kind = this.state === trailerSection ? "trailers" : this.kind;
+    if (this.view.parse(section, 0, section.length, kind) !== faulty) return;
+    this.stop(kind === "trailers" ? "ambiguous_framing" : this.faultOf(this.view));
   }
 
   #sectionComplete(source: Buffer, from: number, end: number): void {

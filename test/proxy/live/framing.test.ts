@@ -210,3 +210,12 @@ describe("the answer scan", () => {
     });
   });
 });
+
+describe("a trailer section that came in pieces and is not finished", () => {
+  it("is as wrong as it would have been in one piece", () => {
+    const bytes = Buffer.from("POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nVary: *\r\nbad name: x");
+    const cut = bytes.length - 3;
+    expect(scanRequests([bytes.subarray(0, cut - 12), bytes.subarray(cut - 12, cut), bytes.subarray(cut)])).toEqual(scanRequests([bytes]));
+    expect(scanRequests([bytes]).stopped).toBe("ambiguous_framing");
+  });
+});
