@@ -6,7 +6,8 @@
  *
  * Which target is asked first is drawn for each exchange, so for targets that do not touch each other "the second one
  * has the larger value" is a fair coin, whatever noise, regression or offset their answers have. The e-value of that
- * coin (Ville's inequality) bounds the share of runs in which it ever convinces by mistake. Only whole numbers and statuses
+ * coin (Ville's inequality) bounds the share of runs in which it ever convinces by mistake. That holds for a write that was under
+ * way alone: of two at once, each target may see the other one first (target/write-overlap.ts). Only whole numbers and statuses
  * are looked at: clocks, random ids and durations follow time, and the second one is asked a moment later. */
 
 import type { LeafPair } from "./answer-leaves.ts";

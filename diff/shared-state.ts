@@ -44,7 +44,7 @@ export class SharedState {
     const rival = answers.control ?? answers.primary;
     const leaves = isWrite && answers.candidate !== null && rival !== null ? differingLeaves(answers.candidate, rival) : [];
     this.minted.observe(exchange, answers, leaves);
-    if (sentFirst !== undefined && answers.control !== null) this.canary.observe(leaves, sentFirst === "candidate");
+    if (isWrite && sentFirst !== undefined && answers.control !== null) this.canary.observe(leaves, sentFirst === "candidate");
   }
 }
 

@@ -38,7 +38,7 @@ export interface Observation {
   readonly notComparable?: NotComparableReason;
   /** An unsafe request took effect on one target only, earlier in this path scope (replay.md §2). */
   readonly afterGap?: boolean;
-  /** Drawn by a hash of the exchange's id; absent without a control, and in older runs. */
+  /** Drawn by a hash of the exchange's id; absent without a control, of a write that overlapped with another, and in older runs. */
   readonly sentFirst?: SentFirst;
 }
 

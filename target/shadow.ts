@@ -23,6 +23,7 @@ import { PrimaryPatience } from "./patience.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
 import { thinkTime } from "./think-time.ts";
+import { WriteOverlap } from "./write-overlap.ts";
 import { type Turn, WriteTrials } from "./write-trials.ts";
 
 export type { ShadowTarget } from "./guarded-target.ts";
@@ -66,7 +67,8 @@ export interface ShadowResult {
   readonly afterGap: boolean;
   /** The request names something that a target should have named before and did not. */
   readonly correlationMiss: boolean;
-  /** Which of candidate and first control it was sent to first; null without a control, or when it was not sent. */
+  /** Which of candidate and first control it was sent to first; null without a control, when it was not sent, and of a write
+   * that overlapped with another. */
   readonly sentFirst: SentFirst | null;
   /** When the last predecessor had finished and the think time was over. */
   readonly releasedAt: MonotonicMs;
@@ -122,6 +124,7 @@ export class Shadow {
   readonly #correlation: Correlation;
   readonly #divergence = new Divergence();
   readonly #trials: WriteTrials;
+  readonly #writes = new WriteOverlap();
   readonly #works = new Map<string, Work>();
   readonly #earlyPrimaries = new BoundedMap<Primary>(maxEarlyPrimaries);
   readonly #recent = new BoundedMap<Pick<Asked, "lane" | "startedAt">>(maxRecent);
@@ -392,6 +395,7 @@ export class Shadow {
     if (this.#order.predecessors(id).length > 0) this.#orderViolations += 1;
     this.#inFlight += 1;
     this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
+    const stretch = isSafeMethod(work.submission.request.method) ? null : this.#writes.begin();
     const sent: Promise<Delivery>[] = [];
     // A fixed order would favour the target that is always asked first.
     const order = shuffled([...words.entries()], seededRandom(this.#seedOf(id)));
@@ -405,8 +409,9 @@ export class Shadow {
     const deliveries = await Promise.all(sent);
     turn?.leave(deliveries.every(({ outcome }) => outcome.kind === "answered"));
     this.#inFlight -= 1;
-    const sentFirst = words.length < 2 ? null : order.find(([index]) => index < 2)?.[0] === 0 ? "candidate" : "control";
-    return { deliveries, sentFirst };
+    const wasAlone = stretch?.end() ?? true;
+    const first = order.find(([index]) => index < 2)?.[0] === 0 ? "candidate" : "control";
+    return { deliveries, sentFirst: words.length < 2 || !wasAlone ? null : first };
   }
 
   #words(index: number, asked: Asked): Rewritten {

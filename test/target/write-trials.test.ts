@@ -37,6 +37,23 @@ async function overlappingWrites(through: Shadow, count: number): Promise<Shadow
   return await Promise.all(results);
 }
 
+/** What the results of `overlappingWrites` say about a shared state. */
+function judged(results: readonly ShadowResult[]): SharedState {
+  const watch = new SharedState();
+  results.forEach(({ candidate, controls, sentFirst }, index) => {
+    const exchange = {
+      id: `w${index}`,
+      at: epochMs(index),
+      lane: null,
+      labels: {},
+      request: request("POST", `/orders/${index}`),
+      outcome: fabricated({ id: index }, 201),
+    };
+    watch.observe({ exchange, candidate, controls, ...(sentFirst === null ? {} : { sentFirst }) });
+  });
+  return watch;
+}
+
 describe("write trials", () => {
   it("let so many writes in alone, one after the other, and the rest together", async () => {
     const trials = new WriteTrials(2);
@@ -109,6 +126,26 @@ describe("the first writes of a shadow", () => {
     expect(later.maxInFlight).toBe(6);
   });
 
+  it("is told of those that were alone only: counters that overlapping writes reach late at the second target accuse nobody", async () => {
+    const asked = new Set<string>();
+    const counting = (name: string): ShadowTarget => {
+      let count = 0;
+      return {
+        name,
+        send: async ({ target: path }) => {
+          const isSecond = asked.has(path);
+          asked.add(path);
+          await new Promise((resolve) => (isSecond ? setTimeout(resolve, 5) : setImmediate(resolve)));
+          count += 1;
+          return fabricated({ id: count }, 201);
+        },
+      };
+    };
+    const results = await overlappingWrites(shadow(counting("candidate"), [counting("control")], 2), 200);
+    expect(results.map(({ sentFirst }) => sentFirst !== null)).toEqual(results.map((_, index) => index < 2));
+    expect(judged(results).found).toBeNull();
+  });
+
   it.each([
     ["sequential", true],
     ["sequential", false],
@@ -118,19 +155,7 @@ describe("the first writes of a shadow", () => {
     const other = isShared ? store : new OrderStore(form);
     const through = shadow(target(await store.serve()), [target(await other.serve())], 20);
     const results = await overlappingWrites(through, 200);
-    const watch = new SharedState();
-    results.forEach(({ candidate, controls, sentFirst }, index) => {
-      const exchange = {
-        id: `w${index}`,
-        at: epochMs(index),
-        lane: null,
-        labels: {},
-        request: request("POST", `/orders/${index}`),
-        outcome: fabricated({ id: index }, 201),
-      };
-      watch.observe({ exchange, candidate, controls, ...(sentFirst === null ? {} : { sentFirst }) });
-    });
-    expect(watch.found !== null).toBe(isShared);
+    expect(judged(results).found !== null).toBe(isShared);
     expect(store.size).toBe(isShared ? 400 : 200);
   });
 });
