@@ -11,6 +11,7 @@ import type { SecureContext } from "node:tls";
 import type { Clock } from "../../model/clock.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { countAcceptFailure, type Entrance, type EntranceSurroundings, type TlsIdentity } from "../live/entrance.ts";
+import { LastToLeave } from "../live/last-to-leave.ts";
 import type { PrimaryTls } from "../live/primary.ts";
 import { secureClient, serverContext } from "../live/server-tls.ts";
 import { afterPoll, resetSocket } from "../live/sockets.ts";
@@ -53,7 +54,7 @@ export class GatewayEntrance implements Entrance {
   /** Clients in their TLS handshake. */
   readonly #waiting = new Set<Socket>();
   #isDraining = false;
-  #onEmpty: (() => void) | null = null;
+  readonly #lastToLeave = new LastToLeave();
 
   /** @throws PenumbraError BAD_PRIMARY, BAD_CERTIFICATE */
   constructor(options: GatewayEntranceOptions, { context, log }: EntranceSurroundings) {
@@ -117,16 +118,7 @@ export class GatewayEntrance implements Entrance {
     await afterPoll();
     this.#isDraining = true;
     for (const connection of this.#connections.values()) connection.drain();
-    let cut = 0;
-    const cancel = this.#options.clock.after(bound, () => {
-      cut = this.cut();
-    });
-    if (this.open > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onEmpty = resolve;
-      });
-    }
-    cancel();
+    const cut = await this.#lastToLeave.wait(this, bound, this.#options.clock);
     for (const pool of this.#pools.values()) pool.close();
     this.server.closeAllConnections();
     return cut;
@@ -202,7 +194,7 @@ export class GatewayEntrance implements Entrance {
   }
 
   #tellIfEmpty(): void {
-    if (this.open === 0) this.#onEmpty?.();
+    if (this.open === 0) this.#lastToLeave.tell();
   }
 }
 

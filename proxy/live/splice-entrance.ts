@@ -10,6 +10,7 @@ import type { Milliseconds } from "../../model/units.ts";
 import { ByteSource } from "./byte-source.ts";
 import { ConnectionWatch, type WatchContext } from "./connection-watch.ts";
 import { countAcceptFailure, type Entrance, type EntranceSurroundings, type TlsIdentity } from "./entrance.ts";
+import { LastToLeave } from "./last-to-leave.ts";
 import { type DialListener, Primary, type PrimaryTls, parsePrimary } from "./primary.ts";
 import { type ProxyProtocol, proxyHeader } from "./proxy-protocol.ts";
 import { secureClient, serverContext } from "./server-tls.ts";
@@ -52,7 +53,7 @@ export class SpliceEntrance implements Entrance {
   /** Clients without a primary connection yet. */
   readonly #waiting = new Set<Socket>();
   #isDraining = false;
-  #onEmpty: (() => void) | null = null;
+  readonly #lastToLeave = new LastToLeave();
 
   /** @throws PenumbraError BAD_PRIMARY, BAD_CERTIFICATE */
   constructor(options: SpliceEntranceOptions, { context, log }: EntranceSurroundings) {
@@ -106,16 +107,7 @@ export class SpliceEntrance implements Entrance {
     await afterPoll();
     this.#isDraining = true;
     for (const pair of this.#pairs) pair.drain();
-    let cut = 0;
-    const cancel = this.#options.clock.after(bound, () => {
-      cut = this.cut();
-    });
-    if (this.open > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onEmpty = resolve;
-      });
-    }
-    cancel();
+    const cut = await this.#lastToLeave.wait(this, bound, this.#options.clock);
     this.#primary.close();
     return cut;
   }
@@ -196,6 +188,6 @@ export class SpliceEntrance implements Entrance {
   }
 
   #tellIfEmpty(): void {
-    if (this.open === 0) this.#onEmpty?.();
+    if (this.open === 0) this.#lastToLeave.tell();
   }
 }
