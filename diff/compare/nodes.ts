@@ -53,3 +53,15 @@ function sameMember(left: JsonMember, right: JsonMember | undefined): boolean {
 function sameElement(left: JsonNode, right: JsonNode | undefined): boolean {
   return right !== undefined && sameNode(left, right);
 }
+
+/** The number of values in a document, containers counted. Never recursive. */
+export function countNodes(root: JsonNode): number {
+  let count = 0;
+  const open: JsonNode[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    count++;
+    if (node.kind === "array") for (const element of node.elements) open.push(element);
+    else if (node.kind === "object") for (const { value } of node.members) open.push(value);
+  }
+  return count;
+}
