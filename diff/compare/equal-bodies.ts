@@ -9,6 +9,7 @@ import { readDocument } from "./documents/read.ts";
 import { compareJson } from "./json.ts";
 import { type EqualBody, Ledger } from "./ledger.ts";
 import type { AnswerPair } from "./pair.ts";
+import { Work } from "./work.ts";
 
 /** Equal answers repeat, so what they say is remembered by hash: 1,000 bodies of 10 kB hold about as many ids. */
 const maxRemembered = 1_000;
@@ -46,7 +47,7 @@ function readFacts(kind: DocumentKind, bytes: Uint8Array, type: MediaType | null
   const parse = readDocument(kind, bytes, type, pair.limits);
   if (parse.kind !== "parsed") return nothing;
   const ledger = new Ledger();
-  compareJson(parse.root, parse.root, { ...pair, ledger });
+  compareJson(parse.root, parse.root, { ...pair, ledger, work: new Work(pair.limits.steps) });
   return ledger.facts();
 }
 
