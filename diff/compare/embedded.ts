@@ -11,9 +11,12 @@ const maxDepth = 64;
 const shortestDocument = 2;
 const jwt = /^(eyJ[\w-]+)\.([\w-]+)\.([\w-]*)$/;
 
-/** A JSON object or array that a text holds; null for any other text, and where the work does not reach. */
-export function embeddedJson(text: string, work: Work): JsonNode | null {
-  return looksLikeJson(text) ? parsed(Buffer.from(text), work) : null;
+/** A document, null for a text that holds none, or `beyond` for one that there is no work left to read. */
+export type Embedded = JsonNode | "beyond" | null;
+
+/** What a text holds: a JSON object or array, or a JWT. */
+export function readEmbedded(text: string, work: Work): Embedded {
+  return looksLikeJson(text) ? parsed(Buffer.from(text), work) : readJwt(text, work);
 }
 
 function looksLikeJson(text: string): boolean {
@@ -27,13 +30,14 @@ function looksLikeJson(text: string): boolean {
 const maxTrailingSpace = 8;
 
 /** Header and claims of a JWT (RFC 7519), and whether it is signed; the signature itself says nothing that they do not. */
-export function readJwt(text: string, work: Work): JsonNode | null {
+export function readJwt(text: string, work: Work): Embedded {
   const match = text.startsWith("eyJ") ? jwt.exec(text) : null;
   if (match === null) return null;
   const [, header = "", claims = "", signature = ""] = match;
   const before = parsed(Buffer.from(header, "base64url"), work);
-  const after = before === null ? null : parsed(Buffer.from(claims, "base64url"), work);
+  const after = parsed(Buffer.from(claims, "base64url"), work);
   if (before === null || after === null) return null;
+  if (before === "beyond" || after === "beyond") return "beyond";
   return {
     kind: "object",
     members: [
@@ -44,7 +48,9 @@ export function readJwt(text: string, work: Work): JsonNode | null {
   };
 }
 
-function parsed(bytes: Buffer, work: Work): JsonNode | null {
+/** A document that is too deep is a text like others: there is no end to what may be deeper. */
+function parsed(bytes: Buffer, work: Work): Embedded {
   const parse = parseJson(bytes, { maxDepth, maxNodes: work.left });
-  return parse.kind === "parsed" && work.spend(countNodes(parse.root)) ? parse.root : null;
+  if (parse.kind === "parsed") return work.spend(countNodes(parse.root)) ? parse.root : "beyond";
+  return parse.kind === "over-limit" && parse.limit === "nodes" ? "beyond" : null;
 }
