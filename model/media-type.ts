@@ -8,6 +8,8 @@ export interface MediaType {
   readonly essence: string;
   /** Lower case; null when the header names none. */
   readonly charset: string | null;
+  /** All parameters with their names in lower case, in order of appearance. */
+  readonly parameters: ReadonlyMap<string, string>;
 }
 
 /** Null when there is no Content-Type, or one that is not a media type. */
@@ -21,7 +23,7 @@ export function parseMediaType(value: string): MediaType | null {
   try {
     const type = new MIMEType(value);
     const charset = type.params.get("charset")?.toLowerCase() ?? null;
-    return { essence: type.essence.toLowerCase(), charset: charset === "utf8" ? "utf-8" : charset };
+    return { essence: type.essence.toLowerCase(), charset: charset === "utf8" ? "utf-8" : charset, parameters: new Map(type.params) };
   } catch {
     // MIMEType reports malformed values by exception only; for us that is "no media type".
     return null;

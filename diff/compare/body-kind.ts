@@ -2,25 +2,62 @@
 
 import { isJson, type MediaType } from "../../model/media-type.ts";
 
-export type BodyKind = "json" | "json-lines" | "form" | "markup" | "text" | "bytes";
+export type BodyKind =
+  | "json"
+  | "json-lines"
+  | "json-sequence"
+  | "form"
+  | "event-stream"
+  | "multipart"
+  | "message-pack"
+  | "cbor"
+  | "cbor-sequence"
+  | "protobuf"
+  | "xml"
+  | "markup"
+  | "text"
+  | "bytes";
 
-const jsonLines: ReadonlySet<string> = new Set([
-  "application/x-ndjson",
-  "application/ndjson",
-  "application/jsonl",
-  "application/x-jsonlines",
+/** Kinds that are read as a JSON tree (documents/read.ts). */
+export type DocumentKind = Exclude<BodyKind, "xml" | "markup" | "text" | "bytes">;
+
+/** By essence. */
+const kinds: ReadonlyMap<string, BodyKind> = new Map([
+  ["application/x-ndjson", "json-lines"],
+  ["application/ndjson", "json-lines"],
+  ["application/jsonl", "json-lines"],
+  ["application/x-jsonlines", "json-lines"],
+  ["application/json-seq", "json-sequence"],
+  ["application/x-www-form-urlencoded", "form"],
+  ["text/event-stream", "event-stream"],
+  ["application/msgpack", "message-pack"],
+  ["application/x-msgpack", "message-pack"],
+  ["application/vnd.msgpack", "message-pack"],
+  ["application/cbor", "cbor"],
+  ["application/cbor-seq", "cbor-sequence"],
+  ["application/protobuf", "protobuf"],
+  ["application/x-protobuf", "protobuf"],
+  ["application/vnd.google.protobuf", "protobuf"],
+  ["application/xml", "xml"],
+  ["text/xml", "xml"],
+  ["text/html", "markup"],
+  ["application/xhtml+xml", "markup"],
+  ["application/javascript", "text"],
+  ["application/ecmascript", "text"],
+  ["application/yaml", "text"],
+  ["application/x-yaml", "text"],
+  ["application/graphql", "text"],
+  ["application/sql", "text"],
 ]);
-const markup: ReadonlySet<string> = new Set(["text/html", "application/xhtml+xml"]);
-const text: ReadonlySet<string> = new Set([
-  "application/xml",
-  "application/javascript",
-  "application/ecmascript",
-  "application/yaml",
-  "application/x-yaml",
-  "application/graphql",
-  "application/sql",
+/** By structured syntax suffix (RFC 6839, RFC 8091, RFC 8949 §9.5). */
+const suffixes: ReadonlyMap<string, BodyKind> = new Map([
+  ["json-seq", "json-sequence"],
+  ["cbor", "cbor"],
+  ["cbor-seq", "cbor-sequence"],
+  ["msgpack", "message-pack"],
+  ["xml", "xml"],
+  ["yaml", "text"],
 ]);
-const form = "application/x-www-form-urlencoded";
 /** Types that servers send when they do not know. */
 const unknown: ReadonlySet<string> = new Set(["application/octet-stream", "application/unknown"]);
 
@@ -29,17 +66,23 @@ export function kindOfType(type: MediaType | null): BodyKind | null {
   if (type === null) return null;
   const { essence } = type;
   if (isJson(essence)) return "json";
-  if (jsonLines.has(essence)) return "json-lines";
-  if (essence === form) return "form";
-  if (markup.has(essence)) return "markup";
-  if (essence.startsWith("text/") || text.has(essence) || essence.endsWith("+xml")) return "text";
+  const known = kinds.get(essence) ?? suffixes.get(essence.slice(essence.lastIndexOf("+") + 1));
+  if (known !== undefined) return known;
+  if (essence.startsWith("multipart/")) return "multipart";
+  if (essence.startsWith("text/")) return "text";
   return unknown.has(essence) ? null : "bytes";
 }
 
-/** What bytes without a media type look like: JSON objects and arrays, text, or neither. */
+export function isDocumentKind(kind: BodyKind): kind is DocumentKind {
+  return kind !== "xml" && kind !== "markup" && kind !== "text" && kind !== "bytes";
+}
+
+/** What bytes without a media type look like: JSON objects and arrays, XML that says so, text, or none of these. */
 export function kindOfBytes(bytes: Uint8Array): BodyKind {
-  const first = bytes.find((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+  const start = bytes.findIndex((byte) => byte !== 0x20 && byte !== 0x09 && byte !== 0x0a && byte !== 0x0d);
+  const first = bytes[start];
   if (first === 0x7b || first === 0x5b) return "json";
+  if (first === 0x3c && Buffer.from(bytes.subarray(start, start + 5)).toString("latin1") === "<?xml") return "xml";
   return bytes.includes(0) ? "bytes" : "text";
 }
 

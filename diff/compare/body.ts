@@ -1,20 +1,22 @@
 /** Compares the bodies of two answers: decoded, then by what they are.
  *
- *    Body ─► readBody ─► nothing · bytes · undecodable · capped ─► JSON, form, HTML, text, or bytes */
+ *    Body ─► readBody ─► nothing · bytes · undecodable · capped ─► document, XML, HTML, text, or bytes */
 
 import { hash } from "node:crypto";
 import { decodeContent } from "../../model/content.ts";
 import type { DifferenceKind } from "../../model/difference.ts";
 import type { Answer, Body } from "../../model/exchange.ts";
-import type { JsonNode, JsonParse } from "../../model/json/node.ts";
-import { parseJson } from "../../model/json/parse.ts";
+import type { JsonParse } from "../../model/json/node.ts";
 import { type MediaType, mediaTypeOf } from "../../model/media-type.ts";
-import { type BodyKind, bodyText, kindOfBytes, kindOfType } from "./body-kind.ts";
+import { type BodyKind, bodyText, type DocumentKind, isDocumentKind, kindOfBytes, kindOfType } from "./body-kind.ts";
+import { readDocument } from "./documents/read.ts";
 import { excerpt } from "./excerpt.ts";
 import { compareJson } from "./json.ts";
 import { compareMarkup } from "./markup.ts";
 import type { AnswerPair, CompareLimits } from "./pair.ts";
 import { compareTextBodies } from "./text.ts";
+import { compareXml } from "./xml.ts";
+import { xmlText } from "./xml-tree.ts";
 
 /** A body without its content-coding. */
 export type ReadBody =
@@ -82,13 +84,10 @@ function compareBytes(left: DecodedBody, right: DecodedBody, pair: AnswerPair): 
 }
 
 function compareKind(kind: BodyKind, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  if (isDocumentKind(kind)) return compareDocuments(kind, left, right, pair);
   switch (kind) {
-    case "json":
-      return compareJsonBodies(left, right, pair);
-    case "json-lines":
-      return compareParsed(parseLines(left.bytes, pair.limits), parseLines(right.bytes, pair.limits), left, right, pair);
-    case "form":
-      return compareJson(formAsJson(bodyText(left.bytes, left.type)), formAsJson(bodyText(right.bytes, right.type)), pair);
+    case "xml":
+      return compareXmlBodies(left, right, pair);
     case "markup": {
       const [before, after] = [bodyText(left.bytes, left.type), bodyText(right.bytes, right.type)];
       if (!compareMarkup(before, after, pair)) compareTextBodies(before, after, pair);
@@ -107,77 +106,45 @@ function compareKind(kind: BodyKind, left: DecodedBody, right: DecodedBody, pair
  * the same, the documents are compared; else there is nothing in common to compare. */
 function compareAcrossKinds(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
   const looksLikeJson = kindOfBytes(left.bytes) === "json" && kindOfBytes(right.bytes) === "json";
-  const before = looksLikeJson ? parseBody(left, pair.limits) : null;
-  const after = looksLikeJson ? parseBody(right, pair.limits) : null;
+  const before = looksLikeJson ? readDocument("json", left.bytes, null, pair.limits) : null;
+  const after = looksLikeJson ? readDocument("json", right.bytes, null, pair.limits) : null;
   if (before?.kind === "parsed" && after?.kind === "parsed") compareJson(before.root, after.root, pair);
   else pair.ledger.skip(wholeBody);
 }
 
-function compareJsonBodies(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
-  const before = parseBody(left, pair.limits);
-  const after = parseBody(right, pair.limits);
-  if (before.kind === "invalid" && after.kind === "invalid")
-    compareTextBodies(bodyText(left.bytes, left.type), bodyText(right.bytes, right.type), pair);
-  else compareParsed(before, after, left, right, pair);
+function compareDocuments(kind: DocumentKind, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  const before = readDocument(kind, left.bytes, left.type, pair.limits);
+  const after = readDocument(kind, right.bytes, right.type, pair.limits);
+  if (before.kind === "parsed" && after.kind === "parsed") compareJson(before.root, after.root, pair);
+  else compareUnread(before.kind, after.kind, left, right, pair);
 }
 
-function compareParsed(before: JsonParse, after: JsonParse, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
-  if (before.kind === "parsed" && after.kind === "parsed") {
-    compareJson(before.root, after.root, pair);
-  } else if (before.kind === "over-limit" || after.kind === "over-limit") {
-    differ(
-      pair,
-      "body.opaque",
-      describe(left),
-      describe(right),
-      before.kind === after.kind ? "over-limit" : `${before.kind}→${after.kind}`,
-    );
+function compareXmlBodies(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  const outcome = compareXml(xmlText(left.bytes, left.type), xmlText(right.bytes, right.type), pair);
+  if (outcome !== null) compareUnread(outcome.left, outcome.right, left, right, pair);
+}
+
+/** At least one side is not what it should be, or beyond a bound. What is malformed on both sides is compared as it stands. */
+function compareUnread(before: JsonParse["kind"], after: JsonParse["kind"], left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  if (before === "over-limit" || after === "over-limit") {
+    differ(pair, "body.opaque", describe(left), describe(right), before === after ? "over-limit" : `${before}→${after}`);
     pair.ledger.skip(wholeBody);
+  } else if (before === "invalid" && after === "invalid") {
+    if (isText(left.bytes) && isText(right.bytes))
+      compareTextBodies(bodyText(left.bytes, left.type), bodyText(right.bytes, right.type), pair);
+    else compareOpaque(left, right, pair);
   } else {
-    differ(pair, "body.unparseable", describe(left), describe(right), `${before.kind}→${after.kind}`);
+    differ(pair, "body.unparseable", describe(left), describe(right), `${before}→${after}`);
   }
+}
+
+function isText(bytes: Uint8Array): boolean {
+  return kindOfBytes(bytes) !== "bytes";
 }
 
 function compareOpaque(left: ReadBody, right: ReadBody, pair: AnswerPair): void {
   const kind = lengthOf(left) === lengthOf(right) ? "body.opaque" : "body.size";
   differ(pair, kind, describe(left), describe(right), kind === "body.size" ? "size" : "bytes");
-}
-
-function parseBody(body: DecodedBody, limits: CompareLimits): JsonParse {
-  return parseJson(body.bytes, { maxNodes: limits.nodes });
-}
-
-/** One JSON document a line, as an array of them. */
-function parseLines(bytes: Uint8Array, limits: CompareLimits): JsonParse {
-  const elements: JsonNode[] = [];
-  let duplicateKeys = false;
-  for (let from = 0; from < bytes.length; ) {
-    const end = bytes.indexOf(0x0a, from);
-    const line = bytes.subarray(from, end < 0 ? bytes.length : end);
-    from += line.length + 1;
-    if (line.every((byte) => byte <= 0x20)) continue;
-    const parse = parseJson(line, { maxNodes: limits.nodes });
-    if (parse.kind !== "parsed") return parse;
-    if (elements.length >= limits.nodes) return { kind: "over-limit", limit: "nodes" };
-    elements.push(parse.root);
-    duplicateKeys ||= parse.duplicateKeys;
-  }
-  return { kind: "parsed", root: { kind: "array", elements }, duplicateKeys };
-}
-
-/** The fields of a form as an object; a repeated field as an array. */
-function formAsJson(text: string): JsonNode {
-  const fields = new Map<string, JsonNode[]>();
-  for (const [name, value] of new URLSearchParams(text)) {
-    const values = fields.get(name) ?? [];
-    values.push({ kind: "string", value });
-    fields.set(name, values);
-  }
-  const members = [...fields].map(([key, values]) => {
-    const [only] = values;
-    return { key, value: values.length === 1 && only !== undefined ? only : ({ kind: "array", elements: values } as const) };
-  });
-  return { kind: "object", members };
 }
 
 function lengthOf(body: ReadBody): number {

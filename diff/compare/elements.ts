@@ -12,6 +12,7 @@ import { isGloballyUnique, isToken } from "./formats.ts";
 import { readIdName, readIds } from "./identity.ts";
 import type { Interner } from "./intern.ts";
 import { memberOf, sameNode, scalarTextOf } from "./nodes.ts";
+import type { Work } from "./work.ts";
 
 export interface ElementMatch {
   /** In left order. */
@@ -41,6 +42,7 @@ export interface MatchContext {
   readonly rightOf: RightOf;
   /** Shared by all arrays of two documents, so that nested ones are read once. */
   readonly interner: Interner;
+  readonly work: Work;
 }
 
 /** Matches the elements of two arrays of which neither is empty. */
@@ -58,8 +60,8 @@ export function matchElements(left: readonly JsonNode[], right: readonly JsonNod
   const key = inferKey(left, right, context);
   const inner =
     key === null
-      ? matchByContent(innerLeft, innerRight, interner)
-      : matchByKey(innerLeft, innerRight, key, { interner, agreed: [...left.slice(0, head), ...left.slice(left.length - tail)] });
+      ? matchByContent(innerLeft, innerRight, context)
+      : matchByKey(innerLeft, innerRight, key, { ...context, agreed: [...left.slice(0, head), ...left.slice(left.length - tail)] });
   for (const [i, j] of inner.pairs) pairs.push([i + head, j + head]);
   for (let i = tail; i > 0; i--) pairs.push([left.length - i, right.length - i]);
   return { pairs, missing: inner.missing.map((i) => i + head), extra: inner.extra.map((j) => j + head), permuted: inner.permuted };
@@ -113,13 +115,12 @@ function uniqueTexts(elements: readonly JsonNode[], name: string): Set<string> |
   return texts;
 }
 
-interface Around {
-  readonly interner: Interner;
+interface Around extends MatchContext {
   /** Elements before and after, equal on both sides. */
   readonly agreed: readonly JsonNode[];
 }
 
-function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: Key, { interner, agreed }: Around): ElementMatch {
+function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: Key, around: Around): ElementMatch {
   const keyOf = (element: JsonNode): string => scalarTextOf(memberOf(element, key.name)) ?? "";
   const waiting = new Map(right.map((element, j) => [keyOf(element), j]));
   const pairs: IndexPair[] = [];
@@ -134,8 +135,8 @@ function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: 
       waiting.delete(wanted);
     }
   });
-  const { kept, swapped } = repairSwapped(left, right, pairs, key, { interner, agreed });
-  const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key, interner);
+  const { kept, swapped } = repairSwapped(left, right, pairs, key, around);
+  const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key, around);
   return { ...rest, pairs: [...kept, ...swapped, ...rest.pairs].sort(([a], [b]) => a - b), permuted: isPermuted(kept) };
 }
 
@@ -187,9 +188,9 @@ function pairRenamed(
   leftOver: readonly number[],
   rightOver: readonly number[],
   key: Key,
-  interner: Interner,
+  context: MatchContext,
 ): Rest {
-  const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : interner.idWithout(element, key.name));
+  const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : context.interner.idWithout(element, key.name));
   const alignment = align(
     leftOver.map((i) => without(left[i])),
     rightOver.map((j) => without(right[j])),
@@ -199,7 +200,7 @@ function pairRenamed(
     element !== undefined && isRandom(scalarTextOf(memberOf(element, key.name)) ?? "");
   const randomLeft = alignment.leftOver.map((i) => leftOver[i] ?? 0).filter((i) => hasRandomKey(left[i]));
   const randomRight = alignment.rightOver.map((j) => rightOver[j] ?? 0).filter((j) => hasRandomKey(right[j]));
-  const alike = pairAlike(left, right, randomLeft, randomRight, interner);
+  const alike = pairAlike(left, right, randomLeft, randomRight, context);
   const rest = remaining(alike, randomLeft, randomRight);
   const inTurn = key.isRemade && rest.missing.length === rest.extra.length ? pairInTurn(rest.missing, rest.extra) : [];
   return remaining([...same, ...alike, ...inTurn], leftOver, rightOver);
@@ -211,16 +212,16 @@ function isRandom(text: string): boolean {
 
 type Rest = Omit<ElementMatch, "permuted">;
 
-function matchByContent(left: readonly JsonNode[], right: readonly JsonNode[], interner: Interner): ElementMatch {
+function matchByContent(left: readonly JsonNode[], right: readonly JsonNode[], context: MatchContext): ElementMatch {
   // Nothing to choose between.
   if (left.length === 1 && right.length === 1) return { pairs: [[0, 0]], missing: [], extra: [], permuted: false };
   const alignment = align(
-    left.map((element) => interner.idOf(element)),
-    right.map((element) => interner.idOf(element)),
+    left.map((element) => context.interner.idOf(element)),
+    right.map((element) => context.interner.idOf(element)),
   );
   const { matched, leftOver, rightOver } = alignment;
   const sameCount = leftOver.length === rightOver.length;
-  const paired = sameCount ? pairInTurn(leftOver, rightOver) : pairAlike(left, right, leftOver, rightOver, interner);
+  const paired = sameCount ? pairInTurn(leftOver, rightOver) : pairAlike(left, right, leftOver, rightOver, context);
   const rest = remaining(paired, leftOver, rightOver);
   return { ...rest, pairs: [...matched, ...rest.pairs].sort(([a], [b]) => a - b), permuted: isPermuted(matched) };
 }
@@ -241,9 +242,10 @@ function pairAlike(
   right: readonly JsonNode[],
   leftOver: readonly number[],
   rightOver: readonly number[],
-  interner: Interner,
+  { interner, work }: MatchContext,
 ): IndexPair[] {
-  if (leftOver.length * rightOver.length > likenessBudget) return pairInTurn(leftOver, rightOver);
+  const likenesses = leftOver.length * rightOver.length;
+  if (likenesses > likenessBudget || !work.spend(likenesses * membersOf(left[leftOver[0] ?? 0]))) return pairInTurn(leftOver, rightOver);
   const free = new Set(rightOver);
   const pairs: IndexPair[] = [];
   for (const i of leftOver) {
@@ -258,6 +260,11 @@ function pairAlike(
     pairs.push([i, best]);
   }
   return pairs;
+}
+
+/** What looking at one element costs, told by the first one. */
+function membersOf(node: JsonNode | undefined): number {
+  return node?.kind === "object" ? node.members.length : 1;
 }
 
 /** The share of members that two objects have in common; 0 for anything else. */

@@ -2,12 +2,14 @@
  * leaves count as compared, and each id in them stands for itself from now on. */
 
 import { hash } from "node:crypto";
-import { parseJson } from "../../model/json/parse.ts";
+import type { MediaType } from "../../model/media-type.ts";
 import { type ReadBody, wholeBody } from "./body.ts";
-import { kindOfBytes, kindOfType } from "./body-kind.ts";
+import { type DocumentKind, isDocumentKind, kindOfBytes, kindOfType } from "./body-kind.ts";
+import { readDocument } from "./documents/read.ts";
 import { compareJson } from "./json.ts";
 import { type EqualBody, Ledger } from "./ledger.ts";
 import type { AnswerPair } from "./pair.ts";
+import { Work } from "./work.ts";
 
 /** Equal answers repeat, so what they say is remembered by hash: 1,000 bodies of 10 kB hold about as many ids. */
 const maxRemembered = 1_000;
@@ -27,23 +29,25 @@ export function agreeOnBody(body: ReadBody, pair: AnswerPair): void {
 function factsOf(body: ReadBody, pair: AnswerPair): EqualBody {
   if (body.kind !== "bytes" || body.bytes.length === 0) return nothing;
   const kind = kindOfType(body.type) ?? kindOfBytes(body.bytes);
-  if (kind === "text" || kind === "markup") return { leaves: lineCount(body.bytes), ids: [] };
-  if (kind !== "json") return nothing;
-  if (body.bytes.length > maxRememberedBytes) return readFacts(body.bytes, pair);
-  const key = `${hash("sha1", body.bytes, "base64")} ${pair.anchors.resource}`;
+  if (kind === "text" || kind === "markup" || kind === "xml") return { leaves: lineCount(body.bytes), ids: [] };
+  if (!isDocumentKind(kind)) return nothing;
+  const read = (): EqualBody => readFacts(kind, body.bytes, body.type, pair);
+  if (body.bytes.length > maxRememberedBytes) return read();
+  const boundary = body.type?.parameters.get("boundary") ?? "";
+  const key = `${hash("sha1", body.bytes, "base64")} ${kind} ${pair.anchors.resource} ${boundary}`;
   const known = remembered.get(key);
   if (known !== undefined) return known;
   if (remembered.size >= maxRemembered) remembered.clear();
-  const facts = readFacts(body.bytes, pair);
+  const facts = read();
   remembered.set(key, facts);
   return facts;
 }
 
-function readFacts(bytes: Uint8Array, pair: AnswerPair): EqualBody {
-  const parse = parseJson(bytes, { maxNodes: pair.limits.nodes });
+function readFacts(kind: DocumentKind, bytes: Uint8Array, type: MediaType | null, pair: AnswerPair): EqualBody {
+  const parse = readDocument(kind, bytes, type, pair.limits);
   if (parse.kind !== "parsed") return nothing;
   const ledger = new Ledger();
-  compareJson(parse.root, parse.root, { ...pair, ledger });
+  compareJson(parse.root, parse.root, { ...pair, ledger, work: new Work(pair.limits.steps) });
   return ledger.facts();
 }
 

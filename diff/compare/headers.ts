@@ -2,16 +2,19 @@
 
 import { contentCodings } from "../../model/content.ts";
 import type { DifferenceKind, Level } from "../../model/difference.ts";
-import type { HeaderList } from "../../model/exchange.ts";
-import { parseMediaType } from "../../model/media-type.ts";
+import { type HeaderList, headerValues } from "../../model/exchange.ts";
+import { type MediaType, parseMediaType } from "../../model/media-type.ts";
+import { commaDirectives, compareDirectives, type DirectiveGrammar, policyDirectives, semicolonDirectives } from "./directives.ts";
 import { excerpt } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
-import { compareText, formatTransition, headerSite } from "./leaf.ts";
+import { compareHeaderText } from "./header-tokens.ts";
+import { formatTransition, headerSite } from "./leaf.ts";
+import { compareLinks } from "./links.ts";
 import type { AnswerPair } from "./pair.ts";
 import { compareSetCookies } from "./set-cookie.ts";
 import { readTime, sameLifetime } from "./times.ts";
 import { anyValue } from "./transitions.ts";
-import { compareLinks, compareUrls } from "./urls.ts";
+import { compareUrls } from "./urls.ts";
 
 /** About one connection (RFC 9110 §7.6.1) or about the framing of the body, which is compared itself. */
 const ignored: ReadonlySet<string> = new Set([
@@ -25,28 +28,71 @@ const ignored: ReadonlySet<string> = new Set([
   "content-length",
 ]);
 
+/** Made for each request: only presence and format say something, unless the answer repeats what the request said. */
+const traceIds: ReadonlySet<string> = new Set([
+  "cf-ray",
+  "request-id",
+  "traceparent",
+  "tracestate",
+  "x-amz-cf-id",
+  "x-amz-id-2",
+  "x-amz-request-id",
+  "x-amzn-requestid",
+  "x-amzn-trace-id",
+  "x-b3-spanid",
+  "x-b3-traceid",
+  "x-cloud-trace-context",
+  "x-correlation-id",
+  "x-request-id",
+  "x-trace-id",
+]);
+
 /** @param path where the field is: its name, or `trailer/` and its name */
 type CompareHeader = (left: string, right: string, path: string, pair: AnswerPair, sameBody: boolean) => void;
 
-/** Headers with a grammar of their own; the others compare as text. */
-const grammars: ReadonlyMap<string, CompareHeader> = new Map([
+/** Fields of one value, with a grammar of their own. */
+const singles: ReadonlyMap<string, CompareHeader> = new Map([
   ["date", byFormat],
   ["age", byFormat],
   ["expires", asLifetime],
+  ["content-type", asMediaType],
+  ["etag", asValidator],
+  ["content-md5", asValidator],
+  ["location", asUrl],
+  ["content-location", asUrl],
+  ["strict-transport-security", asDirectives(semicolonDirectives)],
+  ["content-disposition", asDirectives(semicolonDirectives)],
+  // Several policies are in force together: each stands for itself.
+  ["content-security-policy", asDirectives(policyDirectives)],
+  ["content-security-policy-report-only", asDirectives(policyDirectives)],
+  ...[...traceIds].map((name) => [name, asTraceId] as const),
+]);
+
+/** Fields whose lines are one list (RFC 9110 §5.3). */
+const lists: ReadonlyMap<string, CompareHeader> = new Map([
   ["vary", asSet],
   ["allow", asSet],
   ["access-control-allow-methods", asSet],
   ["access-control-allow-headers", asSet],
   ["access-control-expose-headers", asSet],
-  ["cache-control", asSet],
-  ["content-type", asMediaType],
-  ["etag", asValidator],
-  ["content-md5", asValidator],
+  ["accept-ranges", asSet],
+  ["accept-patch", asSet],
+  ["accept-post", asSet],
+  ["accept-ch", asSet],
+  ["critical-ch", asSet],
+  ["content-language", asSet],
+  ["timing-allow-origin", asSet],
+  ["clear-site-data", asSet],
+  ["cache-control", asDirectives(commaDirectives)],
+  ["cdn-cache-control", asDirectives(commaDirectives)],
+  ["surrogate-control", asDirectives(commaDirectives)],
+  ["pragma", asDirectives(commaDirectives)],
+  ["permissions-policy", asDirectives(commaDirectives)],
+  ["priority", asDirectives(commaDirectives)],
+  ["reporting-endpoints", asDirectives(commaDirectives)],
   ["digest", asValidator],
   ["content-digest", asValidator],
   ["repr-digest", asValidator],
-  ["location", (left, right, path, pair) => compareUrls(left, right, headerSite(path), pair)],
-  ["content-location", (left, right, path, pair) => compareUrls(left, right, headerSite(path), pair)],
   ["link", (left, right, path, pair) => compareLinks(left, right, headerSite(path), pair)],
 ]);
 
@@ -91,7 +137,7 @@ interface Field {
 }
 
 function compareField({ name, path }: Field, left: readonly string[], right: readonly string[], sameBody: boolean, pair: AnswerPair): void {
-  const compare = grammars.get(name) ?? asText;
+  const compare = lists.get(name) ?? singles.get(name) ?? asText;
   const [was, is] = [left[0], right[0]];
   if (was === undefined || is === undefined) {
     const kind = is === undefined ? "header.missing" : "header.extra";
@@ -104,8 +150,7 @@ function compareField({ name, path }: Field, left: readonly string[], right: rea
       is === undefined ? null : right.join(", "),
       is === undefined ? "present→absent" : "absent→present",
     );
-  } else if (compare === asSet || (left.length === 1 && right.length === 1)) {
-    // Several lines of a list are one list (RFC 9110 §5.3).
+  } else if (lists.has(name) || (left.length === 1 && right.length === 1)) {
     compare(left.join(", "), right.join(", "), path, pair, sameBody);
   } else if (left.length === right.length) {
     left.forEach((value, index) => compare(value, right[index] ?? "", path, pair, sameBody));
@@ -116,7 +161,11 @@ function compareField({ name, path }: Field, left: readonly string[], right: rea
 }
 
 function asText(left: string, right: string, path: string, pair: AnswerPair): void {
-  compareText(left, right, headerSite(path), pair);
+  compareHeaderText(left, right, path, pair);
+}
+
+function asDirectives(grammar: DirectiveGrammar): CompareHeader {
+  return (left, right, path, pair) => compareDirectives(left, right, path, grammar, pair);
 }
 
 /** Differs in every answer by its nature: only its format says something. */
@@ -130,6 +179,17 @@ function asLifetime(left: string, right: string, path: string, pair: AnswerPair)
   const after = readTime(right);
   if (left !== right && before !== null && after !== null && sameLifetime(before, after, pair.dates)) pair.ledger.agreeByFormat();
   else asText(left, right, path, pair);
+}
+
+function asUrl(left: string, right: string, path: string, pair: AnswerPair): void {
+  compareUrls(left, right, headerSite(path), pair);
+}
+
+function asTraceId(left: string, right: string, path: string, pair: AnswerPair): void {
+  const name = path.slice(path.lastIndexOf("/") + 1);
+  const sent = headerValues(pair.requestHeaders, name);
+  if (sent.includes(left) || sent.includes(right)) asText(left, right, path, pair);
+  else byFormat(left, right, path, pair);
 }
 
 function asSet(left: string, right: string, path: string, pair: AnswerPair): void {
@@ -156,8 +216,14 @@ function asMediaType(left: string, right: string, path: string, pair: AnswerPair
   if (before.charset !== after.charset) {
     return differ(pair, path, "body.charset", "value", left, right, `${before.charset ?? "absent"}→${after.charset ?? "absent"}`);
   }
-  // What is left are other parameters: a multipart boundary is random, the rest is seldom.
+  if (otherParameters(before) !== otherParameters(after)) return differ(pair, path, "header.value", "value", left, right, "parameters");
+  // What is left is a multipart boundary, which is random, or another spelling.
   return pair.ledger.agreeByFormat();
+}
+
+function otherParameters({ parameters }: MediaType): string {
+  const others = [...parameters].filter(([name]) => name !== "boundary" && name !== "charset");
+  return JSON.stringify(others.sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** A validator follows the body: it may differ when the body does, and must not when it does not. */

@@ -6,14 +6,17 @@ import type { DifferenceKind, Level } from "../../model/difference.ts";
 import type { JsonMember, JsonNode } from "../../model/json/node.ts";
 import { sameDecimal, sameDouble } from "./decimal.ts";
 import { matchElements } from "./elements.ts";
+import { readEmbedded } from "./embedded.ts";
 import { excerptNode } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
 import { ownerClass, readIdName, readIds, readNumberIds } from "./identity.ts";
 import { Interner } from "./intern.ts";
-import { compareText, formatTransition, isSameMoment } from "./leaf.ts";
-import { scalarTextOf } from "./nodes.ts";
+import { compareText, differByValue, formatTransition, isSameMoment, type Site } from "./leaf.ts";
+import { timeShift } from "./moments.ts";
+import { countLeaves, scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
 import { numberTransition } from "./transitions.ts";
+import { compareUrls, isUrl } from "./urls.ts";
 
 /** Where two values stand. */
 interface Place {
@@ -34,13 +37,16 @@ export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair): 
 class JsonComparison {
   private readonly pair: AnswerPair;
   private readonly interner = new Interner();
+  /** Documents in texts around the place that is being compared. */
+  private nesting = 0;
 
   constructor(pair: AnswerPair) {
     this.pair = pair;
   }
 
   compare(left: JsonNode, right: JsonNode, place: Place): void {
-    if (left.kind === "object" && right.kind === "object") this.objects(left, right, place);
+    if (!this.pair.work.spend()) this.pair.ledger.skip(countLeaves(left));
+    else if (left.kind === "object" && right.kind === "object") this.objects(left, right, place);
     else if (left.kind === "array" && right.kind === "array") this.arrays(left.elements, right.elements, place);
     else if (left.kind === "string" && right.kind === "string") this.strings(left.value, right.value, place);
     else if (left.kind === "number" && right.kind === "number") this.numbers(left.lexeme, right.lexeme, place);
@@ -109,7 +115,7 @@ class JsonComparison {
     if (left.length !== right.length) this.count(left, right, place, left.length > right.length ? "fewer" : "more", "value");
     const { anchors, references } = this.pair;
     const rightOf = (idClass: string, id: string): string | undefined => anchors.rightOf(idClass, id) ?? references.rightOf(idClass, id);
-    const match = matchElements(left, right, { owner: place.owner, rightOf, interner: this.interner });
+    const match = matchElements(left, right, { owner: place.owner, rightOf, interner: this.interner, work: this.pair.work });
     const path = `${place.path}/*`;
     if (match.permuted) {
       const sides = { from: excerptNode({ kind: "array", elements: left }), to: excerptNode({ kind: "array", elements: right }) };
@@ -133,13 +139,39 @@ class JsonComparison {
   private strings(left: string, right: string, place: Place): void {
     const { path, name, owner, inArray } = place;
     if (left === right && left.length < shortestUniqueId && readIdName(name).kind === "none") return this.pair.ledger.agree();
+    if (left !== right && this.embedded(left, right, place)) return;
     const id = { kind: "json.reference", name, owner, inArray } as const;
-    compareText(
-      left,
-      right,
-      { location: "body", path, formatKind: "json.format", valueKind: "json.value", id, render: excerptString },
-      this.pair,
-    );
+    const site: Site = { location: "body", path, formatKind: "json.format", valueKind: "json.value", id, render: excerptString };
+    if (left !== right && isUrl(left) && isUrl(right)) compareUrls(left, right, site, this.pair);
+    else compareText(left, right, site, this.pair);
+  }
+
+  /** Texts that hold documents are compared by these. False when they hold none. */
+  private embedded(left: string, right: string, place: Place): boolean {
+    if (this.nesting >= maxNesting) return false;
+    const { work, ledger } = this.pair;
+    const before = readEmbedded(left, work);
+    const after = readEmbedded(right, work);
+    if (before === null && after === null) return false;
+    if (before === "beyond" || after === "beyond") {
+      ledger.skip();
+      return true;
+    }
+    if (before === null || after === null) return this.lostDocument(left, right, before === null, place);
+    this.nesting++;
+    this.compare(before, after, place);
+    this.nesting--;
+    return true;
+  }
+
+  /** A document on one side only: the other side is another text, or a broken document. */
+  private lostDocument(left: string, right: string, isGained: boolean, place: Place): boolean {
+    // An emptied text and another kind of token say so themselves.
+    if (left === "" || right === "" || left.startsWith("eyJ") || right.startsWith("eyJ")) return false;
+    const before: JsonNode = { kind: "string", value: left };
+    const after: JsonNode = { kind: "string", value: right };
+    this.differ(place.path, "json.embedded", "format", before, after, isGained ? "text→json" : "json→text");
+    return true;
   }
 
   private numbers(left: string, right: string, place: Place): void {
@@ -152,9 +184,9 @@ class JsonComparison {
       ({ location: "body", path, kind, level, ...sides, transition }) as const;
     if (sameDecimal(left, right) && left !== right) return ledger.differ(event("json.number-lexeme", "lexeme", "lexeme"));
     if (!sameFormat(left, right)) return ledger.differ(event("json.format", "format", formatTransition(left, right)));
-    if (left !== right && isSameMoment(left, right, this.pair)) return ledger.agreeByFormat();
+    if (left !== right && isSameMoment(left, right, this.pair)) return ledger.agreeByMoment(timeShift(left, right));
     if (left !== right && sameDouble(left, right)) return ledger.differ(event("json.number-precision", "value", "precision"));
-    if (ids === null) return ledger.differ(event("json.value", "value", numberTransition(left, right)));
+    if (ids === null) return differByValue(left, right, event("json.value", "value", numberTransition(left, right)), this.pair);
     const broken = left === right ? null : event("json.reference", "value", "reference");
     return ledger.identify({ ...ids, left, right, inArray: place.inArray, broken });
   }
@@ -186,6 +218,8 @@ class JsonComparison {
   }
 }
 
+/** Documents in texts in documents: a wrapped message has two levels, nobody reads further. */
+const maxNesting = 3;
 /** Shorter texts are ids by name only. */
 const shortestUniqueId = 16;
 /** As model/difference.ts promises for renderings. */

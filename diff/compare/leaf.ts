@@ -1,12 +1,13 @@
 /** Compares two texts that stand at the same place: a JSON string, a header, a cookie, an attribute.
  * One event at most, at the coarsest level that differs. */
 
-import type { DifferenceKind, Location } from "../../model/difference.ts";
+import type { Difference, DifferenceKind, Location } from "../../model/difference.ts";
 import { excerpt } from "./excerpt.ts";
 import { formatOf, sameFormat } from "./formats.ts";
 import { readIds } from "./identity.ts";
+import { readWrittenTime, timeShift } from "./moments.ts";
 import type { AnswerPair } from "./pair.ts";
-import { readEpoch, readTime, sameDistance, type WrittenTime } from "./times.ts";
+import { sameDistance } from "./times.ts";
 import { textTransition } from "./transitions.ts";
 
 /** Where the two texts stand, and what a difference there is called. */
@@ -43,13 +44,25 @@ export function compareText(left: string, right: string, site: Site, pair: Answe
   if (!sameFormat(left, right)) {
     pair.ledger.differ({ location, path, kind: site.formatKind, level: "format", ...sides, transition: formatTransition(left, right) });
   } else if (isSameMoment(left, right, pair)) {
-    pair.ledger.agreeByFormat();
+    pair.ledger.agreeByMoment(timeShift(left, right));
   } else if (ids !== null && site.id !== null) {
     const broken = { location, path, kind: site.id.kind, level: "value", ...sides, transition: "reference" } as const;
     pair.ledger.identify({ ...ids, left, right, inArray: site.id.inArray, broken });
   } else {
-    pair.ledger.differ({ location, path, kind: site.valueKind, level: "value", ...sides, transition: textTransition(left, right) });
+    differByValue(
+      left,
+      right,
+      { location, path, kind: site.valueKind, level: "value", ...sides, transition: textTransition(left, right) },
+      pair,
+    );
   }
+}
+
+/** Two values of one format differ; of two times the other times of the answers have their say. */
+export function differByValue(left: string, right: string, difference: Difference, pair: AnswerPair): void {
+  const shift = timeShift(left, right);
+  if (shift === null) pair.ledger.differ(difference);
+  else pair.ledger.differByTime(shift, difference);
 }
 
 /** "uuid→integer"; "format" when both have one name. */
@@ -64,10 +77,6 @@ export function isSameMoment(left: string, right: string, pair: AnswerPair): boo
   const before = readWrittenTime(left);
   const after = before === null ? null : readWrittenTime(right);
   return before !== null && after !== null && sameDistance(before, after, pair.dates);
-}
-
-function readWrittenTime(text: string): WrittenTime | null {
-  return readTime(text) ?? readEpoch(text);
 }
 
 /** A site in a header, where values are shown as they are. */

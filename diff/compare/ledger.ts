@@ -7,6 +7,7 @@
 
 import type { Comparison, Difference } from "../../model/difference.ts";
 import type { Anchors } from "./anchors.ts";
+import { sameShift, type TimeShift } from "./moments.ts";
 import { type Known, References } from "./references.ts";
 
 /** Two id-like leaves at the same place. */
@@ -22,6 +23,12 @@ export interface IdPair {
   readonly broken: Difference | null;
 }
 
+/** A time that differs; whether it counts is known when all times of the answers are. */
+interface ShiftedTime {
+  readonly shift: TimeShift;
+  readonly difference: Difference;
+}
+
 /** What two equal bodies say. */
 export interface EqualBody {
   readonly leaves: number;
@@ -31,9 +38,12 @@ export interface EqualBody {
 /** Places that one pair of answers may differ at. Beyond it keys are data (a map by id) or everything is different; what
  * is left counts as untested. */
 const mostPlaces = 500;
+/** Times about now that one pair of answers is known by. They all say the same, give or take. */
+const mostAnchors = 16;
 
 export class Ledger {
-  private readonly entries: (Difference | IdPair)[] = [];
+  private readonly entries: (Difference | IdPair | ShiftedTime)[] = [];
+  private readonly anchors: TimeShift[] = [];
   /** Pairs whose leaf is counted elsewhere. */
   private readonly related = new Set<IdPair>();
   private readonly seen = new Set<string>();
@@ -49,6 +59,17 @@ export class Ledger {
   /** A leaf of which only presence and format can be compared, and these agree. */
   agreeByFormat(): void {
     this.byFormat++;
+  }
+
+  /** A time about now that is as far from the answer's Date on both sides. */
+  agreeByMoment(shift: TimeShift | null): void {
+    this.byFormat++;
+    if (shift !== null && this.anchors.length < mostAnchors) this.anchors.push(shift);
+  }
+
+  /** A time that differs, unless the answers' other times explain it. */
+  differByTime(shift: TimeShift, difference: Difference): void {
+    this.entries.push({ shift, difference });
   }
 
   /** Leaves that were not compared. */
@@ -112,7 +133,7 @@ export class Ledger {
   private report(broken: ReadonlySet<IdPair>): Difference[] {
     const differences: Difference[] = [];
     for (const entry of this.entries) {
-      const difference = "idClass" in entry ? this.judged(entry, broken.has(entry)) : entry;
+      const difference = this.differenceOf(entry, broken);
       if (difference === null) continue;
       const key = `${difference.location}\u0000${difference.path}\u0000${difference.kind}`;
       if (this.seen.has(key)) continue;
@@ -125,6 +146,17 @@ export class Ledger {
       differences.push(difference);
     }
     return differences;
+  }
+
+  private differenceOf(entry: Difference | IdPair | ShiftedTime, broken: ReadonlySet<IdPair>): Difference | null {
+    if ("idClass" in entry) return this.judged(entry, broken.has(entry));
+    if (!("shift" in entry)) return entry;
+    if (this.anchors.some((anchor) => sameShift(entry.shift, anchor))) {
+      this.byFormat++;
+      return null;
+    }
+    this.byValue++;
+    return entry.difference;
   }
 
   private judged(pair: IdPair, isBroken: boolean): Difference | null {

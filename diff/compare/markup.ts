@@ -1,9 +1,10 @@
-/** Compares two HTML texts as trees. Paths name the element, not its ancestors, so that one change
+/** Compares two HTML texts, or XML documents, as trees. Paths name the element, not its ancestors, so that one change
  * of a template is one path on every page: `h1@id`, `a`, `p/#text`. */
 
 import type { DifferenceKind } from "../../model/difference.ts";
 import { align, type IndexPair, inOrder } from "./alignment.ts";
 import { excerpt } from "./excerpt.ts";
+import { ownerClass } from "./identity.ts";
 import { Interner } from "./intern.ts";
 import { compareText, type Site } from "./leaf.ts";
 import { isDocument, type MarkupElement, type MarkupNode, parseMarkup } from "./markup-tree.ts";
@@ -23,11 +24,25 @@ export function compareMarkup(left: string, right: string, pair: AnswerPair): bo
   const before = parseMarkup(left, asDocument, interner);
   const after = before === null ? null : parseMarkup(right, asDocument, interner);
   if (before === null || after === null) return false;
-  compareChildren(before, after, "", pair);
+  compareChildren(before, after, page, pair);
   return true;
 }
 
-function compareChildren(left: readonly MarkupNode[], right: readonly MarkupNode[], parent: string, pair: AnswerPair): void {
+/** Compares two XML documents (xml.ts). */
+export function compareXmlTrees(left: readonly MarkupNode[], right: readonly MarkupNode[], pair: AnswerPair): void {
+  compareChildren(left, right, { tag: "", owner: pair.anchors.resource }, pair);
+}
+
+/** What the nodes are in: the tag, and the class of the element around that, for ids. Null where texts are no ids. */
+interface Parent {
+  readonly tag: string;
+  readonly owner: string | null;
+}
+
+/** In a page values are for people. */
+const page: Parent = { tag: "", owner: null };
+
+function compareChildren(left: readonly MarkupNode[], right: readonly MarkupNode[], parent: Parent, pair: AnswerPair): void {
   const equal = inOrder(
     align(
       left.map((node) => node.content),
@@ -46,15 +61,15 @@ function compareChildren(left: readonly MarkupNode[], right: readonly MarkupNode
 }
 
 /** Children between two equal ones: those of one tag belong together, in order. */
-function compareGap(left: readonly MarkupNode[], right: readonly MarkupNode[], parent: string, pair: AnswerPair): void {
+function compareGap(left: readonly MarkupNode[], right: readonly MarkupNode[], parent: Parent, pair: AnswerPair): void {
   const matched = sameTags(left, right);
   const matchedLeft = new Set(matched.map(([i]) => i));
   const matchedRight = new Set(matched.map(([, j]) => j));
   left.forEach((node, i) => {
-    if (!matchedLeft.has(i)) presence(node, null, parent, pair);
+    if (!matchedLeft.has(i)) presence(node, null, parent.tag, pair);
   });
   right.forEach((node, j) => {
-    if (!matchedRight.has(j)) presence(null, node, parent, pair);
+    if (!matchedRight.has(j)) presence(null, node, parent.tag, pair);
   });
   for (const [i, j] of matched) compareNodes(left[i], right[j], parent, pair);
 }
@@ -69,23 +84,25 @@ function sameTags(left: readonly MarkupNode[], right: readonly MarkupNode[]): In
   );
 }
 
-function compareNodes(left: MarkupNode | undefined, right: MarkupNode | undefined, parent: string, pair: AnswerPair): void {
+function compareNodes(left: MarkupNode | undefined, right: MarkupNode | undefined, parent: Parent, pair: AnswerPair): void {
   if (left?.kind === "text" && right?.kind === "text") {
-    compareText(left.value, right.value, site(`${parent}/#text`, "markup.text"), pair);
+    compareText(left.value, right.value, site(`${parent.tag}/#text`, "markup.text", parent.tag, parent.owner), pair);
   } else if (left?.kind === "element" && right?.kind === "element") {
-    compareAttributes(left, right, pair);
-    compareChildren(left.children, right.children, left.tag, pair);
+    const owner = parent.owner === null || parent.tag === "" ? parent.owner : ownerClass(parent.tag, parent.owner);
+    compareAttributes(left, right, owner, pair);
+    compareChildren(left.children, right.children, { tag: left.tag, owner }, pair);
   }
 }
 
-function compareAttributes(left: MarkupElement, right: MarkupElement, pair: AnswerPair): void {
+function compareAttributes(left: MarkupElement, right: MarkupElement, owner: string | null, pair: AnswerPair): void {
+  const holder = owner === null ? null : ownerClass(left.tag, owner);
   for (const [name, value] of left.attributes) {
     const path = `${left.tag}@${name}`;
     const partner = right.attributes.get(name);
     if (partner === undefined) differPresence("markup.attribute", path, value, null, pair);
     else if (urlAttributes.has(name)) compareUrls(value, partner, site(path, "markup.attribute"), pair);
-    else if (setAttributes.has(name) && words(value) === words(partner)) pair.ledger.agree();
-    else compareText(value, partner, site(path, "markup.attribute"), pair);
+    else if (owner === null && setAttributes.has(name) && words(value) === words(partner)) pair.ledger.agree();
+    else compareText(value, partner, site(path, "markup.attribute", name, holder), pair);
   }
   for (const [name, value] of right.attributes) {
     if (!left.attributes.has(name)) differPresence("markup.attribute", `${left.tag}@${name}`, null, value, pair);
@@ -127,6 +144,7 @@ function leavesOf(node: MarkupNode): number {
   return node.children.reduce((sum, child) => sum + leavesOf(child), Math.max(1, node.attributes.size));
 }
 
-function site(path: string, kind: DifferenceKind): Site {
-  return { location: "body", path, formatKind: kind, valueKind: kind, id: null, render: excerpt };
+function site(path: string, kind: DifferenceKind, name = "", owner: string | null = null): Site {
+  const id = owner === null ? null : ({ kind, name, owner, inArray: true } as const);
+  return { location: "body", path, formatKind: kind, valueKind: kind, id, render: excerpt };
 }

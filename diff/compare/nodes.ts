@@ -53,3 +53,30 @@ function sameMember(left: JsonMember, right: JsonMember | undefined): boolean {
 function sameElement(left: JsonNode, right: JsonNode | undefined): boolean {
   return right !== undefined && sameNode(left, right);
 }
+
+/** The number of values in a document, containers counted. */
+export function countNodes(root: JsonNode): number {
+  let count = 0;
+  visit(root, () => count++);
+  return count;
+}
+
+/** The number of leaves: scalars and empty containers. */
+export function countLeaves(root: JsonNode): number {
+  let count = 0;
+  visit(root, (node) => {
+    const size = node.kind === "object" ? node.members.length : node.kind === "array" ? node.elements.length : 0;
+    if (size === 0) count++;
+  });
+  return count;
+}
+
+/** Never recursive. */
+function visit(root: JsonNode, see: (node: JsonNode) => void): void {
+  const open: JsonNode[] = [root];
+  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+    see(node);
+    if (node.kind === "array") for (const element of node.elements) open.push(element);
+    else if (node.kind === "object") for (const { value } of node.members) open.push(value);
+  }
+}

@@ -5,13 +5,15 @@
 import type { Comparison, DifferenceKind } from "../../model/difference.ts";
 import { type Answer, type FailureKind, type HttpRequest, headerValue, type Outcome } from "../../model/exchange.ts";
 import { Anchors } from "./anchors.ts";
-import { compareBodies, readBody, sameBody } from "./body.ts";
+import { compareBodies, readBody, sameBody, wholeBody } from "./body.ts";
+import { bodyRule } from "./body-rules.ts";
 import { agreeOnBody } from "./equal-bodies.ts";
 import { compareHeaders, compareTrailers } from "./headers.ts";
 import { Ledger } from "./ledger.ts";
 import { type AnswerPair, type CompareLimits, defaultCompareLimits } from "./pair.ts";
 import type { References } from "./references.ts";
 import { readTime } from "./times.ts";
+import { Work } from "./work.ts";
 
 /** What a comparison needs beside the two outcomes. */
 export interface CompareContext {
@@ -37,9 +39,6 @@ const transportKinds: Readonly<Record<FailureKind, DifferenceKind>> = {
   skipped: "transport.connect",
 };
 
-/** Statuses without a body (RFC 9110 §15.3.5, §15.4.5). */
-const bodiless: ReadonlySet<number> = new Set([204, 304]);
-
 /** Finds where two outcomes of one request differ.
  * @param left the baseline
  * @param right the build that is compared with it
@@ -47,12 +46,15 @@ const bodiless: ReadonlySet<number> = new Set([204, 304]);
  * @throws never, whatever the answers hold */
 export function compareOutcomes(left: Outcome, right: Outcome, context: CompareContext): Comparison {
   if (left.kind !== "answered" || right.kind !== "answered") return compareFailures(left, right);
+  const limits = { ...defaultCompareLimits, ...context.limits };
   const pair: AnswerPair = {
+    requestHeaders: context.request.headers,
     ledger: new Ledger(),
     references: context.references,
     anchors: new Anchors(context.leftSentTarget ?? context.request.target, context.rightSentTarget ?? context.request.target),
     dates: { left: dateOf(left.answer), right: dateOf(right.answer) },
-    limits: { ...defaultCompareLimits, ...context.limits },
+    limits,
+    work: new Work(limits.steps),
   };
   compareAnswers(left.answer, right.answer, context.request.method, pair);
   return pair.ledger.conclude(pair.references, pair.anchors);
@@ -72,9 +74,13 @@ function compareFailures(left: Outcome, right: Outcome): Comparison {
 
 function compareAnswers(left: Answer, right: Answer, method: string, pair: AnswerPair): void {
   compareStatus(left.status, right.status, pair);
-  // An answer without a body says nothing about the body that its validators describe.
-  if (method === "HEAD" || bodiless.has(left.status) || bodiless.has(right.status))
-    return compareHeaders(left.headers, right.headers, false, pair);
+  const rule = bodyRule(left, right, method);
+  if (rule !== "compare") {
+    // An answer without a body says nothing about the body that its validators describe.
+    compareHeaders(left.headers, right.headers, false, pair);
+    if (rule === "different-parts") pair.ledger.skip(wholeBody);
+    return;
+  }
 
   const before = readBody(left, pair.limits);
   const after = readBody(right, pair.limits);

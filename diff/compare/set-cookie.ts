@@ -3,12 +3,17 @@
 import { parseSetCookie, type SetCookie } from "../../model/cookies.ts";
 import { excerpt } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
-import { compareText, formatTransition, headerSite } from "./leaf.ts";
+import { compareHeaderText } from "./header-tokens.ts";
+import { formatTransition } from "./leaf.ts";
 import type { AnswerPair } from "./pair.ts";
+import { readTime } from "./times.ts";
 import { textTransition } from "./transitions.ts";
 
-/** Attributes that say when, and so differ in every answer: compared by presence and format. */
+/** Attributes that say until when. What is left of a session's time differs in every answer; that a cookie is
+ * deleted, or lives for another time from the answer's Date on, is a difference. */
 const timeAttributes: ReadonlySet<string> = new Set(["expires", "max-age"]);
+/** A session that another request began a moment ago. */
+const lifetimeToleranceMs = 2_000;
 
 /** Compares all Set-Cookie values of two answers. */
 export function compareSetCookies(left: readonly string[], right: readonly string[], pair: AnswerPair): void {
@@ -24,7 +29,7 @@ export function compareSetCookies(left: readonly string[], right: readonly strin
 
 function compareCookie(name: string, left: SetCookie, right: SetCookie, pair: AnswerPair): void {
   const path = `set-cookie/${name}`;
-  compareText(left.value, right.value, headerSite(path), pair);
+  compareHeaderText(left.value, right.value, path, pair);
   const before = new Map(left.attributes);
   const after = new Map(right.attributes);
   for (const [attribute, value] of before) {
@@ -50,9 +55,7 @@ function compareAttribute(path: string, attribute: string, left: string, right: 
       ...sides,
       transition: textTransition(left, right),
     });
-  } else if (sameFormat(left, right)) {
-    pair.ledger.agreeByFormat();
-  } else {
+  } else if (!sameFormat(left, right)) {
     pair.ledger.differ({
       location: "header",
       path,
@@ -61,7 +64,22 @@ function compareAttribute(path: string, attribute: string, left: string, right: 
       ...sides,
       transition: formatTransition(left, right),
     });
+  } else {
+    const [before, after] = [lifetimeMs(attribute, left, pair.dates.left), lifetimeMs(attribute, right, pair.dates.right)];
+    if (before === null || after === null || Math.abs(before - after) <= lifetimeToleranceMs) return pair.ledger.agreeByFormat();
+    const transition = before <= 0 === after <= 0 ? "lifetime" : before <= 0 ? "deleted→set" : "set→deleted";
+    pair.ledger.differ({ location: "header", path, kind: "header.cookie-attribute", level: "value", ...sides, transition });
   }
+}
+
+/** How long the cookie lives from the answer on, 0 = it is deleted; null when that cannot be told. */
+function lifetimeMs(attribute: string, value: string, date: number | null): number | null {
+  if (attribute === "max-age") return /^-?\d+$/.test(value) ? Math.max(0, Number(value)) * 1000 : null;
+  const until = readTime(value);
+  if (until === null) return null;
+  // Without a Date only the beginning of time is known to be in the past.
+  if (date === null) return until.at <= 0 ? 0 : null;
+  return Math.max(0, until.at - date);
 }
 
 function presence(

@@ -1,7 +1,8 @@
 /** Names for what happened between two values, free of the values themselves, so that the same
  * fault has the same name in every request. */
 
-import { decimalOf } from "./decimal.ts";
+import { decimalOf, sameDecimal } from "./decimal.ts";
+import { durationOf, measuredNumbers } from "./measures.ts";
 import { readTime } from "./times.ts";
 
 /** Between two different values that no name below fits. */
@@ -21,14 +22,26 @@ export function textTransition(left: string, right: string): string {
   if (left === "" || right === "") return left === "" ? "empty→text" : "text→empty";
   if (left.trim() === right.trim()) return "trim";
   if (left.toLowerCase() === right.toLowerCase()) return "case";
+  const measured = measuredTransition(left, right);
+  if (measured !== null) return measured;
   if (isEscaped(left, right) || isEscaped(right, left)) return "escape";
   if (isTruncated(left, right)) return "truncated";
   if (isTruncated(right, left)) return "extended";
   const before = readTime(left);
   if (before !== null) return before.at === readTime(right)?.at ? "zone shift" : anyValue;
-  if (decimalOf(left) !== null && decimalOf(right) !== null) return numberTransition(left, right);
   const enums = left.length <= maxEnumLength && right.length <= maxEnumLength && enumWord.test(left) && enumWord.test(right);
   return enums ? `${left}→${right}` : anyValue;
+}
+
+/** What happened to the number that both texts are, or hold among the same words. */
+function measuredTransition(left: string, right: string): string | null {
+  const [before, after] = [durationOf(left), durationOf(right)];
+  if (before !== null && before === after) return "notation";
+  if (decimalOf(left) !== null && decimalOf(right) !== null) {
+    return sameDecimal(left, right) ? "notation" : numberTransition(left, right);
+  }
+  const numbers = measuredNumbers(left, right);
+  return numbers === null ? null : sameDecimal(...numbers) ? "notation" : numberTransition(...numbers);
 }
 
 /** Names the change from one number to another. */

@@ -6,8 +6,18 @@ import { formatTransition, isSameMoment, type Site } from "./leaf.ts";
 import type { AnswerPair } from "./pair.ts";
 import { splitTarget, type TargetParts } from "./target-parts.ts";
 
-/** A URL in a Link header (RFC 8288 §3). */
-const linkTarget = /<([^<>]*)>/g;
+/** Longer texts are no addresses. */
+const maxUrl = 4096;
+const absoluteUrl = /^[a-z][a-z0-9+.-]*:\/\/[^\s]+$/i;
+const absolutePath = /^\/[A-Za-z0-9._~%-][^\s]*$/;
+/** `v2` names a version of an API, not a thing. */
+const version = /^v\d+(?:\.\d+)*$/i;
+
+/** An absolute URL, or an absolute path of a server. */
+export function isUrl(text: string): boolean {
+  const isShort = text.length > 1 && text.length <= maxUrl;
+  return isShort && (text.startsWith("/") ? absolutePath.test(text) : absoluteUrl.test(text));
+}
 
 /** Compares two URLs as one leaf; ids in path and query follow the renaming of the answers. */
 export function compareUrls(left: string, right: string, site: Site, pair: AnswerPair): void {
@@ -27,31 +37,12 @@ export function compareUrls(left: string, right: string, site: Site, pair: Answe
       return pair.ledger.differ({ location, path, kind: site.formatKind, level: "format", ...sides, transition: formatTransition(a, b) });
     }
     if (part === "query" && isSameMoment(a, b, pair)) continue;
-    const ids = readIds(a, b, name, owner);
+    const ids = version.test(a) && version.test(b) ? null : readIds(a, b, name, owner);
     if (ids === null) return pair.ledger.differ({ ...broken, transition: part });
     pairs.push({ ...ids, left: a, right: b, inArray: false, broken });
   }
   for (const id of pairs) pair.ledger.relate(id);
   pair.ledger.agreeByFormat();
-}
-
-/** Compares two Link headers: the same relations, and each URL by component. */
-export function compareLinks(left: string, right: string, site: Site, pair: AnswerPair): void {
-  if (left === right) return pair.ledger.agree();
-  const before = [...left.matchAll(linkTarget)].map((match) => match[1] ?? "");
-  const after = [...right.matchAll(linkTarget)].map((match) => match[1] ?? "");
-  if (left.replaceAll(linkTarget, "<>") !== right.replaceAll(linkTarget, "<>") || before.length !== after.length) {
-    const sides = { from: site.render(left), to: site.render(right) };
-    return pair.ledger.differ({
-      location: site.location,
-      path: site.path,
-      kind: site.valueKind,
-      level: "value",
-      ...sides,
-      transition: "links",
-    });
-  }
-  for (const [index, url] of before.entries()) compareUrls(url, after[index] ?? "", site, pair);
 }
 
 /** The first component whose shape differs, or null when only segments and query values may. */

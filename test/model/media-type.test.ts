@@ -4,8 +4,15 @@ import { isJson, mediaTypeOf } from "../../model/media-type.ts";
 const of = (value: string) => mediaTypeOf([["Content-Type", value]]);
 
 describe("mediaTypeOf", () => {
-  it("reads essence and charset in lower case", () => {
-    expect(of('Application/JSON; profile="a;b"; Charset="UTF-8"')).toEqual({ essence: "application/json", charset: "utf-8" });
+  it("reads essence and charset in lower case, and keeps the parameters", () => {
+    expect(of('Application/JSON; profile="a;b"; Charset="UTF-8"')).toEqual({
+      essence: "application/json",
+      charset: "utf-8",
+      parameters: new Map([
+        ["profile", "a;b"],
+        ["charset", "UTF-8"],
+      ]),
+    });
   });
 
   it("takes utf8 for utf-8 and no charset for null", () => {

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Outcome } from "../../../model/exchange.ts";
+import { compareOutcomes } from "../../../diff/compare/outcomes.ts";
+import { References } from "../../../diff/compare/references.ts";
+import { noBody, type Outcome } from "../../../model/exchange.ts";
 import { compare, found, type Headers, json } from "./answers.ts";
 
 const headers = (left: Headers, right: Headers) => found(json({}, left), json({}, right));
@@ -78,13 +80,13 @@ describe("headers", () => {
     expect(headers({ "x-a": "1" }, { "x-a": ["1", "2"] })).toEqual(["x-a header.multiplicity value more"]);
   });
 
-  it("random request ids are of one format, whatever letters and digits they got", () => {
+  it("random ids are of one format, whatever letters and digits they got", () => {
     const ids = ["azosr2zrwz", "vxutpnohfd", "1234567890", "oh9thvspf0", "ancbvel51b", "abcdefgh12"];
     for (const left of ids) {
       for (const right of ids) {
         const expected = left === right ? [] : "header.value value";
-        expect(headers({ "x-request-id": left }, { "x-request-id": right }).join()).toContain(expected.toString());
-        expect(headers({ "x-request-id": left }, { "x-request-id": right }).join()).not.toContain("format");
+        expect(headers({ "x-ticket": left }, { "x-ticket": right }).join()).toContain(expected.toString());
+        expect(headers({ "x-ticket": left }, { "x-ticket": right }).join()).not.toContain("format");
       }
     }
   });
@@ -134,16 +136,118 @@ describe("Set-Cookie", () => {
     ]);
   });
 
-  it("is compared by attribute, times by presence only", () => {
+  it("is compared by attribute", () => {
     const left = "sid=x1y2z3a4; HttpOnly; Path=/; Max-Age=3600; Expires=Sun, 22 Nov 2026 09:24:30 GMT";
     const right = "sid=q9r8s7t6; Path=/api; Max-Age=60; Expires=Mon, 23 Nov 2026 09:24:30 GMT; Secure";
     expect(cookies([left], [right])).toEqual([
       "set-cookie/sid header.value value value",
       "set-cookie/sid/httponly header.cookie-attribute presence present→absent",
       "set-cookie/sid/path header.cookie-attribute value value",
+      "set-cookie/sid/max-age header.cookie-attribute value lifetime",
       "set-cookie/sid/secure header.cookie-attribute presence absent→present",
     ]);
     expect(cookies(["a=1; SameSite=Strict"], ["a=1; SameSite=lax"])).toEqual(["set-cookie/a/samesite header.cookie-attribute value value"]);
+  });
+});
+
+describe("the life of a cookie", () => {
+  const cookie = (attributes: string, date = "Sun, 22 Nov 2026 09:00:00 GMT") => ({ date, "set-cookie": `a=1; ${attributes}` });
+
+  it("counts from the answer's Date, give or take two seconds", () => {
+    const later = "Sun, 22 Nov 2026 09:05:07 GMT";
+    expect(headers(cookie("Expires=Mon, 23 Nov 2026 09:00:00 GMT"), cookie("Expires=Mon, 23 Nov 2026 09:05:08 GMT", later))).toEqual([]);
+    expect(headers(cookie("Expires=Mon, 23 Nov 2026 09:00:00 GMT"), cookie("Expires=Tue, 24 Nov 2026 09:05:07 GMT", later))).toEqual([
+      "set-cookie/a/expires header.cookie-attribute value lifetime",
+    ]);
+    expect(headers(cookie("Max-Age=3600"), cookie("Max-Age=3598"))).toEqual([]);
+    expect(headers(cookie("Max-Age=3600"), cookie("Max-Age=1h"))).toEqual([
+      "set-cookie/a/max-age header.cookie-attribute format integer→duration",
+    ]);
+  });
+
+  it("ends at once where it is deleted, however that is written", () => {
+    const gone = "Expires=Thu, 01 Jan 1970 00:00:00 GMT";
+    expect(headers(cookie(gone), cookie("Expires=Sat, 21 Nov 2026 09:00:00 GMT"))).toEqual([]);
+    expect(headers(cookie("Expires=Mon, 23 Nov 2026 09:00:00 GMT"), cookie(gone))).toEqual([
+      "set-cookie/a/expires header.cookie-attribute value set→deleted",
+    ]);
+    expect(headers(cookie("Max-Age=0"), cookie("Max-Age=60"))).toEqual(["set-cookie/a/max-age header.cookie-attribute value deleted→set"]);
+  });
+});
+
+describe("headers that hold a JWT", () => {
+  const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const token = (claims: unknown, signature = "c2ln", header: unknown = { alg: "HS256" }) =>
+    `${encoded(header)}.${encoded(claims)}.${signature}`;
+  const session = (value: string) => ({ date: "Sun, 22 Nov 2026 09:00:00 GMT", "set-cookie": `s=${value}` });
+  const issued = Date.UTC(2026, 10, 22, 9) / 1000;
+
+  it("are compared by claim", () => {
+    const claims = (role: string, at: number) => ({ role, iat: at, exp: at + 86_400, sub: "u-1" });
+    expect(headers(session(token(claims("user", issued))), session(token(claims("user", issued + 1), "b3RoZXI")))).toEqual([]);
+    expect(headers(session(token(claims("user", issued))), session(token(claims("admin", issued + 1), "b3RoZXI")))).toEqual([
+      "set-cookie/s header.value value JWT claims/role",
+    ]);
+    expect(headers({ authorization: `Bearer ${token({ a: 1 })}` }, { authorization: `Bearer ${token({ a: 2 })}` })).toEqual([
+      "authorization header.value value JWT claims/a",
+    ]);
+  });
+
+  it("are compared by algorithm and by whether they are signed", () => {
+    expect(headers(session(token({ a: 1 })), session(token({ a: 1 }, "", { alg: "none" })))).toEqual([
+      "set-cookie/s header.value value JWT header/alg, signed",
+    ]);
+  });
+});
+
+describe("trace ids", () => {
+  it("are compared by presence and format", () => {
+    expect(headers({ "x-request-id": "8d0c6c4e0f3e4a3e9d1b" }, { "x-request-id": "11111111aaaa2222bbbb" })).toEqual([]);
+    expect(headers({ "x-request-id": "8d0c6c4e0f3e4a3e9d1b" }, { "x-request-id": "none at all" })).toEqual([
+      "x-request-id header.format format hex 20→text",
+    ]);
+    expect(headers({ "x-request-id": "8d0c6c4e0f3e4a3e9d1b" }, {})).toEqual(["x-request-id header.missing presence present→absent"]);
+  });
+
+  it("are compared by value where an answer repeats the one of the request", () => {
+    const request = { method: "GET", target: "/", version: "1.1", headers: [["X-Request-ID", "aaaa1111"]] as const, body: noBody };
+    const answers = (left: string, right: string) =>
+      compareOutcomes(json({}, { "x-request-id": left }), json({}, { "x-request-id": right }), { request, references: new References() })
+        .differences.length;
+    expect([answers("aaaa1111", "aaaa1111"), answers("aaaa1111", "bbbb2222"), answers("cccc3333", "bbbb2222")]).toEqual([0, 1, 0]);
+  });
+});
+
+describe("lists of directives", () => {
+  it.each([
+    ["cache-control", "max-age=60, private", "PRIVATE, max-age=60", null],
+    ["cache-control", "max-age=60, private", "max-age=600, private", "max-age"],
+    ["cache-control", 'private="a, b", no-store', 'private="a, b"', "fewer"],
+    ["cache-control", 'max-age="60"', "max-age=60", null],
+    ["strict-transport-security", "max-age=1; includeSubDomains", "includesubdomains; max-age=1", null],
+    ["strict-transport-security", "max-age=1; includeSubDomains", "max-age=1", "fewer"],
+    ["content-security-policy", "default-src 'self' a.example; img-src *", "img-src *; default-src a.example 'self'", null],
+    ["content-security-policy", "script-src 'nonce-abc'", "script-src 'nonce-def'", null],
+    ["content-security-policy", "script-src 'nonce-abc'", "script-src 'nonce-abc' 'unsafe-inline'", "script-src"],
+    ["permissions-policy", 'geolocation=(self "https://a.example"), camera=()', 'camera=(), geolocation=(self "https://a.example")', null],
+    ["permissions-policy", "geolocation=(self), camera=()", "geolocation=*, camera=()", "geolocation"],
+    ["content-disposition", 'attachment; filename="a; b.txt"', "attachment; filename=c.txt", "filename"],
+    ["accept-ranges", "bytes, none", "none, bytes", null],
+  ])("%s: %s and %s", (name, left, right, transition) => {
+    expect(headers({ [name]: left }, { [name]: right })).toEqual(transition === null ? [] : [`${name} header.value value ${transition}`]);
+  });
+
+  it("written over several lines are one list, and several policies are not", () => {
+    expect(headers({ "cache-control": ["private", "max-age=1"] }, { "cache-control": "max-age=1, private" })).toEqual([]);
+    expect(headers({ "content-security-policy": ["a b", "c d"] }, { "content-security-policy": "a b; c d" })).toHaveLength(1);
+  });
+});
+
+describe("parameters of a media type", () => {
+  it("are compared, but for a boundary", () => {
+    const typed = (parameters: string) => ({ "content-type": `application/json; ${parameters}` });
+    expect(headers(typed("profile=a; version=2"), typed('Version="2";profile=a'))).toEqual([]);
+    expect(headers(typed("version=1"), typed("version=2"))).toEqual(["content-type header.value value parameters"]);
   });
 });
 
@@ -177,6 +281,11 @@ describe("URLs in headers", () => {
     expect(headers(link(2, 4), link(2, 4))).toEqual([]);
     expect(headers(link(2, 4), link(2, 5))).toEqual(["link header.value value query"]);
     expect(headers(link(2, 4), { link: '</posts?_page=1>; rel="first"' })).toEqual(["link header.value value links"]);
+    const [first, next] = ['</a?x=1,2>; rel="next"; title="a, b"', "</b>; rel=prev"];
+    expect(headers({ link: `${first}, ${next}` }, { link: [next, first] })).toEqual([]);
+    expect(headers({ link: `${first}, ${next}` }, { link: `${next}, ${first.replace("a, b", "c")}` })).toEqual([
+      "link header.value value link parameters",
+    ]);
   });
 });
 

@@ -6,8 +6,8 @@ import { compare, found, json, raw, text } from "./answers.ts";
 
 const many = 20_000;
 const numbers = Array.from({ length: many }, (_, index) => index);
-/** Quadratic work on these inputs would take minutes; the bound is generous for a busy machine. */
-const soon = 10_000;
+/** Not a measurement: quadratic work on these inputs would take many minutes, and a busy machine may take its time. */
+const soon = 120_000;
 
 describe("hostile answers", () => {
   it("nested 200,000 deep are beyond the bound, and say so", () => {
@@ -34,6 +34,43 @@ describe("hostile answers", () => {
   it("that decode to more than the cap are undecodable", () => {
     const bomb = raw(gzipSync(Buffer.alloc(40_000_000, "[")), { "content-encoding": "gzip" });
     expect(found(raw(gzipSync("{}"), { "content-encoding": "gzip" }), bomb)).toEqual(["body.undecodable value decoded→undecodable"]);
+  });
+
+  it("that decode to half a gigabyte are cut at the cap, as documents of any kind", { timeout: soon }, () => {
+    // A gzip file may have several members; the whole is never in memory.
+    const member = gzipSync(Buffer.alloc(2 ** 25));
+    const coded = gzipSync(Buffer.concat(Array.from({ length: 16 }, () => member)));
+    const bomb = (type: string) => raw(coded, { "content-encoding": "gzip, gzip", "content-type": type });
+    for (const type of ["application/json", "application/xml", "application/cbor"]) {
+      expect(found(raw("{}", { "content-type": type }), bomb(type)).at(-1)).toBe("body.undecodable value decoded→undecodable");
+    }
+  });
+
+  it("with invalid UTF-8 are malformed JSON, and compared as text when both are", () => {
+    const invalid = (last: number) => raw(Buffer.from([0x22, 0xff, last, 0x22]));
+    expect(found(json("a"), invalid(0x61))).toEqual(["body.unparseable value parsed→invalid"]);
+    expect(found(invalid(0x61), invalid(0x62))).toEqual(["text.line value line"]);
+  });
+
+  it("with duplicate keys say which one was lost", () => {
+    expect(found(raw('{"a":1,"a":2}'), raw('{"a":2}'))).toEqual(["json.duplicate-key lexeme duplicates"]);
+    expect(found(raw('{"a":1,"a":2}'), raw('{"a":1,"a":3}'))).toEqual(["/a json.value value value"]);
+  });
+
+  it("whose documents in texts multiply are looked at within the budget", { timeout: soon }, () => {
+    const wrapped = (value: number) => JSON.stringify(JSON.stringify({ list: [...numbers, value] }));
+    const many = (value: number) => raw(`[${Array.from({ length: 50 }, () => wrapped(value)).join(",")}]`);
+    const { differences, leaves } = compare(many(1), many(2));
+    // Two million values in all, of which the budget has a quarter; documents that it does not reach are untested.
+    expect(differences.map(({ path, kind }) => `${path} ${kind}`)).toEqual(["/*/list/* json.value"]);
+    expect(leaves.byValue).toBeLessThan(500_000);
+    expect(leaves.untested).toBeGreaterThan(0);
+  });
+
+  it("whose lists would each cost as much as is allowed cost no more than all may", { timeout: soon }, () => {
+    const objects = (salt: number) => Array.from({ length: 90 }, (_, n) => ({ a: n % 7, b: (n * salt) % 11, c: salt }));
+    const lists = (salt: number, extra: number) => json(Array.from({ length: 300 }, (_, n) => ({ list: objects(salt + n).slice(extra) })));
+    expect(found(lists(3, 0), lists(5, 1)).length).toBeGreaterThan(0);
   });
 
   it("with __proto__, lone surrogates and huge numbers are compared like others", () => {
@@ -86,9 +123,14 @@ describe("hostile answers", () => {
       link: "<<<<",
       "content-type": ";;;",
       vary: ",,",
+      "cache-control": '="",,private="',
+      "content-security-policy": ";;'nonce-';",
+      "content-disposition": 'a;filename="\\',
+      "content-range": "/",
       etag: "W/",
     };
     expect(found(json({}, headers), json({}, headers))).toEqual([]);
+    expect(found(json({}, headers), json({}, { ...headers, "cache-control": "x".repeat(100_000) })).length).toBeGreaterThan(0);
     expect(found(json({}, headers), json({}, { ...headers, location: "%", "content-type": "a/b/c" })).length).toBeGreaterThan(0);
   });
 });

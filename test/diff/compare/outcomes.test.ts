@@ -37,6 +37,27 @@ describe("compareOutcomes on bodies", () => {
     expect(found(raw(null, {}, 304), raw("stray", {}, 304))).toEqual([]);
   });
 
+  it("compares partial content where both sides sent the same part", () => {
+    const part = (range: string | null, body: string) => raw(body, { "content-type": "text/plain", "content-range": range }, 206);
+    expect(found(part("bytes 0-4/9", "aaaaa"), part("bytes 0-4/9", "bbbbb"))).toEqual(["text.line value line"]);
+    expect(found(part("bytes 0-4/9", "aaaaa"), part("bytes 0-4/10", "aaaaa"))).toHaveLength(1);
+    const { differences, leaves } = compare(part("bytes 0-4/9", "aaaaa"), part("bytes 5-8/9", "bbbb"));
+    expect(differences.map(({ path }) => path)).toEqual(["content-range"]);
+    expect(leaves.untested).toBe(1);
+    expect(found(raw("abc", {}, 205), raw("abd", {}, 205))).toEqual([]);
+  });
+
+  it("compares several ranges by part", () => {
+    const ranges = (boundary: string, second: string) => {
+      const piece = (range: string, body: string) =>
+        `--${boundary}\r\nContent-Type: text/plain\r\nContent-Range: bytes ${range}/9\r\n\r\n${body}\r\n`;
+      const body = `${piece("0-1", "ab")}${piece("4-5", second)}--${boundary}--`;
+      return raw(body, { "content-type": `multipart/byteranges; boundary=${boundary}` }, 206);
+    };
+    expect(found(ranges("x", "ef"), ranges("y", "ef"))).toEqual([]);
+    expect(found(ranges("x", "ef"), ranges("y", "eg"))).toEqual(["/parts/*/content json.value value ef→eg"]);
+  });
+
   it("compares bodies decoded, and reports the lost coding once", () => {
     const zipped = raw(gzipSync('{"a":1}'), { "content-encoding": "gzip" });
     expect(found(zipped, json({ a: 1 }))).toEqual(["content-encoding body.encoding value gzip→absent"]);
