@@ -34,6 +34,7 @@ export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged>
   const judge = new Judge({
     meta: run.meta,
     failOn: values["fail-on"],
+    failOnLatency: values["fail-on-latency"],
     minCompared: values["min-compared"],
     minFidelity: values["min-fidelity"],
     accepted: acceptedChanges(values),

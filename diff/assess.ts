@@ -9,9 +9,10 @@
 import type { DifferenceKind } from "../model/difference.ts";
 import type { FindingClass } from "../model/report.ts";
 import { meanEvidence, probeEvidence, requestEvidence, unitEvidence } from "./evidence.ts";
+import type { MaskedTest, MaskedValues } from "./masked-values.ts";
 import { select } from "./selection.ts";
 import { severityOf } from "./severity.ts";
-import { mainTransition, pointsOf, type SignatureRecord } from "./signatures.ts";
+import { differenceKey, mainTransition, pointsOf, type SignatureRecord } from "./signatures.ts";
 import { type ComparedExchange, Counts, type RunTally } from "./tally.ts";
 import { sameVolatileFormat } from "./volatile.ts";
 
@@ -24,7 +25,7 @@ const convincingRequests = 10;
 /** Without a control, distinct requests that must show a difference. */
 const leastRequestsWithoutControl = 3;
 /** Over this share of noise at the level of values a leaf's values decide nothing. */
-const maskedShare = 0.5;
+export const maskedShare = 0.5;
 /** Lanes in which a leaf never was noisy, before a probe without fresh state says anything about it. */
 const quietLanes = 20;
 /** Lanes and requests of one shape that all show it: state that sticks to a lane or an entity does not follow request shapes. */
@@ -63,24 +64,45 @@ export interface Assessment {
   readonly noiseRate: number;
 }
 
-/** Assesses all signatures of a run, in the order given. */
-export function assess(records: readonly SignatureRecord[], run: RunTally): Assessment[] {
+/** Assesses all signatures of a run, in the order given, and after them what the values of the masked ones say. */
+export function assess(records: readonly SignatureRecord[], run: RunTally, maskedValues: MaskedValues): Assessment[] {
   const background = backgroundOf(records, run);
-  const weighed = records.map((record) => weigh(record, run, background));
+  const direct = records.map((record) => weigh(record, run, background));
+  const weighed = [
+    ...direct,
+    ...direct.flatMap((weight) => (weight.isMasked && weight.record.anchor === "primary" ? maskedWeights(weight, maskedValues, run) : [])),
+  ];
   const selected = select(
     weighed.map(({ points, logE }) => ({ isHigh: severityOf(points) === "high", logE: logE ?? Number.NEGATIVE_INFINITY })),
   );
-  return weighed.map((weight, index) => ({
-    record: weight.record,
-    points: weight.points,
-    b: weight.b,
-    c: weight.c,
-    logE: weight.logE,
-    isMasked: weight.isMasked,
-    noiseRate: weight.noiseRate,
-    class: classOf(weight.record),
-    state: run.hasControl ? stateOf(weight, selected.has(index), run) : stateWithoutControl(weight, run),
-  }));
+  const assessments = weighed.map(
+    (weight, index): Assessment => ({
+      record: weight.record,
+      points: weight.points,
+      b: weight.b,
+      c: weight.c,
+      logE: weight.logE,
+      isMasked: weight.isMasked,
+      noiseRate: weight.noiseRate,
+      class: classOf(weight.record),
+      state: run.hasControl ? stateOf(weight, selected.has(index), run) : stateWithoutControl(weight, run),
+    }),
+  );
+  // What the values of a masked leaf do not say is no noise besides the leaf's own.
+  return assessments.filter(({ state }, index) => state !== "noise" || weighed[index]?.masked === null);
+}
+
+/** One signature for each thing that a masked leaf's values may say; it stands for the same exchanges as the leaf's own. */
+function maskedWeights({ record, noiseRate, groups }: Weight, maskedValues: MaskedValues, run: RunTally): Weight[] {
+  const { signature } = record;
+  const tests = maskedValues.testsOf(signature.endpoint, differenceKey(signature), run.lanes < fewestLanes);
+  return tests.map((masked) => {
+    const { from, to } = mainTransition(record);
+    const transitions = new Map([[masked.transition, { count: record.shown.length, from, to, text: masked.transition }]]);
+    const own: SignatureRecord = { ...record, signature: { ...signature, kind: masked.kind }, transitions, probes: [] };
+    const { b, c, logE, requests } = masked;
+    return { record: own, points: pointsOf(own), b, c, requests, logE, isMasked: false, noiseRate, groups, masked };
+  });
 }
 
 interface Background {
@@ -121,6 +143,8 @@ interface Weight {
   readonly isMasked: boolean;
   readonly noiseRate: number;
   readonly groups: Groups;
+  /** It is about the values of a masked leaf; null = about where a difference shows. */
+  readonly masked: MaskedTest | null;
 }
 
 function weigh(record: SignatureRecord, run: RunTally, background: Background): Weight {
@@ -130,17 +154,19 @@ function weigh(record: SignatureRecord, run: RunTally, background: Background): 
   const shown = new Set(record.shown);
   const candidateOnly = record.shown.filter((index) => !noisy.has(index)).map(at);
   const controlOnly = record.noisy.filter((index) => !shown.has(index)).map(at);
+  const compared = first === undefined ? 0 : background.comparedAt.of(first.endpoint) - record.comparedBefore;
   const groups = groupsOf(record.shown.map(at), background, isStructural(record));
+  // Counted from a switch on, it cannot show at all requests of a shape; at all since then is as good.
+  const followsShape = groups.followsShape || (record.comparedBefore > 0 && record.shown.length === compared);
   const byLane = balance(candidateOnly, controlOnly, (exchange) => exchange.lane, first?.lane);
   const byRequest = balance(candidateOnly, controlOnly, (exchange) => exchange.content, first?.content);
   const requests = byRequest.filter((x) => x > 0).length;
-  const compared = first === undefined ? 0 : background.comparedAt.of(first.endpoint);
   const noiseRate = compared === 0 ? 0 : record.noisy.length / compared;
   const isQuiet =
     first !== undefined && !background.noisyLeaves.has(leafOf(record)) && (background.lanesAt.get(first.endpoint)?.size ?? 0) > quietLanes;
   // Entities make lanes depend on each other: a stale record is wrong for everyone who reads it. Unless the
   // difference follows the shape of requests rather than single ones, distinct requests have to agree as well.
-  const byUnits = groups.followsShape ? unitEvidence(byLane) : Math.min(unitEvidence(byLane), unitEvidence(byRequest));
+  const byUnits = followsShape ? unitEvidence(byLane) : Math.min(unitEvidence(byLane), unitEvidence(byRequest));
   const base = run.lanes >= fewestLanes ? byUnits : requestEvidence(requests, byRequest.filter((x) => x < 0).length);
   return {
     record,
@@ -152,6 +178,7 @@ function weigh(record: SignatureRecord, run: RunTally, background: Background): 
     isMasked: record.isValueLevel && noiseRate > maskedShare,
     noiseRate,
     groups,
+    masked: null,
   };
 }
 
@@ -215,6 +242,7 @@ function groupsOf(shown: readonly ComparedExchange[], background: Background, is
 function stateOf(weight: Weight, isSelected: boolean, run: RunTally): Assessment["state"] {
   const { record, points, c } = weight;
   if (record.shown.length === 0 || weight.isMasked) return "noise";
+  if (weight.masked !== null) return stateOfMasked(weight, weight.masked, isSelected, run);
   const isSeparated = record.probes.some(({ answer }) => answer === "separated");
   const isRefuted = !isSeparated && record.probes.some(({ answer }) => answer === "refuted");
   const isSmall = run.lanes < fewestLanes;
@@ -225,6 +253,12 @@ function stateOf(weight: Weight, isSelected: boolean, run: RunTally): Assessment
   if (isSeparated && weight.groups.isWidespread) return "new";
   if (isSmall && (isSeparated || weight.groups.isDetermined || weight.requests >= convincingRequests)) return "new";
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
+}
+
+/** The leaf itself is noise, so only its own evidence counts, and repeating where the control never does. */
+function stateOfMasked({ requests, c }: Weight, { isPlain }: MaskedTest, isSelected: boolean, run: RunTally): Assessment["state"] {
+  if (isSelected || (isPlain && c === 0 && run.lanes < fewestLanes && requests >= convincingRequests)) return "new";
+  return isPlain ? "unconfirmed" : "noise";
 }
 
 function stateWithoutControl(weight: Weight, run: RunTally): Assessment["state"] {

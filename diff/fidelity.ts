@@ -15,9 +15,16 @@ export class Fidelity {
   private compared = 0;
   private agreed = 0;
   private readonly causes = new Map<string, number>();
+  private readonly byEndpoint = new Map<string, Fidelity>();
 
-  count(primary: Outcome, control: Outcome): void {
+  /** @param endpoint whose share is counted besides */
+  count(primary: Outcome, control: Outcome, endpoint: string | null = null): void {
     if (primary.kind !== "answered" || control.kind !== "answered") return;
+    if (endpoint !== null) {
+      const own = this.byEndpoint.get(endpoint) ?? new Fidelity();
+      this.byEndpoint.set(endpoint, own);
+      own.count(primary, control);
+    }
     this.compared++;
     if (primary.answer.status === control.answer.status) {
       this.agreed++;
@@ -30,6 +37,11 @@ export class Fidelity {
   /** Null when nothing was compared with a control. */
   share(): number | null {
     return this.compared === 0 ? null : this.agreed / this.compared;
+  }
+
+  /** Of one endpoint alone; null when nothing was compared there. */
+  at(endpoint: string): Fidelity | null {
+    return this.byEndpoint.get(endpoint) ?? null;
   }
 
   /** The most frequent cause; "" when all agreed. */

@@ -9,20 +9,23 @@
 import type { Comparison, LeafCount } from "../model/difference.ts";
 import { isSafeMethod, type Outcome } from "../model/exchange.ts";
 import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta } from "../model/observation.ts";
-import type { EndpointSummary, Report } from "../model/report.ts";
+import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type AcceptedChange, AcceptedChanges } from "./accepted.ts";
 import { type Assessment, assess, fewestLanes } from "./assess.ts";
 import { isUnreachable, notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import { References } from "./compare/references.ts";
+import { EndpointTallies } from "./endpoint-tallies.ts";
 import { EndpointInference } from "./endpoints.ts";
 import { Fidelity } from "./fidelity.ts";
 import { findingsOf } from "./findings.ts";
 import { LaneReferences } from "./lane-references.ts";
-import { percentilesOf } from "./percentiles.ts";
+import { latencyAssessments } from "./latency-assessments.ts";
+import { MaskedValues } from "./masked-values.ts";
 import { readProbe } from "./probes.ts";
 import { requestContent, requestFeatures, requestShape, requestSize } from "./request-shape.ts";
+import { SecondControl, withoutReplaced } from "./second-control.ts";
 import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
 import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
@@ -31,6 +34,8 @@ import { type FailOn, unreachableShare, verdictOf } from "./verdict.ts";
 export interface JudgeOptions {
   readonly meta: RunMeta;
   readonly failOn: FailOn;
+  /** Fails when the candidate surely takes so many times as long as the control; null = latency fails nothing. */
+  readonly failOnLatency: number | null;
   /** Fewest compared exchanges for a verdict; never less than one. */
   readonly minCompared: number;
   /** Least share of exchanges at which the control's status is the primary's. */
@@ -42,16 +47,6 @@ export interface JudgeOptions {
   readonly today: EpochMs;
 }
 
-/** At most this share of nothing is the bound on a rate that was never seen: 3/n (95 %). */
-const ruleOfThree = 3;
-
-interface EndpointTally {
-  compared: number;
-  readonly control: number[];
-  readonly primary: number[];
-  readonly candidate: number[];
-}
-
 /** One run's judge. */
 export class Judge {
   private readonly options: JudgeOptions;
@@ -61,7 +56,7 @@ export class Judge {
   private readonly signatures = new SignatureTable();
   private readonly exchanges: ComparedExchange[] = [];
   private readonly endpointNames = new Interner();
-  private readonly endpointTallies = new Map<string, EndpointTally>();
+  private readonly endpointTallies = new EndpointTallies();
   private readonly lanes = new Interner();
   private readonly contents = new Interner();
   private readonly shapes = new Interner();
@@ -72,6 +67,8 @@ export class Judge {
   private readonly controlReferences = new LaneReferences();
   private readonly notCompared = new Map<NotComparableReason, number>();
   private readonly fidelity = new Fidelity();
+  private readonly secondControl = new SecondControl(this.signatures);
+  private readonly maskedValues = new MaskedValues();
   private readonly sharedState = new SharedState();
   private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
   private readonly attempts = { candidate: 0, candidateUnreachable: 0, control: 0, controlUnreachable: 0 };
@@ -99,6 +96,8 @@ export class Judge {
     const reason = notComparable(observation, this.hasControl);
     if (reason !== null) {
       this.notCompared.set(reason, (this.notCompared.get(reason) ?? 0) + 1);
+      const { method, target } = observation.exchange.request;
+      this.endpointTallies.countNotCompared(this.endpoints.endpointOf(method, target));
       return;
     }
     const { exchange, candidate, controls } = observation;
@@ -123,11 +122,20 @@ export class Judge {
     const afterGap = observation.afterGap === true;
     const noisy = this.recordControl(endpoint, index, toControl, afterGap);
     const shown = this.recordCandidate(endpoint, index, toCandidate, afterGap);
+    const reanchored = afterGap ? null : this.secondControl.observe(observation, endpoint, index, { shown, noisy });
     if (!afterGap) this.applyProbes(observation, endpoint, toCandidate, new Set(noisy));
-    this.exchanges.push(this.summary(observation, endpoint, shown, noisy, afterGap));
+    const summary = this.summary(
+      observation,
+      endpoint,
+      [...shown, ...(reanchored?.shown ?? [])],
+      [...noisy, ...(reanchored?.noisy ?? [])],
+      afterGap,
+    );
+    this.exchanges.push(summary);
+    if (!afterGap && toControl !== null) this.maskedValues.observe(endpoint, summary, toCandidate, toControl);
     this.countLeaves(toCandidate.leaves);
-    if (control !== null) this.fidelity.count(exchange.outcome, control.outcome);
-    this.countEndpoint(endpoint, exchange.outcome, candidate.outcome, control?.outcome ?? null);
+    if (control !== null) this.fidelity.count(exchange.outcome, control.outcome, endpoint);
+    this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
   }
 
   /** Ends the run. */
@@ -139,9 +147,16 @@ export class Judge {
       hasControl: this.hasControl,
       lanes: new Set(inControl.map(({ lane }) => lane)).size,
     };
-    const assessments = assess(this.signatures.records, run);
+    const assessments = assess(this.signatures.records, run, this.maskedValues);
+    const latencies = this.endpointTallies.judgeLatencies({
+      exchanges: this.exchanges,
+      isSmall: run.lanes < fewestLanes,
+      // What depends on timing is not judged by a run that did not keep it.
+      failOnRatio: validityOf(meta.replay) === "valid" ? this.options.failOnLatency : null,
+    });
+    const all = [...withoutReplaced(assessments), ...latencyAssessments(latencies, this.signatures.records.length)];
     const accepted = new AcceptedChanges(this.options.accepted, today);
-    const { findings, realSignatures, widened } = findingsOf(assessments, {
+    const { findings, realSignatures, widened } = findingsOf(all, {
       run,
       featureLists: this.featureLists,
       featureNames: this.features.names,
@@ -193,7 +208,8 @@ export class Judge {
       totals,
       coverage: { ...this.coverage(assessments), fidelity },
       findings,
-      endpoints: this.endpointSummaries(realSignatures),
+      endpoints: this.endpointTallies.summaries(latencies, this.differentByEndpoint(realSignatures), this.fidelity),
+      blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity),
       accepted: accepted.summary(),
     };
   }
@@ -293,18 +309,6 @@ export class Judge {
     this.leaves.untested += leaves.untested;
   }
 
-  private countEndpoint(endpoint: string, primary: Outcome, candidate: Outcome, control: Outcome | null): void {
-    let tally = this.endpointTallies.get(endpoint);
-    if (tally === undefined) {
-      tally = { compared: 0, control: [], primary: [], candidate: [] };
-      this.endpointTallies.set(endpoint, tally);
-    }
-    tally.compared++;
-    if (primary.kind === "answered") tally.primary.push(primary.tookMs);
-    if (candidate.kind === "answered") tally.candidate.push(candidate.tookMs);
-    if (control?.kind === "answered") tally.control.push(control.tookMs);
-  }
-
   private totals(realSignatures: ReadonlySet<number>): Report["totals"] {
     const compared = this.exchanges.length;
     const different = this.exchanges.filter(({ shown }) => shown.some((number) => realSignatures.has(number))).length;
@@ -331,33 +335,21 @@ export class Judge {
     const { byValue, byFormat, untested } = this.leaves;
     const total = byValue + byFormat + untested;
     if (total === 0) return { byValue: 0, byFormat: 0, untested: 0 };
-    const masked = assessments.reduce((sum, { isMasked, record }) => sum + (isMasked ? record.occurrences : 0), 0);
+    const masked = assessments.reduce(
+      (sum, { isMasked, record }) => sum + (isMasked ? record.occurrences * (1 - this.secondControl.testedShare(record)) : 0),
+      0,
+    );
     const moved = Math.min(masked, byValue);
     return { byValue: (byValue - moved) / total, byFormat: (byFormat + moved) / total, untested: untested / total };
   }
 
-  private endpointSummaries(realSignatures: ReadonlySet<number>): EndpointSummary[] {
+  private differentByEndpoint(realSignatures: ReadonlySet<number>): ReadonlyMap<string, number> {
     const different = new Map<string, number>();
     for (const { endpoint, shown } of this.exchanges) {
       const name = this.endpointNames.names[endpoint] ?? "";
       if (shown.some((number) => realSignatures.has(number))) different.set(name, (different.get(name) ?? 0) + 1);
     }
-    return [...this.endpointTallies]
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([endpoint, tally]) => ({
-        endpoint,
-        compared: tally.compared,
-        different: different.get(endpoint) ?? 0,
-        latency: {
-          control: percentilesOf(tally.control),
-          primary: percentilesOf(tally.primary),
-          candidate: percentilesOf(tally.candidate),
-          shift: null,
-          interval: null,
-          e: null,
-        },
-        upperBound: different.has(endpoint) ? null : Math.min(1, ruleOfThree / tally.compared),
-      }));
+    return different;
   }
 }
 

@@ -1,14 +1,17 @@
-/** Compares while traffic flows, to decide which exchanges to probe now: a probe is worth most right after
- * the difference was seen. It decides nothing else; the judge compares again with the whole log before it. */
+/** Compares while traffic flows, to decide which exchanges to probe now (a probe is worth most right after the
+ * difference was seen) and to raise alarms. It decides nothing else; the judge compares again with the whole log before it. */
 
 import type { Comparison, Difference } from "../model/difference.ts";
 import { isSafeMethod } from "../model/exchange.ts";
 import type { Observation, Trial } from "../model/observation.ts";
+import type { Signature } from "../model/report.ts";
 import { notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import type { References } from "./compare/references.ts";
 import { EndpointInference } from "./endpoints.ts";
+import { shownEvidence } from "./evidence.ts";
 import { LaneReferences } from "./lane-references.ts";
+import { LiveAlarms } from "./live-alarms.ts";
 import { isAtLeast, severityOf, severityPoints } from "./severity.ts";
 import { differenceKey } from "./signatures.ts";
 
@@ -29,6 +32,14 @@ export interface LiveResult {
   readonly noisy: boolean;
   /** Ask for this exchange to be probed now. */
   readonly probe: boolean;
+  /** Signatures of which this exchange makes it all but certain that the candidate differs; absent = none. */
+  readonly alarms?: readonly LiveAlarm[];
+}
+
+export interface LiveAlarm {
+  readonly signature: Signature;
+  /** E-value at this moment. */
+  readonly e: number;
 }
 
 interface Watch {
@@ -44,6 +55,7 @@ export class LiveComparison {
   private readonly candidateReferences = new LaneReferences();
   private readonly controlReferences = new LaneReferences();
   private readonly watches = new Map<string, Watch>();
+  private readonly alarms = new LiveAlarms();
   private probesLeft: number;
 
   constructor(options: LiveComparisonOptions) {
@@ -59,13 +71,28 @@ export class LiveComparison {
     const noisy = control === null ? [] : compare(observation, control, this.controlReferences.of(exchange.lane)).differences;
     const result = { differs: shown.length > 0, noisy: noisy.length > 0 };
     if (observation.afterGap === true) return { ...result, probe: false };
-    const newOnes = this.count(this.endpoints.endpointOf(exchange.request.method, exchange.request.target), shown, noisy);
+    const endpoint = this.endpoints.endpointOf(exchange.request.method, exchange.request.target);
+    const newOnes = this.count(endpoint, shown, noisy);
     const probe = newOnes.length > 0 && this.probesLeft > 0 && isSafeMethod(exchange.request.method);
     if (probe) {
       this.probesLeft--;
       for (const watch of newOnes) watch.probes++;
     }
-    return { ...result, probe };
+    const alarms = control === null ? [] : this.raised(endpoint, exchange.lane ?? exchange.id, shown, noisy);
+    return { ...result, probe, ...(alarms.length === 0 ? {} : { alarms }) };
+  }
+
+  /** Alarms of the signatures that only one of candidate and control shows. */
+  private raised(endpoint: string, lane: string, shown: readonly Difference[], noisy: readonly Difference[]): LiveAlarm[] {
+    const [candidate, control] = [shown, noisy].map((differences) => new Map(differences.map((one) => [differenceKey(one), one])));
+    const alarms: LiveAlarm[] = [];
+    for (const [key, { location, path, kind }] of [...(candidate ?? []), ...(control ?? [])]) {
+      const isCandidates = candidate?.has(key) === true;
+      if ((isCandidates && control?.has(key) === true) || !this.watches.has(`${endpoint}\n${key}`)) continue;
+      const logE = this.alarms.discordant(`${endpoint}\n${key}`, lane, isCandidates ? "candidate" : "control");
+      if (logE !== null) alarms.push({ signature: { endpoint, location, path, kind }, e: shownEvidence(logE) });
+    }
+    return alarms;
   }
 
   /** Counts both sides; returns what deserves a probe: seen from the candidate only, here and everywhere. */

@@ -26,6 +26,10 @@ export interface ProbeResult {
 export interface SignatureRecord {
   readonly number: number;
   readonly signature: Signature;
+  /** What it is a difference from: the primary, or, where the control always differs from that, the control. */
+  readonly anchor: Anchor;
+  /** Exchanges of its endpoint that were compared before it began to be counted. */
+  comparedBefore: number;
   /** By transition without data-dependent counts; only of the candidate's differences, or of the control's while there are none. */
   readonly transitions: Map<string, TransitionCount>;
   /** Indexes of exchanges, ascending: the candidate shows it / the control shows it / the candidate shows it after a gap. */
@@ -41,20 +45,24 @@ export interface SignatureRecord {
   isUnsteady: boolean;
 }
 
+export type Anchor = "primary" | "control";
+
 /** Interns signatures. */
 export class SignatureTable {
   readonly records: SignatureRecord[] = [];
   private readonly byKey = new Map<string, SignatureRecord>();
 
   /** The record of a difference's signature at an endpoint, made on first sight. */
-  of(endpoint: string, difference: Difference): SignatureRecord {
-    const key = `${endpoint}\n${differenceKey(difference)}`;
+  of(endpoint: string, difference: Difference, anchor: Anchor = "primary"): SignatureRecord {
+    const key = `${anchor}\n${endpoint}\n${differenceKey(difference)}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
     const { location, path, kind } = difference;
     const record: SignatureRecord = {
       number: this.records.length,
       signature: { endpoint, location, path, kind },
+      anchor,
+      comparedBefore: 0,
       transitions: new Map(),
       shown: [],
       noisy: [],
@@ -71,8 +79,8 @@ export class SignatureTable {
 }
 
 /** Differences of one endpoint with the same key have the same signature. */
-export function differenceKey(difference: Difference): string {
-  return `${difference.location}\n${difference.path}\n${difference.kind}`;
+export function differenceKey({ location, path, kind }: Pick<Difference, "location" | "path" | "kind">): string {
+  return `${location}\n${path}\n${kind}`;
 }
 
 /** Different transitions kept a signature; the rest are rare spellings of the same. */

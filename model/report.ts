@@ -61,6 +61,29 @@ export interface Percentiles {
   readonly p99: number;
 }
 
+/** How many answers of an endpoint's latency comparison count, and which were left out. */
+export interface LatencyPairs {
+  readonly tested: number;
+  /** The first ones, while connections and caches were cold. */
+  readonly cold: number;
+  /** Both targets far slower than usual: something in front of them was saturated. */
+  readonly saturated: number;
+  /** Candidate and control answered with different statuses. */
+  readonly unlike: number;
+  /** Extra sends for asking again. */
+  readonly probes: number;
+}
+
+/** What a run says nothing about. */
+export interface BlindSpot {
+  readonly endpoint: string;
+  /** `low-fidelity`: the control mostly answers with another status than the primary. `masked-values`: the control's own values
+   * at `path` differ, so that only their form was tested. `not-compared`: nothing of it could be compared. */
+  readonly kind: "low-fidelity" | "masked-values" | "not-compared";
+  readonly path: string | null;
+  readonly text: string;
+}
+
 export interface EndpointSummary {
   readonly endpoint: string;
   readonly compared: number;
@@ -69,10 +92,15 @@ export interface EndpointSummary {
     readonly control: Percentiles | null;
     readonly primary: Percentiles | null;
     readonly candidate: Percentiles | null;
+    /** How many times as long as the control the candidate takes (Hodges–Lehmann), with its 95 % interval; null without a control. */
     readonly shift: number | null;
     readonly interval: readonly [number, number] | null;
+    /** E-value against "equally fast". */
     readonly e: number | null;
+    readonly pairs?: LatencyPairs | null | undefined;
   } | null;
+  /** Share of exchanges at which the control's status is the primary's; null without a control. */
+  readonly fidelity?: number | null | undefined;
   /** Greatest rate of an unseen difference that is still plausible (95 %): 3/compared; null when something was found. */
   readonly upperBound: number | null;
 }
@@ -112,5 +140,6 @@ export interface Report {
   readonly coverage: { readonly byValue: number; readonly byFormat: number; readonly untested: number; readonly fidelity: number | null };
   readonly findings: readonly Finding[];
   readonly endpoints: readonly EndpointSummary[];
+  readonly blindSpots?: readonly BlindSpot[] | undefined;
   readonly accepted: { readonly used: readonly string[]; readonly unused: readonly string[]; readonly expired: readonly string[] };
 }

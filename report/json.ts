@@ -2,7 +2,7 @@
  * Each object is written out key by key, so that the order never depends on who built the report. */
 
 import type { ReplayFacts } from "../model/observation.ts";
-import type { EndpointSummary, Finding, Percentiles, Report } from "../model/report.ts";
+import type { EndpointSummary, Finding, LatencyPairs, Percentiles, Report } from "../model/report.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
 import { sortedEntries } from "./sorted-entries.ts";
 
@@ -18,7 +18,7 @@ export function jsonReporter(report: Report, _details: ReportDetails): Rendered 
   return { output: `${text.replace(acting, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n` };
 }
 
-function orderedReport({ schema, verdict, reasons, run, totals, coverage, findings, endpoints, accepted }: Report): Report {
+function orderedReport({ schema, verdict, reasons, run, totals, coverage, findings, endpoints, blindSpots, accepted }: Report): Report {
   return {
     schema,
     verdict,
@@ -49,6 +49,9 @@ function orderedReport({ schema, verdict, reasons, run, totals, coverage, findin
     coverage: { byValue: coverage.byValue, byFormat: coverage.byFormat, untested: coverage.untested, fidelity: coverage.fidelity },
     findings: findings.map(orderedFinding),
     endpoints: endpoints.map(orderedEndpoint),
+    ...(blindSpots === undefined
+      ? {}
+      : { blindSpots: blindSpots.map(({ endpoint, kind, path, text }) => ({ endpoint, kind, path, text })) }),
     accepted: { used: accepted.used, unused: accepted.unused, expired: accepted.expired },
   };
 }
@@ -93,7 +96,7 @@ function orderedFinding(finding: Finding): Finding {
   };
 }
 
-function orderedEndpoint({ endpoint, compared, different, latency, upperBound }: EndpointSummary): EndpointSummary {
+function orderedEndpoint({ endpoint, compared, different, latency, fidelity, upperBound }: EndpointSummary): EndpointSummary {
   return {
     endpoint,
     compared,
@@ -108,9 +111,15 @@ function orderedEndpoint({ endpoint, compared, different, latency, upperBound }:
             shift: latency.shift,
             interval: latency.interval,
             e: latency.e,
+            ...(latency.pairs === undefined ? {} : { pairs: latency.pairs === null ? null : orderedPairs(latency.pairs) }),
           },
+    ...(fidelity === undefined ? {} : { fidelity }),
     upperBound,
   };
+}
+
+function orderedPairs({ tested, cold, saturated, unlike, probes }: LatencyPairs): LatencyPairs {
+  return { tested, cold, saturated, unlike, probes };
 }
 
 function orderedPercentiles(percentiles: Percentiles | null): Percentiles | null {

@@ -53,14 +53,23 @@ function isQuiet(endpoint: EndpointSummary): endpoint is QuietEndpoint {
 
 function blindSpotsOf(report: Report): string[] {
   const spots: string[] = [];
-  const uncompared = report.endpoints.filter(({ compared }) => compared === 0);
-  if (uncompared.length > 0) spots.push(`Nothing compared at ${namedFew(uncompared.map(({ endpoint }) => visible(endpoint)))}`);
+  const known = report.blindSpots ?? [];
+  const uncompared = [...report.endpoints.filter(({ compared }) => compared === 0), ...known.filter(({ kind }) => kind === "not-compared")];
+  const names = [...new Set(uncompared.map(({ endpoint }) => visible(endpoint)))];
+  if (names.length > 0) spots.push(`Nothing compared at ${namedFew(names, "endpoint")}`);
+  for (const { endpoint, text } of known.filter(({ kind }) => kind === "low-fidelity").slice(0, namedEndpoints)) {
+    spots.push(`${visible(endpoint)}: ${visible(text)}`);
+  }
   for (const [reason, n] of Object.entries(report.totals.notComparable).toSorted(byCount)) {
     if (n > 0) spots.push(`${counted(n, "exchange")} not compared: ${reasonInWords(reason)}`);
   }
   const { byFormat, untested, fidelity } = report.coverage;
   if (untested > 0) spots.push(`${percent(untested)} of what the answers hold was not tested`);
   if (byFormat > 0) spots.push(`${percent(byFormat)} of what the answers hold was tested by format only, since its values are noise`);
+  const masked = known
+    .filter(({ kind }) => kind === "masked-values")
+    .map(({ endpoint, path }) => `${visible(path ?? "")} of ${visible(endpoint)}`);
+  if (masked.length > 0) spots.push(`Values that the control itself changes: ${namedFew(masked, "place")}`);
   if (fidelity !== null && fidelity < enoughFidelity) {
     spots.push(`The control gave the primary's status in only ${percent(fidelity)} of the exchanges: both builds may agree about errors`);
   }
@@ -75,10 +84,10 @@ function byCount([a, countA]: [string, number], [b, countB]: [string, number]): 
   return countB - countA || (a < b ? -1 : 1);
 }
 
-function namedFew(names: readonly string[]): string {
+function namedFew(names: readonly string[], noun: string): string {
   const shown = names.slice(0, namedEndpoints).join(", ");
   const left = names.length - namedEndpoints;
-  return left > 0 ? `${shown} and ${counted(left, "more endpoint")}` : shown;
+  return left > 0 ? `${shown} and ${counted(left, `more ${noun}`)}` : shown;
 }
 
 const reasonWords: Readonly<Record<NotComparableReason, string>> = {

@@ -119,13 +119,27 @@ const endpoint = z.object({
       control: percentiles.nullable(),
       primary: percentiles.nullable(),
       candidate: percentiles.nullable(),
-      shift: z.number().nullable(),
-      interval: z.tuple([z.number(), z.number()]).nullable(),
-      e: z.number().min(0).nullable(),
+      shift: z.number().nullable().describe("How many times as long as the control the candidate takes; null without a control."),
+      interval: z.tuple([z.number(), z.number()]).nullable().describe("Where the shift lies (95 %)."),
+      e: z.number().min(0).nullable().describe("E-value against equal speed."),
+      pairs: z
+        .object({ tested: howMany, cold: howMany, saturated: howMany, unlike: howMany, probes: howMany })
+        .nullish()
+        .describe("Pairs of times that count, and those left out."),
     })
     .nullable(),
+  fidelity: share.nullish().describe("Share of exchanges at which the control's status is the primary's."),
   upperBound: z.number().min(0).nullable().describe("Greatest rate of an unseen difference that is still plausible (95 %)."),
 });
+
+const blindSpot = z
+  .object({
+    endpoint: z.string(),
+    kind: z.enum(["low-fidelity", "masked-values", "not-compared"]),
+    path: path.nullable(),
+    text: z.string(),
+  })
+  .describe("What the run says nothing about.");
 
 /** Reads report.json; keys that this version does not know are dropped. */
 export const reportSchema: z.ZodType<Report> = z
@@ -163,6 +177,7 @@ export const reportSchema: z.ZodType<Report> = z
       .describe("Shares of all values in the compared answers: they add up to 1, or are all 0 when nothing was compared."),
     findings: z.array(finding),
     endpoints: z.array(endpoint),
+    blindSpots: z.array(blindSpot).optional(),
     accepted: z.object({ used: z.array(z.string()), unused: z.array(z.string()), expired: z.array(z.string()) }),
   })
   .describe("The result of one Penumbra run. Absent values are null. Readers ignore keys that they do not know.");

@@ -145,7 +145,9 @@ export class Mirroring {
           this.#shadow.stopWrites("shared_state");
           this.#options.log.warn("mirror.writes-stopped", { problem: `the targets share a state: ${shared.found}` });
         }
-        return live.observe(observation);
+        const result = live.observe(observation);
+        for (const { signature, e } of result.alarms ?? []) this.#options.log.warn("difference.alarm", { ...signature, e });
+        return result;
       },
     };
   }

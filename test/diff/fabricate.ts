@@ -37,6 +37,8 @@ export interface Case {
   readonly candidate: Outcome | null;
   /** null = the run has no control. */
   readonly control?: Outcome | null;
+  /** Of a second copy of the current build. */
+  readonly secondControl?: Outcome;
   readonly afterGap?: boolean;
   readonly notComparable?: NotComparableReason;
 }
@@ -61,7 +63,7 @@ export function observationOf(one: Case): Observation {
       outcome: one.primary,
     },
     candidate: one.candidate === null ? null : { outcome: one.candidate },
-    controls: control === null ? [] : [{ outcome: control }],
+    controls: [control, one.secondControl].flatMap((outcome) => (outcome === null || outcome === undefined ? [] : [{ outcome }])),
     ...(one.afterGap === undefined ? {} : { afterGap: one.afterGap }),
     ...(one.notComparable === undefined ? {} : { notComparable: one.notComparable }),
   };
@@ -104,6 +106,7 @@ export function judge(entries: readonly RunEntry[], settings: JudgeSettings = {}
   const judging = new Judge({
     meta,
     failOn: "medium",
+    failOnLatency: null,
     minCompared: 1,
     minFidelity: 0.9,
     accepted: [],

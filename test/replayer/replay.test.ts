@@ -95,6 +95,7 @@ async function replayTo(
   const judge = new Judge({
     meta: run.meta,
     failOn: "medium",
+    failOnLatency: null,
     minCompared: 1,
     minFidelity: 0.9,
     accepted: [],

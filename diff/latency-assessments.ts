@@ -1,0 +1,73 @@
+/** Makes findings of what the latency tests say. They have a selection of their own: times are never exactly alike, and
+ * their sure evidence must not lower what e-BH asks of differences. */
+
+import type { DifferenceKind } from "../model/difference.ts";
+import type { EndpointSummary } from "../model/report.ts";
+import type { Assessment } from "./assess.ts";
+import type { LatencyJudgement, LatencyTest } from "./latency.ts";
+import { select } from "./selection.ts";
+import { severityPoints } from "./severity.ts";
+import type { SignatureRecord } from "./signatures.ts";
+
+/** Rank points of an endpoint that is slower than `--fail-on-latency` allows: as much as a lost field, whatever the gate. */
+const overRatioPoints = 60;
+
+export interface JudgedLatency {
+  readonly endpoint: string;
+  readonly judgement: LatencyJudgement;
+  readonly latency: EndpointSummary["latency"];
+}
+
+/** @param firstNumber of the signatures made here; after those of the differences */
+export function latencyAssessments(judged: readonly JudgedLatency[], firstNumber: number): Assessment[] {
+  const tests = judged.flatMap((one) => one.judgement.tests.map((test) => ({ ...one, test })));
+  const selected = select(tests.map(({ test }) => ({ isHigh: false, logE: test.logE })));
+  return tests.flatMap(({ endpoint, judgement, latency, test }, index) => {
+    const isOver = judgement.isOverRatio && test.path === "";
+    if (!selected.has(index) && !isOver) return [];
+    return [assessmentOf(recordOf(firstNumber + index, endpoint, test, latency), test, isOver)];
+  });
+}
+
+function assessmentOf(record: SignatureRecord, { b, c, logE }: LatencyTest, isOver: boolean): Assessment {
+  const { location, path, kind } = record.signature;
+  return {
+    record,
+    points: isOver ? overRatioPoints : severityPoints(location, path, kind, ""),
+    b,
+    c,
+    logE,
+    state: "new",
+    class: "latency",
+    isMasked: false,
+    noiseRate: 0,
+  };
+}
+
+function recordOf(number: number, endpoint: string, test: LatencyTest, latency: EndpointSummary["latency"]): SignatureRecord {
+  const { path, b, c, shown } = test;
+  const kind: DifferenceKind = path === "" ? "latency.paired" : "latency.tail";
+  const share = path === "" ? "p50" : path;
+  const [from, to] = [latency?.control?.[share], latency?.candidate?.[share]].map((ms) => (ms === undefined ? null : inWords(ms)));
+  const text = b > c ? "slower" : "faster";
+  return {
+    number,
+    signature: { endpoint, location: "latency", path, kind },
+    anchor: "control",
+    comparedBefore: 0,
+    transitions: new Map([[text, { count: shown.length, from: from ?? null, to: to ?? null, text }]]),
+    shown: [...shown],
+    noisy: [],
+    shownAfterGap: [],
+    probes: [],
+    occurrences: 0,
+    isValueLevel: false,
+    isUnsteady: false,
+  };
+}
+
+const shownDigits = 3;
+
+function inWords(ms: number): string {
+  return `${Number(ms.toPrecision(shownDigits))} ms`;
+}

@@ -1,0 +1,193 @@
+/** Is the candidate slower? The same paired engine as for differences, on times instead of values.
+ *
+ *    control 12 ms ─ candidate 15 ms ──► ln ratio ──► over ±ln 1.1: a sign for its lane ──► e-value
+ *                                              └──► median of the lane ──► Hodges–Lehmann shift with interval
+ *
+ * Two equal processes are not exactly exchangeable in speed (another core, another heap), so what is found is told and fails
+ * nothing, unless a ratio is given that the whole interval has to lie above, overall and in two windows at least. */
+
+import type { LatencyPairs } from "../model/report.ts";
+import { hodgesLehmann } from "./hodges-lehmann.ts";
+import { percentilesOf } from "./percentiles.ts";
+import { SignTest } from "./sign-test.ts";
+import type { ComparedExchange } from "./tally.ts";
+
+/** A pair within this factor says nothing about which one is slower. */
+const leastRatio = 1.1;
+/** Nor does one within this: timers, the scheduler and the loopback are no finer. */
+const leastDifferenceMs = 1;
+/** The first pairs of an endpoint: connections are opened, code is compiled, caches are empty. */
+const coldPairs = 3;
+/** Both answers this many times slower than usual: what is in front of both was saturated, not one of them slow. */
+const saturatedFactor = 5;
+/** Pairs that teach a tail's bound, before exceeding it means anything. */
+const tails = [
+  { path: "p95", share: "p95", fewestPairs: 100 },
+  { path: "p99", share: "p99", fewestPairs: 500 },
+] as const;
+/** Parts of a run, in the order of its log, of which at least `slowWindows` have to be slow. */
+const windows = 4;
+const slowWindows = 2;
+
+/** One endpoint's pairs: three numbers each. */
+export class LatencySamples {
+  readonly exchanges: number[] = [];
+  readonly control: number[] = [];
+  readonly candidate: number[] = [];
+  /** Pairs whose answers have different statuses: their times are of two different things. */
+  unlike = 0;
+  /** Extra sends for asking again; they are no part of the pairs. */
+  probes = 0;
+
+  add(exchange: number, controlMs: number, candidateMs: number): void {
+    this.exchanges.push(exchange);
+    this.control.push(controlMs);
+    this.candidate.push(candidateMs);
+  }
+}
+
+/** What one test of an endpoint says; `path` is '' for the pairs, p95 or p99 for a tail. */
+export interface LatencyTest {
+  readonly path: "" | "p95" | "p99";
+  readonly b: number;
+  readonly c: number;
+  readonly logE: number;
+  /** Exchanges that show it, in the direction that most have. */
+  readonly shown: readonly number[];
+}
+
+export interface LatencyJudgement {
+  /** Candidate over control, 1 = equally fast. */
+  readonly shift: number | null;
+  readonly interval: readonly [low: number, high: number] | null;
+  readonly tests: readonly LatencyTest[];
+  readonly pairs: LatencyPairs;
+  /** Slower than the ratio, overall and in enough windows. */
+  readonly isOverRatio: boolean;
+}
+
+interface Pair {
+  readonly index: number;
+  readonly lane: number;
+  readonly content: number;
+  readonly control: number;
+  readonly candidate: number;
+}
+
+export interface LatencyContext {
+  readonly exchanges: readonly ComparedExchange[];
+  /** Distinct requests are the unit of evidence instead of lanes. */
+  readonly isSmall: boolean;
+  /** `--fail-on-latency`; null = times fail nothing. */
+  readonly failOnRatio: number | null;
+}
+
+/** Judges one endpoint. */
+export function judgeLatency(samples: LatencySamples, context: LatencyContext): LatencyJudgement {
+  const all = pairsOf(samples, context.exchanges);
+  const warm = all.slice(coldPairs);
+  const usual = percentilesOf(warm.flatMap(({ control, candidate }) => [control, candidate]))?.p50 ?? 0;
+  const pairs = warm.filter(({ control, candidate }) => Math.min(control, candidate) <= saturatedFactor * usual);
+  const overall = shiftOf(pairs, context.isSmall);
+  return {
+    shift: overall === null ? null : Math.exp(overall.estimate),
+    interval: ratiosOf(overall?.interval ?? null),
+    tests: [pairedTest(pairs, context.isSmall), ...tailTests(pairs, context.isSmall)],
+    pairs: {
+      tested: pairs.length,
+      cold: all.length - warm.length,
+      saturated: warm.length - pairs.length,
+      unlike: samples.unlike,
+      probes: samples.probes,
+    },
+    isOverRatio: context.failOnRatio !== null && isSlower(pairs, context.isSmall, Math.log(context.failOnRatio)),
+  };
+}
+
+function pairsOf({ exchanges, control, candidate }: LatencySamples, all: readonly ComparedExchange[]): Pair[] {
+  return exchanges.map((index, i) => ({
+    index,
+    lane: all[index]?.lane ?? 0,
+    content: all[index]?.content ?? 0,
+    control: control[i] ?? 0,
+    candidate: candidate[i] ?? 0,
+  }));
+}
+
+/** Of the median log ratio of every unit, so that a lane with many requests is one voice. */
+function shiftOf(pairs: readonly Pair[], isSmall: boolean): ReturnType<typeof hodgesLehmann> {
+  const units = Map.groupBy(pairs, ({ lane, content }) => (isSmall ? content : lane));
+  return hodgesLehmann([...units.values()].map((unit) => median(unit.map(logRatio))));
+}
+
+/** Clocks are no finer than this; a time of 0 has no logarithm. */
+const finestMs = 0.001;
+
+function logRatio({ control, candidate }: Pair): number {
+  return Math.log(Math.max(candidate, finestMs) / Math.max(control, finestMs));
+}
+
+function median(values: readonly number[]): number {
+  const sorted = Float64Array.from(values).sort();
+  const middle = sorted.length / 2;
+  return ((sorted[Math.ceil(middle) - 1] ?? 0) + (sorted[Math.floor(middle)] ?? 0)) / 2;
+}
+
+function ratiosOf(interval: readonly [number, number] | null): readonly [number, number] | null {
+  return interval === null ? null : [Math.exp(interval[0]), Math.exp(interval[1])];
+}
+
+/** −1, 0 or 1: which of a pair is clearly slower. */
+function slower({ control, candidate }: Pair): number {
+  const difference = candidate - control;
+  if (Math.abs(difference) < leastDifferenceMs) return 0;
+  if (candidate > leastRatio * control) return 1;
+  return control > leastRatio * candidate ? -1 : 0;
+}
+
+function pairedTest(pairs: readonly Pair[], isSmall: boolean): LatencyTest {
+  return signTest("", pairs, isSmall, slower);
+}
+
+/** Every other lane teaches what the control's tail is, the rest is tested against it: a bound drawn from the tested
+ * control's own times would be exceeded by the candidate a little more often than by the control. */
+function tailTests(pairs: readonly Pair[], isSmall: boolean): LatencyTest[] {
+  const numbers = new Map<number, number>();
+  const order = ({ lane, content }: Pair): number => {
+    const unit = isSmall ? content : lane;
+    const known = numbers.get(unit) ?? numbers.size;
+    numbers.set(unit, known);
+    return known;
+  };
+  const { teaching = [], tested = [] } = Object.groupBy(pairs, (pair) => (order(pair) % 2 === 0 ? "teaching" : "tested"));
+  const percentiles = percentilesOf(teaching.map(({ control }) => control));
+  if (percentiles === null) return [];
+  return tails
+    .filter(({ fewestPairs }) => teaching.length >= fewestPairs)
+    .map(({ path, share }) => {
+      const bound = percentiles[share];
+      return signTest(path, tested, isSmall, (pair) =>
+        slower(pair) === 0 ? 0 : Number(pair.candidate > bound) - Number(pair.control > bound),
+      );
+    });
+}
+
+function signTest(path: LatencyTest["path"], pairs: readonly Pair[], isSmall: boolean, signOf: (pair: Pair) => number): LatencyTest {
+  const test = new SignTest();
+  for (const pair of pairs) test.add(pair, signOf(pair));
+  const direction = Math.sign(test.b - test.c);
+  return {
+    path,
+    b: test.b,
+    c: test.c,
+    logE: test.twoSided(isSmall ? "requests" : "lanes"),
+    shown: pairs.filter((pair) => direction !== 0 && signOf(pair) === direction).map(({ index }) => index),
+  };
+}
+
+function isSlower(pairs: readonly Pair[], isSmall: boolean, logLimit: number): boolean {
+  const isAbove = (part: readonly Pair[]): boolean => (shiftOf(part, isSmall)?.interval?.[0] ?? Number.NEGATIVE_INFINITY) > logLimit;
+  const size = Math.ceil(pairs.length / windows);
+  const parts = Array.from({ length: windows }, (_, window) => pairs.slice(window * size, (window + 1) * size));
+  return isAbove(pairs) && parts.filter(isAbove).length >= slowWindows;
+}

@@ -1,0 +1,158 @@
+/** Latency findings: what is told, what fails, and that equal speeds are left alone. */
+
+import { describe, expect, it } from "vitest";
+import { judgeLatency, LatencySamples } from "../../diff/latency.ts";
+import type { ComparedExchange } from "../../diff/tally.ts";
+import type { Outcome } from "../../model/exchange.ts";
+import { seededRandom } from "../../model/random.ts";
+import type { EndpointSummary, Report } from "../../model/report.ts";
+import { milliseconds } from "../../model/units.ts";
+import { answered, type Case, type JudgeSettings, judgeCases, metaOf, realFindings } from "./fabricate.ts";
+
+function after(ms: number, status: number = 200): Outcome {
+  const outcome = answered({ a: 1 }, status);
+  return outcome.kind === "answered" ? { ...outcome, tookMs: milliseconds(ms) } : outcome;
+}
+
+interface Speeds {
+  readonly lanes?: number;
+  readonly requests?: number;
+  readonly seed?: number;
+  /** Times the candidate's, by the number of the request in its lane. */
+  readonly factor?: (request: number, random: () => number) => number;
+  /** Drawn once a lane for each copy. */
+  readonly stickySpread?: number;
+}
+
+function cases({ lanes = 40, requests = 8, seed = 1, factor = () => 1, stickySpread = 0 }: Speeds): Case[] {
+  const random = seededRandom(seed);
+  const noisy = (): number => 20 * Math.exp(random.next() + random.next() - 1);
+  const sticky = Array.from({ length: lanes }, () => [1 + stickySpread * random.next(), 1 + stickySpread * random.next()] as const);
+  const out: Case[] = [];
+  for (let request = 0; request < requests; request++) {
+    for (let lane = 0; lane < lanes; lane++) {
+      const [own = 1, others = 1] = sticky[lane] ?? [];
+      const [control, candidate] = [noisy() * own, noisy() * others * factor(request, () => random.next())];
+      const id = `${lane}-${request}`;
+      out.push({
+        id,
+        lane: `lane ${lane}`,
+        target: `/items/${1000 + request * lanes + lane}`,
+        primary: after(9),
+        control: after(control),
+        candidate: after(candidate),
+      });
+    }
+  }
+  return out;
+}
+
+function report(speeds: Speeds, settings: JudgeSettings = {}): Report {
+  return judgeCases(cases(speeds), settings);
+}
+
+function latencyOf({ endpoints }: Report): NonNullable<EndpointSummary["latency"]> {
+  const [latency] = endpoints.map((endpoint) => endpoint.latency);
+  if (latency === null || latency === undefined) throw new Error("no latency");
+  return latency;
+}
+
+describe("equal speeds", () => {
+  it("give no latency finding over 60 seeds, independent or sticky to lanes, and their interval holds 1 in most", () => {
+    let held = 0;
+    for (let seed = 1; seed <= 60; seed++) {
+      const judged = report({ seed, stickySpread: seed % 2 });
+      expect(realFindings(judged)).toEqual([]);
+      const [low = 2, high = 0] = latencyOf(judged).interval ?? [];
+      if (low <= 1 && high >= 1) held++;
+    }
+    expect(held).toBeGreaterThanOrEqual(53);
+  });
+
+  it("do not fail a run that asks for a ratio", () => {
+    for (let seed = 1; seed <= 20; seed++) expect(report({ seed }, { failOnLatency: 1.1 }).verdict).toBe("pass");
+  });
+});
+
+describe("a slower candidate", () => {
+  const slow: Speeds = { factor: () => 1.5 };
+
+  it("is told with its shift, as information", () => {
+    const judged = report(slow);
+    expect(judged.verdict).toBe("pass");
+    expect(realFindings(judged)).toMatchObject([
+      { location: "latency", path: "", kind: "latency.paired", transition: "slower", severity: "info", class: "latency", state: "new" },
+    ]);
+    const { shift, interval, e, pairs } = latencyOf(judged);
+    expect(shift).toBeGreaterThan(1.4);
+    expect(shift).toBeLessThan(1.6);
+    expect(interval?.[0]).toBeGreaterThan(1.25);
+    expect(e).toBeGreaterThan(8_000);
+    expect(pairs).toEqual({ tested: 317, cold: 3, saturated: 0, unlike: 0, probes: 0 });
+    // Being slower is no difference between the answers.
+    expect(judged.totals).toMatchObject({ same: 320, different: 0 });
+  });
+
+  it("fails a run from the ratio on that its whole interval passes", () => {
+    expect(report(slow, { failOnLatency: 1.2 })).toMatchObject({
+      verdict: "fail",
+      findings: [{ severity: "high", kind: "latency.paired" }],
+    });
+    expect(report(slow, { failOnLatency: 1.5 }).verdict).toBe("pass");
+  });
+
+  it("fails no run that was slow in one window only, or that did not keep production's timing", () => {
+    const once: Speeds = { factor: (request) => (request < 2 ? 12 : 1.02) };
+    expect(report(once, { failOnLatency: 1.01 }).verdict).toBe("pass");
+    const replay = { valid: false, scheduled: 1, sent: 1, dropped: 0, orderViolations: 0 };
+    const late = { ...replay, lateness: { p50: 1, p95: 50, p99: 50, max: 50 }, maxConcurrency: { recorded: 1, achieved: 1 } };
+    const meta = metaOf({ replay: late });
+    expect(report(slow, { failOnLatency: 1.2, meta }).verdict).toBe("pass");
+  });
+
+  it("is seen in few lanes by the distinct request", () => {
+    const judged = report({ lanes: 3, requests: 20, factor: () => 3 }, { failOnLatency: 1.5 });
+    expect(judged.verdict).toBe("fail");
+    expect(latencyOf(judged).shift).toBeGreaterThan(2.3);
+  });
+});
+
+describe("a longer tail", () => {
+  it("is a finding of its own where the middle is as fast as before", () => {
+    const judged = report({ lanes: 300, requests: 8, factor: (_, random) => (random() < 0.12 ? 20 : 1) });
+    const tail = realFindings(judged).filter(({ kind }) => kind === "latency.tail");
+    expect(tail.map(({ path, transition, severity }) => [path, transition, severity])).toContainEqual(["p95", "slower", "info"]);
+    expect(latencyOf(judged).shift).toBeLessThan(1.15);
+  });
+});
+
+describe("pairs that say nothing", () => {
+  it("are left out and counted: cold ones, saturated ones, and answers with different statuses", () => {
+    const exchanges: ComparedExchange[] = [];
+    const samples = new LatencySamples();
+    for (let i = 0; i < 100; i++) {
+      const place = { id: `${i}`, endpoint: 0, lane: i, content: i, isSafe: true, shape: 0, features: 0, size: 1, afterGap: false };
+      exchanges.push({ ...place, shown: [], noisy: [] });
+      const isSaturated = i >= 50 && i < 60;
+      samples.add(i, isSaturated ? 900 : 10, isSaturated ? 5_000 : 10 + (i % 2));
+    }
+    samples.unlike = 2;
+    samples.probes = 18;
+    const judged = judgeLatency(samples, { exchanges, isSmall: false, failOnRatio: null });
+    expect(judged.pairs).toEqual({ tested: 87, cold: 3, saturated: 10, unlike: 2, probes: 18 });
+    expect(judged.tests[0]).toMatchObject({ b: 0, c: 0 });
+  });
+
+  it("are those of unlike answers and of differences under a millisecond", () => {
+    const statuses = cases({ factor: () => 3 }).map((one) => ({ ...one, candidate: after(90, 500) }));
+    expect(latencyOf(judgeCases(statuses))).toMatchObject({ shift: null, interval: null, e: null, pairs: { tested: 0, unlike: 320 } });
+    const quick = cases({}).map((one) => ({ ...one, control: after(0.2), candidate: after(0.6) }));
+    expect(realFindings(judgeCases(quick))).toEqual([]);
+  });
+
+  it("leave a run without a control without a shift", () => {
+    const alone = cases({}).map((one) => ({ ...one, control: null }));
+    const latency = latencyOf(judgeCases(alone, { hasControl: false }));
+    expect(latency).toMatchObject({ control: null, shift: null, interval: null, e: null, pairs: null });
+  });
+});

@@ -1,0 +1,154 @@
+/** Values that are new in every answer: what is still found in them, and what is left alone. */
+
+import { describe, expect, it } from "vitest";
+import { type Random, seededRandom } from "../../model/random.ts";
+import type { Report } from "../../model/report.ts";
+import { answered, type Case, judgeCases, metaOf, realFindings } from "./fabricate.ts";
+
+interface Field {
+  readonly primary: (random: Random, request: number) => unknown;
+  readonly control?: (random: Random, request: number) => unknown;
+  readonly candidate?: (random: Random, request: number) => unknown;
+}
+
+interface Size {
+  readonly lanes?: number;
+  readonly requests?: number;
+  readonly seed?: number;
+}
+
+function cases({ primary, control = primary, candidate = control }: Field, { lanes = 40, requests = 6, seed = 1 }: Size = {}): Case[] {
+  const random = seededRandom(seed);
+  return Array.from({ length: lanes * requests }, (_, i) => ({
+    id: `${i}`,
+    lane: `lane ${i % lanes}`,
+    target: `/quotes/${1000 + i}`,
+    primary: answered({ value: primary(random, i) }),
+    control: answered({ value: control(random, i) }),
+    candidate: answered({ value: candidate(random, i) }),
+  }));
+}
+
+function report(field: Field, size?: Size): Report {
+  return judgeCases(cases(field, size));
+}
+
+const jitter = (random: Random): number => Number((100 + 10 * random.next()).toFixed(4));
+const word = (random: Random, letters: number): string =>
+  Array.from({ length: letters }, () => String.fromCharCode(97 + random.below(26))).join(" ");
+
+describe("jittered numbers", () => {
+  it("that are larger at the candidate are a finding, though their field is noise", () => {
+    const judged = report({ primary: jitter, candidate: (random) => jitter(random) + 6 });
+    expect(judged.verdict).toBe("fail");
+    expect(realFindings(judged)).toMatchObject([
+      { path: "/value", kind: "json.value", transition: "larger", state: "new", severity: "medium" },
+    ]);
+    expect(judged.totals.different).toBeGreaterThan(0);
+    expect(report({ primary: jitter, candidate: (random) => jitter(random) - 6 }).findings[0]).toMatchObject({ transition: "smaller" });
+  });
+
+  it("that are alike are noise, over 100 seeds, in few lanes and in many", () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      for (const lanes of [5, 40]) expect(realFindings(report({ primary: jitter }, { seed, lanes, requests: 8 }))).toEqual([]);
+    }
+  });
+
+  it("that are an instance's own, or run ahead of the primary's, decide nothing", () => {
+    const own = report({ primary: (random) => 4000 + random.below(3), control: () => 4001, candidate: () => 4077 });
+    const counter = report({ primary: (_, i) => i, control: (_, i) => 5000 + 2 * i, candidate: (_, i) => 9000 + 2 * i });
+    for (const judged of [own, counter]) expect(realFindings(judged)).toEqual([]);
+  });
+});
+
+describe("texts", () => {
+  it("that are longer at the candidate are a finding", () => {
+    const text = (least: number) => (random: Random) => word(random, least + random.below(20));
+    const judged = report({ primary: text(20), candidate: text(35) });
+    expect(realFindings(judged)).toMatchObject([{ path: "/value", transition: "longer", state: "new" }]);
+    expect(realFindings(report({ primary: text(20) }))).toEqual([]);
+  });
+
+  it("that the candidate repeats where the control never does are json.constant, high", () => {
+    const fresh = (random: Random): string => word(random, 12);
+    const judged = report({ primary: fresh, candidate: () => "a b c d e f" });
+    expect(realFindings(judged)).toMatchObject([
+      { path: "/value", kind: "json.constant", transition: "constant", state: "new", severity: "high" },
+    ]);
+    expect(judged.findings[0]?.evidence.e).toBeGreaterThan(8_000);
+    expect(realFindings(report({ primary: fresh }))).toEqual([]);
+  });
+
+  it("that the candidate repeats are found in a small run from ten requests on, and unconfirmed before", () => {
+    const constant: Field = { primary: (random) => word(random, 12), candidate: () => "a b c d e f" };
+    expect(report(constant, { lanes: 4, requests: 4 }).findings[0]).toMatchObject({ kind: "json.constant", state: "new" });
+    const early = report(constant, { lanes: 5, requests: 2 });
+    expect(early.findings[0]).toMatchObject({ kind: "json.constant", state: "unconfirmed" });
+    expect(early.verdict).toBe("inconclusive");
+  });
+
+  it("of which each instance has one are noise", () => {
+    expect(realFindings(report({ primary: () => "host one", control: () => "host two", candidate: () => "host three" }))).toEqual([]);
+  });
+});
+
+describe("masked values", () => {
+  it("are named as blind spots and counted as tested by form only", () => {
+    const judged = report({ primary: jitter });
+    expect(judged.blindSpots).toMatchObject([{ endpoint: "GET /quotes/{id}", kind: "masked-values", path: "/value" }]);
+    expect(judged.coverage.byFormat).toBeGreaterThan(0.2);
+  });
+});
+
+describe("a second control", () => {
+  const both = metaOf({ targets: { primary: "http://p", candidate: "http://c", controls: ["http://s", "http://t"] } });
+  const withSecond = (field: Field, second: Field["primary"]): Report => {
+    const random = seededRandom(9);
+    const all = cases(field).map((one, i) => ({ ...one, secondControl: answered({ value: second(random, i) }) }));
+    return judgeCases(all, { meta: both });
+  };
+
+  it("tells a value that only the candidate has from one that each instance has", () => {
+    const field: Field = { primary: () => "recorded word", control: () => "present word" };
+    const changed = withSecond({ ...field, candidate: () => "other thing" }, () => "present word");
+    expect(realFindings(changed)).toMatchObject([{ path: "/value", kind: "json.value", state: "new", noiseRate: 0 }]);
+    expect(changed.findings[0]?.evidence).toMatchObject({ b: 220, c: 0 });
+    expect(changed.findings.filter(({ path }) => path === "/value")).toHaveLength(1);
+    expect(changed.blindSpots).toEqual([]);
+    expect(realFindings(withSecond(field, () => "present word"))).toEqual([]);
+    const instances = withSecond({ ...field, candidate: () => "third word" }, () => "second word");
+    expect(realFindings(instances)).toEqual([]);
+    expect(instances.blindSpots).toMatchObject([{ kind: "masked-values" }]);
+  });
+
+  it("counts its values as tested from the switch on", () => {
+    const field: Field = { primary: () => "recorded word", control: () => "present word", candidate: () => "other thing" };
+    const alone = judgeCases(cases(field));
+    expect(realFindings(alone)).toEqual([]);
+    const tested = withSecond(field, () => "present word");
+    expect(tested.coverage.byFormat).toBeLessThan(alone.coverage.byFormat / 5);
+  });
+});
+
+describe("an endpoint at which the control fails", () => {
+  it("is a blind spot under half of equal statuses, with its own fidelity", () => {
+    const good = cases({ primary: () => "fine" });
+    const bad = good.map((one, i) => ({
+      ...one,
+      id: `bad ${i}`,
+      target: `/orders/${i + 1}`,
+      control: answered({}, 401),
+      candidate: answered({}, 401),
+    }));
+    const judged = judgeCases([...good, ...bad]);
+    expect(judged.blindSpots).toMatchObject([
+      { endpoint: "GET /orders/{id}", kind: "low-fidelity", text: expect.stringContaining("credentials (401)") },
+    ]);
+    expect(judged.endpoints.map(({ fidelity }) => fidelity)).toEqual([0, 1]);
+  });
+
+  it("is a blind spot when nothing of it could be compared", () => {
+    const skipped = cases({ primary: () => 1 }).map((one): Case => ({ ...one, method: "POST", notComparable: "write_not_allowed" }));
+    expect(judgeCases(skipped).blindSpots).toMatchObject([{ endpoint: "POST /quotes/{id}", kind: "not-compared", path: null }]);
+  });
+});
