@@ -21,6 +21,7 @@ import { EndpointInference } from "./endpoints.ts";
 import { Fidelity } from "./fidelity.ts";
 import { findingsOf } from "./findings.ts";
 import { LaneReferences } from "./lane-references.ts";
+import { LaneUnits } from "./lane-units.ts";
 import { latencyAssessments } from "./latency-assessments.ts";
 import { MaskedValues } from "./masked-values.ts";
 import { readProbe } from "./probes.ts";
@@ -67,6 +68,7 @@ export class Judge {
   private readonly controlReferences = new LaneReferences();
   private readonly notCompared = new Map<NotComparableReason, number>();
   private readonly fidelity = new Fidelity();
+  private readonly laneUnits = new LaneUnits();
   private readonly secondControl = new SecondControl(this.signatures);
   private readonly maskedValues = new MaskedValues();
   private readonly sharedState = new SharedState();
@@ -132,7 +134,11 @@ export class Judge {
       afterGap,
     );
     this.exchanges.push(summary);
-    if (!afterGap && toControl !== null) this.maskedValues.observe(endpoint, summary, toCandidate, toControl);
+    this.laneUnits.observe(observation, summary.lane);
+    if (!afterGap && toControl !== null) {
+      const place = { lane: this.laneUnits.unitOf(summary.lane), content: summary.content };
+      this.maskedValues.observe(endpoint, place, toCandidate, toControl);
+    }
     this.countLeaves(toCandidate.leaves);
     if (control !== null) this.fidelity.count(exchange.outcome, control.outcome, endpoint);
     this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
@@ -141,15 +147,16 @@ export class Judge {
   /** Ends the run. */
   conclude(): Report {
     const { meta, baseline, today } = this.options;
-    const inControl = this.exchanges.filter(({ afterGap }) => !afterGap);
+    const exchanges = this.exchanges.map((exchange) => this.inUnit(exchange));
+    const inControl = exchanges.filter(({ afterGap }) => !afterGap);
     const run: RunTally = {
-      exchanges: this.exchanges,
+      exchanges,
       hasControl: this.hasControl,
       lanes: new Set(inControl.map(({ lane }) => lane)).size,
     };
     const assessments = assess(this.signatures.records, run, this.maskedValues);
     const latencies = this.endpointTallies.judgeLatencies({
-      exchanges: this.exchanges,
+      exchanges,
       isSmall: run.lanes < fewestLanes,
       // What depends on timing is not judged by a run that did not keep it.
       failOnRatio: validityOf(meta.replay) === "valid" ? this.options.failOnLatency : null,
@@ -280,6 +287,11 @@ export class Judge {
       shown,
       noisy,
     };
+  }
+
+  private inUnit(exchange: ComparedExchange): ComparedExchange {
+    const lane = this.laneUnits.unitOf(exchange.lane);
+    return lane === exchange.lane ? exchange : { ...exchange, lane };
   }
 
   private featureList(names: readonly string[]): number {
