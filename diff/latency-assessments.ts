@@ -24,7 +24,7 @@ export function latencyAssessments(judged: readonly JudgedLatency[], firstNumber
   const selected = select(tests.map(({ test }) => ({ isHigh: false, logE: test.logE })));
   return tests.flatMap(({ endpoint, judgement, latency, test }, index) => {
     const isOver = judgement.isOverRatio && test.path === "";
-    if (!selected.has(index) && !isOver) return [];
+    if (!(selected.has(index) && test.isTelling) && !isOver) return [];
     return [assessmentOf(recordOf(firstNumber + index, endpoint, test, latency), test, isOver)];
   });
 }
