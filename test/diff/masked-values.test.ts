@@ -54,6 +54,30 @@ describe("jittered numbers", () => {
     }
   });
 
+  it("that each copy draws once a record or once a lane are noise, over 100 seeds", () => {
+    for (let seed = 1; seed <= 50; seed++) {
+      for (const owner of ["record", "lane"]) {
+        const random = seededRandom(seed);
+        const drawn = new Map<string, number>();
+        const stuck = (name: string): number => {
+          const value = drawn.get(name) ?? jitter(random);
+          drawn.set(name, value);
+          return value;
+        };
+        const all = cases({ primary: () => 0 }, { seed, lanes: 40, requests: 8 }).map((one): Case => {
+          const record = random.below(6);
+          const name = owner === "record" ? `${record}` : `${one.lane}`;
+          const [primary, control, candidate] = ["primary", "control", "candidate"].map((copy) =>
+            answered({ value: stuck(`${copy} ${name}`) }),
+          );
+          const target = `/quotes/${record}`;
+          return primary === undefined || candidate === undefined ? one : { ...one, target, primary, control: control ?? null, candidate };
+        });
+        expect(realFindings(judgeCases(all))).toEqual([]);
+      }
+    }
+  });
+
   it("that are an instance's own, or run ahead of the primary's, decide nothing", () => {
     const own = report({ primary: (random) => 4000 + random.below(3), control: () => 4001, candidate: () => 4077 });
     const counter = report({ primary: (_, i) => i, control: (_, i) => 5000 + 2 * i, candidate: (_, i) => 9000 + 2 * i });
