@@ -61,6 +61,8 @@ export interface Assessment {
   readonly isMasked: boolean;
   /** Share of the endpoint's exchanges at which the control shows it. */
   readonly noiseRate: number;
+  /** Of a heterogeneity, the labels of the production that shows it. */
+  readonly labels: Readonly<Record<string, string>> | null;
 }
 
 /** Assesses all signatures of a run, in the order given. */
@@ -78,6 +80,7 @@ export function assess(records: readonly SignatureRecord[], run: RunTally): Asse
     logE: weight.logE,
     isMasked: weight.isMasked,
     noiseRate: weight.noiseRate,
+    labels: null,
     class: classOf(weight.record),
     state: run.hasControl ? stateOf(weight, selected.has(index), run) : stateWithoutControl(weight, run),
   }));

@@ -13,16 +13,20 @@ import type { EndpointSummary, Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type AcceptedChange, AcceptedChanges } from "./accepted.ts";
 import { type Assessment, assess, fewestLanes } from "./assess.ts";
+import { Circumstances } from "./circumstances.ts";
 import { isUnreachable, notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import { References } from "./compare/references.ts";
 import { EndpointInference } from "./endpoints.ts";
+import { FeatureTable } from "./feature-table.ts";
 import { Fidelity } from "./fidelity.ts";
 import { findingsOf } from "./findings.ts";
+import { findHeterogeneity, labelFeatures } from "./heterogeneity.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { percentilesOf } from "./percentiles.ts";
 import { readProbe } from "./probes.ts";
-import { requestContent, requestFeatures, requestShape, requestSize } from "./request-shape.ts";
+import { RequestFeatures } from "./request-features.ts";
+import { requestContent, requestShape, requestSize } from "./request-shape.ts";
 import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
 import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
@@ -65,9 +69,9 @@ export class Judge {
   private readonly lanes = new Interner();
   private readonly contents = new Interner();
   private readonly shapes = new Interner();
-  private readonly features = new Interner();
-  private readonly featureKeys = new Interner();
-  private readonly featureLists: (readonly number[])[] = [];
+  private readonly requestFeatures = new RequestFeatures();
+  private readonly features = new FeatureTable();
+  private readonly labels = new FeatureTable();
   private readonly candidateReferences = new LaneReferences();
   private readonly controlReferences = new LaneReferences();
   private readonly notCompared = new Map<NotComparableReason, number>();
@@ -139,12 +143,11 @@ export class Judge {
       hasControl: this.hasControl,
       lanes: new Set(inControl.map(({ lane }) => lane)).size,
     };
-    const assessments = assess(this.signatures.records, run);
+    const assessments = findHeterogeneity(assess(this.signatures.records, run), run, this.labels);
     const accepted = new AcceptedChanges(this.options.accepted, today);
     const { findings, realSignatures, widened } = findingsOf(assessments, {
       run,
-      featureLists: this.featureLists,
-      featureNames: this.features.names,
+      circumstances: new Circumstances(run, { features: this.features, labels: this.labels }),
       endpointNames: this.endpointNames.names,
       accepted,
       baseline,
@@ -258,19 +261,13 @@ export class Judge {
       content: this.contents.numberOf(requestContent(request)),
       isSafe: isSafeMethod(request.method),
       shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request)}`),
-      features: this.featureList(requestFeatures(request)),
+      features: this.features.listOf(this.requestFeatures.of(exchange, endpoint)),
+      labels: this.labels.listOf(labelFeatures(exchange.labels)),
       size: requestSize(request),
       afterGap,
       shown,
       noisy,
     };
-  }
-
-  private featureList(names: readonly string[]): number {
-    const numbers = names.map((name) => this.features.numberOf(name));
-    const index = this.featureKeys.numberOf(numbers.join(" "));
-    if (index === this.featureLists.length) this.featureLists.push(numbers);
-    return index;
   }
 
   private countReachability({ exchange, candidate, controls }: Observation): void {
