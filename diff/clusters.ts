@@ -219,7 +219,7 @@ function rootOf(parents: ReadonlyMap<Assessment, Assessment>, start: Assessment)
 }
 
 /** The field's name; of a markup attribute (`h1@id`) only the attribute's, since a renderer treats all elements alike. */
-export function familyName(path: string): string {
+function familyName(path: string): string {
   const leaf = path.slice(path.lastIndexOf("/") + 1);
   return leaf.includes("@") ? leaf.slice(leaf.lastIndexOf("@")) : leaf;
 }

@@ -13,7 +13,7 @@ import { Interner } from "./intern.ts";
 import { compareText, formatTransition, isSameMoment } from "./leaf.ts";
 import { scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
-import { numberTransition } from "./transitions.ts";
+import { lengthTransition, numberTransition } from "./transitions.ts";
 
 /** Where two values stand. */
 interface Place {
@@ -106,7 +106,10 @@ class JsonComparison {
       else this.count(left, right, place, left.length === 0 ? "0→n" : "n→0", "presence");
       return;
     }
-    if (left.length !== right.length) this.count(left, right, place, left.length > right.length ? "fewer" : "more", "value");
+    if (left.length !== right.length) {
+      const [before, after] = [left, right].map((list) => list.map((element) => this.interner.idOf(element)));
+      this.count(left, right, place, lengthTransition(before ?? [], after ?? []), "value");
+    }
     const { anchors, references } = this.pair;
     const rightOf = (idClass: string, id: string): string | undefined => anchors.rightOf(idClass, id) ?? references.rightOf(idClass, id);
     const match = matchElements(left, right, { owner: place.owner, rightOf, interner: this.interner });
