@@ -70,9 +70,10 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
       const acceptance = context.accepted.check(fingerprints, rate);
       if (acceptance === "accepted") return "accepted";
       if (acceptance === "widened") widened.push(fingerprints[0] ?? "");
+      const since = acceptance === "widened" ? "new" : stateSince(context.baseline, fingerprints);
       const [strongest] = members;
-      if (strongest?.state === "unconfirmed") return "unconfirmed";
-      return acceptance === "widened" ? "new" : stateSince(context.baseline, fingerprints);
+      // What is known needs no new evidence.
+      return strongest?.state === "unconfirmed" && since !== "known" ? "unconfirmed" : since;
     });
   });
   const noisy = noise
@@ -80,7 +81,8 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
     .sort((a, b) => b.count - a.count || rankText(a, b))
     .slice(0, mostNoise);
   real.sort((a, b) => b.score - a.score || rankText(a, b));
-  const current = new Set(real.map(({ id }) => id));
+  // What the candidate still shows now and then may be noise now, but it is not fixed.
+  const current = new Set(assessments.filter(({ record }) => record.shown.length > 0).map(nameOf));
   return { findings: [...real, ...noisy, ...fixedSince(context, current)], realSignatures, widened: widened.sort() };
 }
 
@@ -202,7 +204,7 @@ function fingerprintsOf(members: readonly Assessment[]): string[] {
 function stateSince(baseline: Report | null, fingerprints: readonly string[]): FindingState {
   const findings = baseline?.findings ?? [];
   const [id] = fingerprints;
-  if (findings.some((finding) => finding.state === "fixed" && finding.id === id)) return "returned";
+  if (findings.some((finding) => finding.state === "fixed" && id !== undefined && finding.fingerprints.includes(id))) return "returned";
   const before = new Set(
     findings.filter(({ state }) => state === "new" || state === "known" || state === "returned").flatMap((finding) => finding.fingerprints),
   );
@@ -215,8 +217,10 @@ function fixedSince(context: FindingContext, current: ReadonlySet<string>): Find
   const before = context.baseline?.findings ?? [];
   return before
     .filter(
-      ({ id, state, endpoint }) =>
-        (state === "new" || state === "known" || state === "returned" || state === "fixed") && !current.has(id) && compared.has(endpoint),
+      ({ id, fingerprints, state, endpoint }) =>
+        (state === "new" || state === "known" || state === "returned" || state === "fixed") &&
+        ![id, ...fingerprints].some((each) => current.has(each)) &&
+        compared.has(endpoint),
     )
     .map((finding): Finding => ({ ...finding, state: "fixed", score: 0, count: 0, compared: 0, rate: 0, exemplars: [] }))
     .sort(rankText);
