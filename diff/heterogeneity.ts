@@ -11,7 +11,6 @@ import type { Assessment } from "./assess.ts";
 import { type Condition, conditionOf } from "./condition.ts";
 import { ConditionCases } from "./condition-cases.ts";
 import type { FeatureTable } from "./feature-table.ts";
-import type { Feature } from "./request-features.ts";
 import { heterogeneityPoints } from "./severity.ts";
 import type { RunTally } from "./tally.ts";
 
@@ -22,9 +21,9 @@ const agreedShare = 0.8;
 /** Lanes that saw it: what only one session met may be that session's. */
 const leastLanes = 2;
 
-/** The labels of one exchange (instance, build, zone) as features. */
-export function labelFeatures(labels: Readonly<Record<string, string>>): Feature[] {
-  return Object.entries(labels).map(([attribute, value]) => ({ attribute, form: "equal", value }));
+/** The number of the list of an exchange's labels (instance, build, zone). */
+export function labelList(labels: Readonly<Record<string, string>>, table: FeatureTable): number {
+  return table.listOf(Object.entries(labels).map(([name, value]) => table.attribute(name).equal(value)));
 }
 
 /** The labels that tell where something happens: those of the condition and all that always go with them. */

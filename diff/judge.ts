@@ -21,7 +21,7 @@ import { EndpointInference } from "./endpoints.ts";
 import { FeatureTable } from "./feature-table.ts";
 import { Fidelity } from "./fidelity.ts";
 import { findingsOf } from "./findings.ts";
-import { findHeterogeneity, labelFeatures } from "./heterogeneity.ts";
+import { findHeterogeneity, labelList } from "./heterogeneity.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { percentilesOf } from "./percentiles.ts";
 import { readProbe } from "./probes.ts";
@@ -69,8 +69,8 @@ export class Judge {
   private readonly lanes = new Interner();
   private readonly contents = new Interner();
   private readonly shapes = new Interner();
-  private readonly requestFeatures = new RequestFeatures();
   private readonly features = new FeatureTable();
+  private readonly requestFeatures = new RequestFeatures(this.features);
   private readonly labels = new FeatureTable();
   private readonly candidateReferences = new LaneReferences();
   private readonly controlReferences = new LaneReferences();
@@ -261,8 +261,8 @@ export class Judge {
       content: this.contents.numberOf(requestContent(request)),
       isSafe: isSafeMethod(request.method),
       shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request)}`),
-      features: this.features.listOf(this.requestFeatures.of(exchange, endpoint)),
-      labels: this.labels.listOf(labelFeatures(exchange.labels)),
+      features: this.requestFeatures.listOf(exchange, endpoint),
+      labels: labelList(exchange.labels, this.labels),
       size: requestSize(request),
       afterGap,
       shown,

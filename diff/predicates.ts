@@ -5,8 +5,7 @@
  * Predicates that hold for the very same requests are one: the data cannot tell them apart, so the one that says it
  * most simply speaks for all, and they count as one test. */
 
-import type { FeatureTable } from "./feature-table.ts";
-import type { Feature } from "./request-features.ts";
+import type { Feature, FeatureTable } from "./feature-table.ts";
 
 /** Compared exchanges with one list of features. */
 export interface ListCount {

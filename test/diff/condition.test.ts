@@ -1,12 +1,21 @@
 import { describe, expect, it } from "vitest";
 import { type ConditionCase, conditionOf, conditionText } from "../../diff/condition.ts";
-import { FeatureTable } from "../../diff/feature-table.ts";
-import type { Feature } from "../../diff/request-features.ts";
+import { type Feature, FeatureTable } from "../../diff/feature-table.ts";
 import { type Random, seededRandom } from "../../model/random.ts";
 
 const present = (attribute: string): Feature => ({ attribute, form: "present", value: "" });
 const equal = (attribute: string, value: string): Feature => ({ attribute, form: "equal", value });
 const about = (attribute: string, value: number): Feature => ({ attribute, form: "about", value: String(value) });
+
+function listOf(table: FeatureTable, features: readonly Feature[]): number {
+  return table.listOf(
+    features.map(({ attribute, form, value }) => {
+      const known = table.attribute(attribute);
+      if (form === "present") return known.present();
+      return form === "equal" ? known.equal(value) : known.about(Number(value));
+    }),
+  );
+}
 
 /** Requests of one kind, each a unit of its own. */
 interface Group {
@@ -21,7 +30,7 @@ function conditionFor(...groups: readonly Group[]): string | null {
   const table = new FeatureTable();
   let unit = 0;
   const cases = groups.flatMap(({ count, features, shows }) =>
-    Array.from({ length: count }, (): ConditionCase => ({ list: table.listOf(features), unit: unit++, shows })),
+    Array.from({ length: count }, (): ConditionCase => ({ list: listOf(table, features), unit: unit++, shows })),
   );
   const condition = conditionOf(cases, table);
   return condition === null ? null : conditionText(condition);
@@ -87,7 +96,7 @@ describe("conditionOf", () => {
   it("counts a unit once, however often it repeats itself", () => {
     const table = new FeatureTable();
     const of = (unit: number, features: Feature[], shows: boolean): ConditionCase[] =>
-      Array.from({ length: 100 }, () => ({ list: table.listOf(features), unit, shows }));
+      Array.from({ length: 100 }, () => ({ list: listOf(table, features), unit, shows }));
     const cases = [...of(1, [start], true), ...of(2, [], false), ...of(3, [], false)];
     expect(conditionOf(cases, table)).toBeNull();
   });
@@ -105,7 +114,7 @@ describe("random features", () => {
       const lane = laneOf[unit];
       const features = isSticky ? (lane?.features ?? []) : randomFeatures(random);
       const shows = isSticky ? lane?.shows === true : random.next() < rate;
-      return { list: table.listOf(features), unit: isSticky ? unit : index, shows };
+      return { list: listOf(table, features), unit: isSticky ? unit : index, shows };
     });
   }
 
