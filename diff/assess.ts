@@ -62,6 +62,8 @@ export interface Assessment {
   readonly isMasked: boolean;
   /** Share of the endpoint's exchanges at which the control shows it. */
   readonly noiseRate: number;
+  /** Of a heterogeneity, the labels of the production that shows it. */
+  readonly labels: Readonly<Record<string, string>> | null;
 }
 
 /** Assesses all signatures of a run, in the order given, and after them what the values of the masked ones say. */
@@ -84,6 +86,7 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
       logE: weight.logE,
       isMasked: weight.isMasked,
       noiseRate: weight.noiseRate,
+      labels: null,
       class: classOf(weight.record),
       state: run.hasControl ? stateOf(weight, selected.has(index), run) : stateWithoutControl(weight, run),
     }),

@@ -6,6 +6,7 @@
  *
  * Tests stay at signature level; clustering only decides what people read as one. */
 
+import type { DifferenceKind } from "../model/difference.ts";
 import type { Assessment } from "./assess.ts";
 import { mainTransition } from "./signatures.ts";
 
@@ -49,6 +50,10 @@ export function cluster(found: readonly Assessment[]): { readonly clusters: Clus
   const joined = new Set(families.filter((family) => family.length > 1).flat());
   joinNeighbours(
     real.filter((assessment) => !joined.has(assessment) && !causes.has(assessment)),
+    union,
+  );
+  joinRenamings(
+    families.filter((family) => family.length > 1 && !family.some((member) => causes.has(member))),
     union,
   );
   for (const assessment of weak) {
@@ -129,6 +134,14 @@ function causesFor(all: readonly Assessment[], real: readonly Assessment[]): Map
   return causes;
 }
 
+const explainsItsChildren: ReadonlySet<DifferenceKind> = new Set([
+  "json.missing",
+  "json.extra",
+  "json.type",
+  "json.null",
+  "json.element-count",
+]);
+
 /** 0 = explains nothing else; larger explains smaller. */
 function causeRank({ record }: Assessment): number {
   const { location, kind } = record.signature;
@@ -136,13 +149,15 @@ function causeRank({ record }: Assessment): number {
   if (location === "status") return 3;
   if (location !== "body") return 0;
   if (kind.startsWith("body.") && kind !== "body.charset" && kind !== "body.encoding" && kind !== "body.size") return 2;
-  return kind === "json.missing" || kind === "json.extra" || kind === "json.type" || kind === "json.null" ? 1 : 0;
+  return explainsItsChildren.has(kind) ? 1 : 0;
 }
 
 function covers(cause: Assessment, consequence: Assessment): boolean {
   const [above, below] = [cause.record.signature, consequence.record.signature];
   const rank = causeRank(cause);
   if (rank === 1 && !(below.location === "body" && below.path.startsWith(`${above.path}/`))) return false;
+  // Another length says which elements are there, not what they are like.
+  if (above.kind === "json.element-count" && !(below.kind.startsWith("json.element-") && below.path === `${above.path}/*`)) return false;
   if (rank === 2 && below.location !== "body") return false;
   if (rank > 1 && causeRank(consequence) >= rank) return false;
   return areAlike(cause, consequence) || shareWithin(consequence, cause) >= coveredShare;
@@ -162,8 +177,28 @@ function joinNeighbours(assessments: readonly Assessment[], union: (child: Asses
 function areRelated(one: Assessment, other: Assessment): boolean {
   const [a, b] = [one.record.signature, other.record.signature];
   if (a.path === b.path || b.path.startsWith(`${a.path}/`) || a.path.startsWith(`${b.path}/`)) return true;
-  const isRenaming = [a.kind, b.kind].every((kind) => kind === "json.missing" || kind === "json.extra");
-  return isRenaming && parentPath(a.path) === parentPath(b.path);
+  return isRenaming(one, other);
+}
+
+/** A field that is gone and one that is new in the same object. */
+function isRenaming(one: Assessment, other: Assessment): boolean {
+  const [a, b] = [one.record.signature, other.record.signature];
+  return [a.kind, b.kind].every((kind) => kind === "json.missing" || kind === "json.extra") && parentPath(a.path) === parentPath(b.path);
+}
+
+/** A field that has another name at all of its places: what is gone everywhere, and what is new in the very same objects. */
+function joinRenamings(families: readonly Assessment[][], union: (child: Assessment, parent: Assessment) => void): void {
+  const [gone, added] = ["json.missing", "json.extra"].map((kind) => families.filter(([first]) => first?.record.signature.kind === kind));
+  for (const losses of (gone ?? []).slice(0, mostNeighbours)) {
+    for (const gains of (added ?? []).slice(0, mostNeighbours)) {
+      const isSame = (loss: Assessment, gain: Assessment): boolean =>
+        loss.record.signature.endpoint === gain.record.signature.endpoint && isRenaming(loss, gain) && areAlike(loss, gain);
+      const [child] = gains;
+      const [parent] = losses;
+      const all = losses.length === gains.length && losses.every((loss) => gains.some((gain) => isSame(loss, gain)));
+      if (all && child !== undefined && parent !== undefined) union(child, parent);
+    }
+  }
 }
 
 function areAlike(one: Assessment, other: Assessment): boolean {
@@ -219,7 +254,7 @@ function rootOf(parents: ReadonlyMap<Assessment, Assessment>, start: Assessment)
 }
 
 /** The field's name; of a markup attribute (`h1@id`) only the attribute's, since a renderer treats all elements alike. */
-export function familyName(path: string): string {
+function familyName(path: string): string {
   const leaf = path.slice(path.lastIndexOf("/") + 1);
   return leaf.includes("@") ? leaf.slice(leaf.lastIndexOf("@")) : leaf;
 }

@@ -57,7 +57,7 @@ export class EndpointInference {
       template += `/${isOne ? parameterName(parameters) : segment}`;
       position = position?.children.get(isParameterClass(segmentClass(segment)) ? parameter : segment);
     }
-    return `${method} ${segments.length === 0 ? pathOf(target) : template}`;
+    return `${method} ${segments.length === 0 ? requestPath(target) : template}`;
   }
 
   private isParameter(parent: Position, segment: string): boolean {
@@ -133,7 +133,7 @@ function parameterName(index: number): string {
 }
 
 /** The path of an origin-form, absolute-form (`http://host/path`), authority-form or asterisk-form target (RFC 9112 §3.2). */
-function pathOf(target: string): string {
+export function requestPath(target: string): string {
   const withoutScheme = target.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, "");
   const path = withoutScheme.split(/[?#]/, 1)[0] ?? "";
   if (path !== "") return path;
@@ -147,6 +147,6 @@ function withoutParameters(segment: string): string {
 }
 
 function segmentsOf(target: string): string[] {
-  const path = pathOf(target);
+  const path = requestPath(target);
   return path.startsWith("/") && path !== "/" ? path.slice(1).split("/").map(withoutParameters) : [];
 }

@@ -78,7 +78,8 @@ function logBeta(a: number, b: number): number {
   return logFactorial(a - 1) + logFactorial(b - 1) - logFactorial(a + b - 1);
 }
 
-function logChoose(n: number, k: number): number {
+/** ln of the number of ways to choose k of n. */
+export function logChoose(n: number, k: number): number {
   return logFactorial(n) - logFactorial(k) - logFactorial(n - k);
 }
 

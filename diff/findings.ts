@@ -1,10 +1,10 @@
 /** Writes clusters down as findings: counts, score, examples, and the state that baseline and accepted changes give them. */
 
-import type { Finding, FindingState, Report, Signature } from "../model/report.ts";
+import type { Finding, FindingClass, FindingState, Report, Signature } from "../model/report.ts";
 import type { AcceptedChanges } from "./accepted.ts";
 import type { Assessment } from "./assess.ts";
-import { cluster } from "./clusters.ts";
-import { conditionOf } from "./condition.ts";
+import type { Circumstance, Circumstances } from "./circumstances.ts";
+import { type Cluster, cluster } from "./clusters.ts";
 import { shownEvidence } from "./evidence.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { severityOf } from "./severity.ts";
@@ -44,9 +44,7 @@ const novelty: Readonly<Record<FindingState, number>> = {
 
 export interface FindingContext {
   readonly run: RunTally;
-  /** What the numbers of `ComparedExchange.features` point to, and what the features mean. */
-  readonly featureLists: readonly (readonly number[])[];
-  readonly featureNames: readonly string[];
+  readonly circumstances: Circumstances;
   readonly endpointNames: readonly string[];
   readonly accepted: AcceptedChanges;
   readonly baseline: Report | null;
@@ -62,7 +60,7 @@ export interface Findings {
 }
 
 export function findingsOf(assessments: readonly Assessment[], context: FindingContext): Findings {
-  const { clusters, noise } = cluster(assessments);
+  const { clusters, noise } = clustersOf(assessments);
   const byEndpoint = exchangesByEndpoint(context);
   const realSignatures = new Set<number>();
   const widened: string[] = [];
@@ -72,9 +70,10 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
       const acceptance = context.accepted.check(fingerprints, rate);
       if (acceptance === "accepted") return "accepted";
       if (acceptance === "widened") widened.push(fingerprints[0] ?? "");
+      const since = acceptance === "widened" ? "new" : stateSince(context.baseline, fingerprints);
       const [strongest] = members;
-      if (strongest?.state === "unconfirmed") return "unconfirmed";
-      return acceptance === "widened" ? "new" : stateSince(context.baseline, fingerprints);
+      // What is known needs no new evidence.
+      return strongest?.state === "unconfirmed" && since !== "known" ? "unconfirmed" : since;
     });
   });
   const noisy = noise
@@ -82,8 +81,20 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
     .sort((a, b) => b.count - a.count || rankText(a, b))
     .slice(0, mostNoise);
   real.sort((a, b) => b.score - a.score || rankText(a, b));
-  const current = new Set(real.map(({ id }) => id));
+  // What the candidate still shows now and then may be noise now, but it is not fixed.
+  const current = new Set(assessments.filter(({ record }) => record.shown.length > 0).map(nameOf));
   return { findings: [...real, ...noisy, ...fixedSince(context, current)], realSignatures, widened: widened.sort() };
+}
+
+/** A deviating instance of production and a fault of the candidate never have one cause. */
+function clustersOf(assessments: readonly Assessment[]): ReturnType<typeof cluster> {
+  const { clusters, noise } = cluster(assessments.filter(({ labels }) => labels === null));
+  const byPlace = Map.groupBy(
+    assessments.filter(({ labels }) => labels !== null),
+    ({ labels }) => JSON.stringify(labels),
+  );
+  const ofProduction = [...byPlace.values()].flatMap((members): readonly Cluster[] => cluster(members).clusters);
+  return { clusters: [...clusters, ...ofProduction], noise };
 }
 
 function describe(
@@ -96,20 +107,21 @@ function describe(
   const { run } = context;
   const { signature } = main.record;
   const transition = mainTransition(main.record);
-  const shown = new Set(members.flatMap(({ record }) => [...record.shown, ...record.shownAfterGap]));
+  const shown = new Set(members.flatMap(showing));
   const places = [...new Set(members.map(({ record }) => record.signature.endpoint))].flatMap((endpoint) => byEndpoint.get(endpoint) ?? []);
   const rate = places.length === 0 ? 0 : shown.size / places.length;
-  const id = fingerprintOf(signature, transition.text);
+  const id = nameOf(main);
   const fingerprints = [id, ...fingerprintsOf(members).filter((each) => each !== id)];
   const state = stateFor(fingerprints, rate);
   const strongest = members.reduce((best, member) => ((member.logE ?? 0) > (best.logE ?? 0) ? member : best), main);
+  const { condition, labels } = state === "noise" ? nowhere : circumstanceOf(main, places, shown, context);
   const score = main.points * Math.log1p(rate * percent) * confidence[state] * novelty[state];
   return {
     id,
     state,
     severity: severityOf(main.points),
     score: Number(score.toFixed(scoreDigits)),
-    class: members.find((member) => member.class !== "unclassified")?.class ?? "unclassified",
+    class: classOf(members, !run.hasControl && condition === null && labels !== null),
     title: titleOf(members),
     ...signature,
     transition: transition.text,
@@ -123,24 +135,41 @@ function describe(
       e: strongest.logE === null ? null : shownEvidence(strongest.logE),
       probes: strongest.record.probes.length,
     },
-    condition: state === "noise" ? null : conditionOf(casesOf(places, shown, context), context.featureNames),
-    labels: null,
-    exemplars: exemplarsOf(main.record.shown.length > 0 ? main.record.shown : main.record.shownAfterGap, run),
+    condition,
+    labels,
+    exemplars: exemplarsOf(main.labels === null && main.record.shown.length > 0 ? main.record.shown : showing(main), run),
     signatures: members.slice(0, mostSignatures).map(({ record }): Signature => record.signature),
     fingerprints,
     example: { from: transition.from, to: transition.to },
   };
 }
 
-function* casesOf(
+const nowhere: Circumstance = { condition: null, labels: null };
+
+function circumstanceOf(
+  main: Assessment,
   places: readonly number[],
   shown: ReadonlySet<number>,
-  context: FindingContext,
-): Generator<{ features: readonly number[]; shows: boolean }> {
-  for (const index of places) {
-    const exchange = context.run.exchanges[index];
-    if (exchange !== undefined) yield { features: context.featureLists[exchange.features] ?? [], shows: shown.has(index) };
-  }
+  { circumstances }: FindingContext,
+): Circumstance {
+  return main.labels === null ? circumstances.of(places, shown) : { condition: null, labels: main.labels };
+}
+
+/** Indexes of the exchanges at which production and the other side differ. */
+function showing({ record, labels }: Assessment): number[] {
+  return labels === null ? [...record.shown, ...record.shownAfterGap] : [...new Set([...record.noisy, ...record.shown])];
+}
+
+/** What was accepted of one instance of production is not accepted of the candidate. */
+function nameOf({ record, labels }: Assessment): string {
+  const transition = mainTransition(record).text;
+  return fingerprintOf(record.signature, labels === null ? transition : `heterogeneity ${transition}`);
+}
+
+/** Without a control, what only happens beside one label's production, whatever is asked, is that production's. */
+function classOf(members: readonly Assessment[], isOfOneInstance: boolean): FindingClass {
+  const known = members.find((member) => member.class !== "unclassified")?.class;
+  return known ?? (isOfOneInstance ? "heterogeneity" : "unclassified");
 }
 
 function exemplarsOf(shown: readonly number[], run: RunTally): string[] {
@@ -166,7 +195,7 @@ function fingerprintsOf(members: readonly Assessment[]): string[] {
   const [main] = members;
   return members
     .filter(({ record, state }) => record.signature.kind === main?.record.signature.kind && state !== "noise")
-    .map(({ record }) => fingerprintOf(record.signature, mainTransition(record).text))
+    .map(nameOf)
     .sort()
     .slice(0, mostSignatures);
 }
@@ -175,7 +204,7 @@ function fingerprintsOf(members: readonly Assessment[]): string[] {
 function stateSince(baseline: Report | null, fingerprints: readonly string[]): FindingState {
   const findings = baseline?.findings ?? [];
   const [id] = fingerprints;
-  if (findings.some((finding) => finding.state === "fixed" && finding.id === id)) return "returned";
+  if (findings.some((finding) => finding.state === "fixed" && id !== undefined && finding.fingerprints.includes(id))) return "returned";
   const before = new Set(
     findings.filter(({ state }) => state === "new" || state === "known" || state === "returned").flatMap((finding) => finding.fingerprints),
   );
@@ -188,8 +217,10 @@ function fixedSince(context: FindingContext, current: ReadonlySet<string>): Find
   const before = context.baseline?.findings ?? [];
   return before
     .filter(
-      ({ id, state, endpoint }) =>
-        (state === "new" || state === "known" || state === "returned" || state === "fixed") && !current.has(id) && compared.has(endpoint),
+      ({ id, fingerprints, state, endpoint }) =>
+        (state === "new" || state === "known" || state === "returned" || state === "fixed") &&
+        ![id, ...fingerprints].some((each) => current.has(each)) &&
+        compared.has(endpoint),
     )
     .map((finding): Finding => ({ ...finding, state: "fixed", score: 0, count: 0, compared: 0, rate: 0, exemplars: [] }))
     .sort(rankText);

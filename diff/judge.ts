@@ -13,19 +13,23 @@ import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type AcceptedChange, AcceptedChanges } from "./accepted.ts";
 import { type Assessment, assess, fewestLanes } from "./assess.ts";
+import { Circumstances } from "./circumstances.ts";
 import { isUnreachable, notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import { References } from "./compare/references.ts";
 import { EndpointTallies } from "./endpoint-tallies.ts";
 import { EndpointInference } from "./endpoints.ts";
+import { FeatureTable } from "./feature-table.ts";
 import { Fidelity } from "./fidelity.ts";
 import { findingsOf } from "./findings.ts";
+import { findHeterogeneity, labelList } from "./heterogeneity.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LaneUnits } from "./lane-units.ts";
 import { latencyAssessments } from "./latency-assessments.ts";
 import { MaskedValues } from "./masked-values.ts";
 import { readProbe } from "./probes.ts";
-import { requestContent, requestFeatures, requestShape, requestSize } from "./request-shape.ts";
+import { RequestFeatures } from "./request-features.ts";
+import { requestContent, requestShape, requestSize } from "./request-shape.ts";
 import { SecondControl, withoutReplaced } from "./second-control.ts";
 import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
@@ -61,9 +65,9 @@ export class Judge {
   private readonly lanes = new Interner();
   private readonly contents = new Interner();
   private readonly shapes = new Interner();
-  private readonly features = new Interner();
-  private readonly featureKeys = new Interner();
-  private readonly featureLists: (readonly number[])[] = [];
+  private readonly features = new FeatureTable();
+  private readonly requestFeatures = new RequestFeatures(this.features);
+  private readonly labels = new FeatureTable();
   private readonly candidateReferences = new LaneReferences();
   private readonly controlReferences = new LaneReferences();
   private readonly notCompared = new Map<NotComparableReason, number>();
@@ -154,7 +158,7 @@ export class Judge {
       hasControl: this.hasControl,
       lanes: new Set(inControl.map(({ lane }) => lane)).size,
     };
-    const assessments = assess(this.signatures.records, run, this.maskedValues);
+    const assessments = findHeterogeneity(assess(this.signatures.records, run, this.maskedValues), run, this.labels);
     const latencies = this.endpointTallies.judgeLatencies({
       exchanges,
       isSmall: run.lanes < fewestLanes,
@@ -165,8 +169,7 @@ export class Judge {
     const accepted = new AcceptedChanges(this.options.accepted, today);
     const { findings, realSignatures, widened } = findingsOf(all, {
       run,
-      featureLists: this.featureLists,
-      featureNames: this.features.names,
+      circumstances: new Circumstances(run, { features: this.features, labels: this.labels }),
       endpointNames: this.endpointNames.names,
       accepted,
       baseline,
@@ -281,7 +284,8 @@ export class Judge {
       content: this.contents.numberOf(requestContent(request)),
       isSafe: isSafeMethod(request.method),
       shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request)}`),
-      features: this.featureList(requestFeatures(request)),
+      features: this.requestFeatures.listOf(exchange, endpoint),
+      labels: labelList(exchange.labels, this.labels),
       size: requestSize(request),
       afterGap,
       shown,
@@ -292,13 +296,6 @@ export class Judge {
   private inUnit(exchange: ComparedExchange): ComparedExchange {
     const lane = this.laneUnits.unitOf(exchange.lane);
     return lane === exchange.lane ? exchange : { ...exchange, lane };
-  }
-
-  private featureList(names: readonly string[]): number {
-    const numbers = names.map((name) => this.features.numberOf(name));
-    const index = this.featureKeys.numberOf(numbers.join(" "));
-    if (index === this.featureLists.length) this.featureLists.push(numbers);
-    return index;
   }
 
   private countReachability({ exchange, candidate, controls }: Observation): void {

@@ -41,6 +41,7 @@ function assessmentOf(record: SignatureRecord, { b, c, logE }: LatencyTest, isOv
     class: "latency",
     isMasked: false,
     noiseRate: 0,
+    labels: null,
   };
 }
 

@@ -1,18 +1,14 @@
-/** What requests have in common: same content, same shape, single features. A difference that is tied to
+/** What requests have in common: same content, same shape. A difference that is tied to
  * one of these is caused by the request; one that is not may come from whom, when or where it was asked. */
 
 import { createHash } from "node:crypto";
-import { type Body, type HeaderList, type HttpRequest, headerValue, type Outcome } from "../model/exchange.ts";
+import type { Body, HeaderList, HttpRequest, Outcome } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
-import { parseJson } from "../model/json/parse.ts";
-import { isJson, mediaTypeOf } from "../model/media-type.ts";
+import { mediaTypeOf } from "../model/media-type.ts";
+import { jsonOf, queryPairs } from "./request-features.ts";
 
 /** Deeper levels are not told apart: a shape is for grouping. */
 const shapeDepth = 32;
-/** Most features of one request that are considered for a finding's condition. */
-const mostFeatures = 64;
-/** Longer values are content, not conditions. */
-const longestFeatureValue = 40;
 
 /** Equal for requests that ask for the same: method, target and body. */
 export function requestContent(request: HttpRequest): string {
@@ -29,19 +25,6 @@ export function requestShape(endpoint: string, request: HttpRequest): string {
   return JSON.stringify([endpoint, parameters, headers, bodyShape(request.headers, request.body)]);
 }
 
-/** Predicates that hold for a request, as people would say them: `query _start is present`, `query page=2`, `body field due is present`. */
-export function requestFeatures(request: HttpRequest): string[] {
-  const features = new Set<string>();
-  for (const [name, value] of queryPairs(request.target)) {
-    features.add(`query ${name} is present`);
-    if (value.length <= longestFeatureValue) features.add(`query ${name}=${value}`);
-  }
-  const root = jsonOf(request.headers, request.body);
-  if (root?.kind === "object") for (const { key } of root.members) features.add(`body field ${key} is present`);
-  for (const [name] of request.headers) features.add(`header ${name.toLowerCase()} is present`);
-  return [...features].slice(0, mostFeatures);
-}
-
 /** How large a request is to read, for choosing the smallest example. */
 export function requestSize(request: HttpRequest): number {
   const body = request.body.kind === "whole" ? request.body.bytes.length : request.body.kind === "capped" ? request.body.length : 0;
@@ -56,16 +39,9 @@ export function outcomeShape(outcome: Outcome): string {
 }
 
 function bodyShape(headers: HeaderList, body: Body): string {
-  const root = jsonOf(headers, body);
+  const root = jsonOf({ headers, body });
   if (root !== null) return skeleton(root, 0);
   return body.kind === "none" ? "none" : (mediaTypeOf(headers)?.essence ?? "unknown");
-}
-
-function jsonOf(headers: HeaderList, body: Body): JsonNode | null {
-  if (body.kind !== "whole" || body.bytes.length === 0 || headerValue(headers, "content-encoding") !== undefined) return null;
-  if (!isJson(mediaTypeOf(headers)?.essence ?? "")) return null;
-  const parsed = parseJson(body.bytes);
-  return parsed.kind === "parsed" ? parsed.root : null;
 }
 
 function skeleton(node: JsonNode, depth: number): string {
@@ -76,11 +52,4 @@ function skeleton(node: JsonNode, depth: number): string {
     .map(({ key, value }) => `${JSON.stringify(key)}:${skeleton(value, depth + 1)}`)
     .sort()
     .join(",")}}`;
-}
-
-/** Query parameters, percent-decoded where that works (`%` alone is legal on the wire and stays as it is). */
-function queryPairs(target: string): [name: string, value: string][] {
-  const start = target.indexOf("?");
-  if (start < 0 || start === target.length - 1) return [];
-  return [...new URLSearchParams(target.slice(start + 1))];
 }

@@ -38,6 +38,9 @@ const points = {
   lexeme: 2,
 } as const;
 
+/** Most that one deviating instance of production weighs: worth knowing, but no fault of the candidate. */
+export const heterogeneityPoints = 20;
+
 const pointsOfKind: Readonly<Record<DifferenceKind, number>> = {
   "transport.connect": points.broken,
   "transport.timeout": points.broken,

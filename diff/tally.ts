@@ -12,8 +12,9 @@ export interface ComparedExchange {
   readonly isSafe: boolean;
   /** Same request shape and same status of the primary. */
   readonly shape: number;
-  /** Index into the interned lists of request features. */
+  /** Lists in the tables of request features and of labels. */
   readonly features: number;
+  readonly labels: number;
   /** Bytes to read, for the choice of exemplars. */
   readonly size: number;
   readonly afterGap: boolean;

@@ -1,32 +1,29 @@
-/** One sentence that says what changed, for people. */
+/** One sentence that says what changed, for people.
+ *
+ * It speaks of the main signature alone, and neither of single values nor of how many endpoints share the cause, so that
+ * the same finding has the same title live, in replay and in the next run. Reports add the rest. */
 
 import type { DifferenceKind } from "../model/difference.ts";
 import type { Assessment } from "./assess.ts";
-import { familyName } from "./clusters.ts";
-import { mainTransition } from "./signatures.ts";
+import { anyValue } from "./compare/transitions.ts";
+import { mainTransition, type SignatureRecord } from "./signatures.ts";
 
 /** @param members of one cluster, the main signature first */
 export function titleOf(members: readonly Assessment[]): string {
   const [main] = members;
   if (main === undefined) return "";
-  const { endpoint, location, path, kind } = main.record.signature;
-  const change = changeOf(main);
-  const endpoints = new Set(
-    members
-      .filter(({ record }) => record.signature.location === location && record.signature.kind === kind)
-      .map(({ record }) => record.signature.endpoint),
-  );
-  if (endpoints.size > 1) return `${subjectOf(location, path, true)} ${change} on ${endpoints.size} endpoints`;
-  const subject = subjectOf(location, path, false);
-  return `${endpoint}: ${subject === "" ? change : `${subject} ${change}`}`;
+  const { endpoint, location, path } = main.record.signature;
+  const subject = subjectOf(location, path);
+  const change = changeOf(main.record);
+  const title = `${endpoint}: ${subject === "" ? change : `${subject} ${change}`}`;
+  return main.labels === null ? title : `${title}, between instances of production`;
 }
 
-function subjectOf(location: string, path: string, isShared: boolean): string {
+function subjectOf(location: string, path: string): string {
   if (location === "transport") return "";
   if (location === "status" || location === "latency") return location;
   if (location === "header") return headerSubject(path);
-  if (path === "") return "";
-  return isShared ? `field ${familyName(path)}` : `field ${path}`;
+  return path === "" ? "" : `field ${path}`;
 }
 
 function headerSubject(path: string): string {
@@ -56,14 +53,19 @@ const words: Readonly<Partial<Record<DifferenceKind, string>>> = {
   "text.block": "text changed",
 };
 
-function changeOf({ record }: Assessment): string {
+function changeOf(record: SignatureRecord): string {
   const { kind, location, path } = record.signature;
-  const { stable, from, to } = mainTransition(record);
+  const { stable } = mainTransition(record);
   const isRoot = location === "body" && path === "";
-  if (kind === "json.element-count") {
-    return `${isRoot ? "list " : ""}${to?.startsWith("0 ") === true ? "became empty" : "changed its length"} (${stable.replace(/ elements?$/, "")})`;
-  }
+  if (kind === "json.element-count")
+    return `${isRoot ? "list " : ""}${stable === "n→0" ? "became empty" : "changed its length"} (${stable})`;
   if (kind === "json.order" && isRoot) return `list ${words[kind]}`;
-  const said = words[kind] ?? (stable.includes("→") ? stable : `${from ?? "absent"}→${to ?? "absent"}`);
+  const said = words[kind] ?? wordsOf(stable);
   return isRoot && words[kind] === undefined ? `body ${said}` : said;
+}
+
+/** "200→500" · "changed (×100)" · "changed" where the transition has no name of its own. */
+function wordsOf(transition: string): string {
+  if (transition.includes("→")) return transition;
+  return transition === "" || transition === anyValue ? "changed" : `changed (${transition})`;
 }

@@ -43,11 +43,14 @@ export function comparedSentence({ totals }: Report): string {
 /** Longest title shown anywhere. */
 const titleLimit = 200;
 
-/** The finding's title, with its endpoint in front when it has one only and the title does not name it. */
+/** The finding's title, with its endpoint in front where the title does not name it, and with how many others show the same. */
 export function titleOf(finding: Finding): string {
-  const isElsewhere = finding.signatures.some(({ endpoint }) => endpoint !== finding.endpoint);
-  const named = isElsewhere || finding.title.includes(finding.endpoint) ? finding.title : `${finding.endpoint} · ${finding.title}`;
-  return clipped(visible(named), titleLimit);
+  const { title, endpoint, location, kind } = finding;
+  const alike = finding.signatures.filter((signature) => signature.location === location && signature.kind === kind);
+  const others = new Set(alike.map((signature) => signature.endpoint)).size - 1;
+  const named = title.includes(endpoint) ? title : `${endpoint} · ${title}`;
+  const elsewhere = others > 0 ? ` (and ${counted(others, "other endpoint")})` : "";
+  return `${clipped(visible(named), titleLimit)}${elsewhere}`;
 }
 
 /** "18 of 105 (17 %)" */

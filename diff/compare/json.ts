@@ -15,7 +15,7 @@ import { compareText, differByValue, formatTransition, isSameMoment, type Site }
 import { timeShift } from "./moments.ts";
 import { countLeaves, scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
-import { numberTransition } from "./transitions.ts";
+import { lengthTransition, numberTransition } from "./transitions.ts";
 import { compareUrls, isUrl } from "./urls.ts";
 
 /** Where two values stand. */
@@ -112,7 +112,10 @@ class JsonComparison {
       else this.count(left, right, place, left.length === 0 ? "0→n" : "n→0", "presence");
       return;
     }
-    if (left.length !== right.length) this.count(left, right, place, left.length > right.length ? "fewer" : "more", "value");
+    if (left.length !== right.length) {
+      const [before, after] = [left, right].map((list) => list.map((element) => this.interner.idOf(element)));
+      this.count(left, right, place, lengthTransition(before ?? [], after ?? []), "value");
+    }
     const { anchors, references } = this.pair;
     const rightOf = (idClass: string, id: string): string | undefined => anchors.rightOf(idClass, id) ?? references.rightOf(idClass, id);
     const match = matchElements(left, right, { owner: place.owner, rightOf, interner: this.interner, work: this.pair.work });

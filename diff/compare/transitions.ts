@@ -25,6 +25,7 @@ export function textTransition(left: string, right: string): string {
   const measured = measuredTransition(left, right);
   if (measured !== null) return measured;
   if (isEscaped(left, right) || isEscaped(right, left)) return "escape";
+  if (decimalOf(left) !== null && decimalOf(right) !== null) return numberTransition(left, right);
   if (isTruncated(left, right)) return "truncated";
   if (isTruncated(right, left)) return "extended";
   const before = readTime(left);
@@ -55,6 +56,13 @@ export function numberTransition(left: string, right: string): string {
     if (isRatio(a / b, factor)) return `÷${factor}`;
   }
   return isRounded(left, right) || isRounded(right, left) ? "rounding" : anyValue;
+}
+
+/** Names the change from one list to a shorter or longer one of elements with these numbers (equal elements, equal numbers). */
+export function lengthTransition(left: readonly number[], right: readonly number[]): string {
+  if (left.length < right.length) return "more";
+  const once = [...new Set(left)];
+  return once.length === right.length && once.every((element, index) => element === right[index]) ? "dedupe" : "fewer";
 }
 
 function isRatio(ratio: number, factor: number): boolean {

@@ -31,6 +31,7 @@ export interface Case {
   readonly lane?: string | null;
   readonly method?: string;
   readonly target?: string;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly headers?: HeaderList;
   readonly body?: unknown;
   readonly primary: Outcome;
@@ -52,7 +53,7 @@ export function observationOf(one: Case): Observation {
       id: one.id,
       at: startOfDay,
       lane: one.lane === undefined ? "lane" : one.lane,
-      labels: {},
+      labels: one.labels ?? {},
       request: {
         method: one.method ?? "GET",
         target: one.target ?? "/things",

@@ -162,7 +162,7 @@ describe("clusters", () => {
         kind: "header.missing",
         count: 12,
         compared: 12,
-        title: "header x-powered-by gone on 3 endpoints",
+        title: "GET /a: header x-powered-by gone",
       },
     ]);
     expect(realFindings(report)[0]?.signatures.length).toBe(3);
@@ -196,7 +196,7 @@ describe("clusters", () => {
     });
     const findings = realFindings(judgeCases(cases));
     expect(findings.map(({ title }) => title)).toEqual(
-      expect.arrayContaining(["GET /db: status 200→404", "header x-powered-by gone on 2 endpoints"]),
+      expect.arrayContaining(["GET /db: status 200→404", "GET /db: header x-powered-by gone"]),
     );
     expect(findings.length).toBe(2);
   });

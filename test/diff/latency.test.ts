@@ -96,7 +96,10 @@ describe("a slower candidate", () => {
   it("fails a run from the ratio on that its whole interval passes", () => {
     expect(report(slow, { failOnLatency: 1.5 })).toMatchObject({
       verdict: "fail",
-      findings: [{ severity: "high", kind: "latency.paired" }, { severity: "info", kind: "latency.tail" }],
+      findings: [
+        { severity: "high", kind: "latency.paired" },
+        { severity: "info", kind: "latency.tail" },
+      ],
     });
     expect(report(slow, { failOnLatency: 2 }).verdict).toBe("pass");
   });
@@ -138,7 +141,18 @@ describe("pairs that say nothing", () => {
     const exchanges: ComparedExchange[] = [];
     const samples = new LatencySamples();
     for (let i = 0; i < 100; i++) {
-      const place = { id: `${i}`, endpoint: 0, lane: i, content: i, isSafe: true, shape: 0, features: 0, size: 1, afterGap: false };
+      const place = {
+        id: `${i}`,
+        endpoint: 0,
+        lane: i,
+        content: i,
+        isSafe: true,
+        shape: 0,
+        features: 0,
+        labels: 0,
+        size: 1,
+        afterGap: false,
+      };
       exchanges.push({ ...place, shown: [], noisy: [] });
       const isSaturated = i >= 50 && i < 60;
       samples.add(i, isSaturated ? 900 : 10, isSaturated ? 5_000 : 10 + (i % 2));

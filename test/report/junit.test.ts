@@ -50,7 +50,7 @@ describe("the JUnit report", () => {
   it("gives a failure the finding's title as message", () => {
     const body = casesOf(richReport).find((element) => nameOf(element) === "GET /posts/{id} body");
     expect(body === undefined ? [] : elementsNamed(body, "failure").map(({ attributes }) => attributes.get("message"))).toEqual([
-      "GET /posts · a number became text (number→string)",
+      "GET /posts · a number became text (number→string) (and 2 other endpoints)",
     ]);
   });
 

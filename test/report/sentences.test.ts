@@ -3,11 +3,21 @@ import { comparedSentence, noiseSentence, titleOf, toolOf, verdictSentence } fro
 import { emptyReport, findingWith, passingReport, richReport } from "./fixture.ts";
 
 describe("a finding's title", () => {
-  it("gets its endpoint in front only when it is the only one and not yet named", () => {
+  it("gets its endpoint in front where it does not name it yet", () => {
     expect(titleOf(findingWith({ title: "list became empty" }))).toBe("GET /posts · list became empty");
     expect(titleOf(findingWith({ title: "GET /posts: list became empty" }))).toBe("GET /posts: list became empty");
-    const other = { endpoint: "GET /tags", location: "header", path: "etag", kind: "header.missing" } as const;
-    expect(titleOf(findingWith({ title: "header etag gone on 2 endpoints", signatures: [other] }))).toBe("header etag gone on 2 endpoints");
+  });
+
+  it("says how many other endpoints show the same, not those with consequences only", () => {
+    const at = (endpoint: string, kind: "header.missing" | "json.missing" = "header.missing") =>
+      ({ endpoint, location: kind === "header.missing" ? "header" : "body", path: "etag", kind }) as const;
+    const shared = { title: "GET /posts: header etag gone", location: "header", kind: "header.missing" } as const;
+    expect(
+      titleOf(findingWith({ ...shared, signatures: [at("GET /posts"), at("GET /tags"), at("GET /me"), at("GET /x", "json.missing")] })),
+    ).toBe("GET /posts: header etag gone (and 2 other endpoints)");
+    expect(titleOf(findingWith({ ...shared, signatures: [at("GET /posts"), at("GET /x", "json.missing")] }))).toBe(
+      "GET /posts: header etag gone",
+    );
   });
 });
 

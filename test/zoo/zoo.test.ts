@@ -76,10 +76,10 @@ function missed(pair: Pair, judged: Judged): string[] {
   return missedTruths(pair, judged.report).filter((truth) => !rightlySilent.includes(truth));
 }
 
-/** By fingerprint. A title also says at how many endpoints the cause was seen, which the evidence at rare ones decides. */
+/** By fingerprint and title. */
 function deterministic(judged: Judged): string[] {
   return judged.report.findings
     .filter((finding) => finding.state === "new" && finding.class === "deterministic")
-    .map(({ id }) => id)
+    .map(({ id, title }) => `${id} ${title}`)
     .sort();
 }

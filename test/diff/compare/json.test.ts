@@ -51,6 +51,8 @@ describe("JSON numbers", () => {
     ["1200", "12", "json.value value ÷100"],
     ["5", "-5", "json.value value sign"],
     ["12.3456", "12.35", "json.value value rounding"],
+    ["12.35", "12.3456", "json.value value rounding"],
+    ["1.5", "1500", "json.value value ×1000"],
     ["3", "4", "json.value value value"],
     ["1795339480388", "1795339480", "json.format format epoch ms→epoch s"],
   ])("compares %s with %s", (left, right, line) => {
@@ -62,6 +64,13 @@ describe("JSON texts", () => {
   it.each([
     ["Abc", "abc", "case"],
     ["abc ", "abc", "trim"],
+    ["abc", "", "text→empty"],
+    ["", "abc", "empty→text"],
+    ["a long…", "a long sentence", "extended"],
+    ["a b", "a%20b", "escape"],
+    ['say \\"yes\\"', 'say "yes"', "escape"],
+    ["12.50", "12.5049", "rounding"],
+    ["-3", "3", "sign"],
     ["a long sentence", "a long…", "truncated"],
     ["Tom & Jo", "Tom &amp; Jo", "escape"],
     ["2026-11-22T09:00:00+01:00", "2026-11-22T10:00:00+02:00", "zone shift"],
@@ -114,6 +123,13 @@ describe("JSON arrays", () => {
       "/v json.element-count value fewer",
       "/v/* json.element-missing presence present→absent",
     ]);
+  });
+
+  it("tells losing repeated elements from losing others", () => {
+    expect(list(["a", "b", "a", "c", "b"], ["a", "b", "c"])).toContain("/v json.element-count value dedupe");
+    expect(list([item(1), item(2), item(1)], [item(1), item(2)])).toContain("/v json.element-count value dedupe");
+    expect(list(["a", "b", "a"], ["b", "a"])).toContain("/v json.element-count value fewer");
+    expect(list(["a"], ["a", "a"])).toContain("/v json.element-count value more");
   });
 
   it("reports only the number when one side is empty", () => {
