@@ -126,6 +126,8 @@ function informationalReasons(facts: VerdictFacts): Reason[] {
   const isSmall = facts.isSmall && facts.compared > 0 && facts.hasControl;
   add(isSmall, "small-run", `${facts.lanes} lanes are few: a difference that sticks to one copy's data cannot be excluded`);
   add(isSmall, "assumes-independent-requests", "with few lanes the evidence counts distinct requests as independent");
+  const odd = new Set(facts.findings.filter(isOfProduction).map(({ labels }) => placeOf(labels ?? {})));
+  add(odd.size > 0, "production-differs", `production answers differently from control and candidate at ${[...odd].sort().join("; ")}`);
   add(
     facts.widened.length > 0,
     "accepted-widened",
@@ -133,6 +135,17 @@ function informationalReasons(facts: VerdictFacts): Reason[] {
   );
   add(facts.expired.length > 0, "accepted-expired", `accepted changes past their date: ${facts.expired.join(", ")}`);
   return reasons;
+}
+
+function isOfProduction({ class: findingClass, state }: Finding): boolean {
+  return findingClass === "heterogeneity" && state !== "fixed";
+}
+
+/** "instance=c, zone=north" */
+function placeOf(labels: Readonly<Record<string, string>>): string {
+  return Object.entries(labels)
+    .map(([name, value]) => `${name}=${value}`)
+    .join(", ");
 }
 
 function reachesGate(severity: Severity, failOn: FailOn): boolean {

@@ -124,3 +124,22 @@ describe("the exemplar", () => {
     expect(finding?.exemplars).toEqual(expected.slice(0, 5));
   });
 });
+
+describe("the score", () => {
+  const score = (fault: Fault, spared?: string, baseline: Report | null = null): number =>
+    run(0, baseline, spared === undefined ? { fault } : { fault, spared }).findings[0]?.score ?? 0;
+
+  it("is severity by the logarithm of the reach, halved for what is known", () => {
+    const negative: Fault = (body) => (body["price"] = -Number(body["price"]));
+    const everywhere = 60 * Math.log(101);
+    expect(score(noPrice)).toBeCloseTo(everywhere, 1);
+    expect(score(negative)).toBeCloseTo((40 / 60) * everywhere, 1);
+    expect(score(noPrice, undefined, run(1, null, { fault: noPrice }))).toBeCloseTo(everywhere / 2, 1);
+    const onOneInTwenty = (
+      (count) => (body: Record<string, unknown>) =>
+        count++ % 20 === 0 && noPrice(body)
+    )(0);
+    // Of the one endpoint that shows it a tenth, and on too few lanes to be sure.
+    expect(score(onOneInTwenty)).toBeCloseTo((60 * Math.log(1 + 10)) / 2, 1);
+  });
+});

@@ -48,6 +48,10 @@ describe("heterogeneity", () => {
       });
       expect(finding?.count).toBe(fleet({ primary: newBuild }).filter(({ labels }) => labels?.["instance"] === "c").length);
       expect(report.verdict).toBe("pass");
+      expect(report.reasons).toContainEqual({
+        code: "production-differs",
+        text: "production answers differently from control and candidate at instance=c",
+      });
     });
   }
 
