@@ -59,8 +59,8 @@ describe("hostile answers", () => {
 
   it("whose documents in texts multiply are looked at within the budget", { timeout: soon }, () => {
     const wrapped = (value: number) => JSON.stringify(JSON.stringify({ list: [...numbers, value] }));
-    const many = (value: number) => raw(`[${Array.from({ length: 50 }, () => wrapped(value)).join(",")}]`);
-    const { differences, leaves } = compare(many(1), many(2));
+    const series = (value: number) => raw(`[${Array.from({ length: 50 }, () => wrapped(value)).join(",")}]`);
+    const { differences, leaves } = compare(series(1), series(2));
     // Two million values in all, of which the budget has a quarter; documents that it does not reach are untested.
     expect(differences.map(({ path, kind }) => `${path} ${kind}`)).toEqual(["/*/list/* json.value"]);
     expect(leaves.byValue).toBeLessThan(500_000);
