@@ -74,7 +74,12 @@ export function isGloballyUnique(value: string): boolean {
 /** A random id by its looks: letters and digits in turns. */
 export function isToken(value: string): boolean {
   return (
-    value.length >= tokenLength && tokenAlphabet.test(value) && /\d/.test(value) && /[A-Za-z]/.test(value) && !nameWithNumber.test(value)
+    value.length >= tokenLength &&
+    value.length <= maxClassified &&
+    tokenAlphabet.test(value) &&
+    /\d/.test(value) &&
+    /[A-Za-z]/.test(value) &&
+    !nameWithNumber.test(value)
   );
 }
 
@@ -101,11 +106,11 @@ function sameUnit(left: string, right: string): boolean {
 }
 
 function isHex(value: string): boolean {
-  return value.length >= hexDigitsMin - lostLeadingZeros && hex.test(value);
+  return value.length >= hexDigitsMin - lostLeadingZeros && value.length <= maxClassified && hex.test(value);
 }
 
 function mayBeToken(value: string, particular: string | null): boolean {
-  return (particular === null || chanceClasses.has(particular)) && tokenAlphabet.test(value);
+  return value.length <= maxClassified && (particular === null || chanceClasses.has(particular)) && tokenAlphabet.test(value);
 }
 
 function isPlain(value: string, particular: string | null): boolean {

@@ -49,6 +49,8 @@ const countedId = /^[A-Za-z]{0,4}[-_:]?\d{1,19}$/;
 const counter = /^\d+$/;
 /** A text without digits is an id by name only when it is long enough to be random. */
 const letteredIdLength = 8;
+/** Ids are remembered for a whole lane; a longer text is content, whatever its name. */
+const longestId = 1024;
 
 /** What `name` says about a value: the id of its own object, of another one, or no id. */
 export type IdName = { readonly kind: "own" } | { readonly kind: "foreign"; readonly of: string } | { readonly kind: "none" };
@@ -127,7 +129,7 @@ function className(name: string): string {
 }
 
 function isIdText(text: string): boolean {
-  return text !== "" && !/\s/.test(text) && (/\d/.test(text) || text.length >= letteredIdLength);
+  return text !== "" && text.length <= longestId && !/\s/.test(text) && (/\d/.test(text) || text.length >= letteredIdLength);
 }
 
 /** Long, letters and digits in turns: nobody chose it. */

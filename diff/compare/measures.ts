@@ -10,6 +10,7 @@ const maxMeasure = 64;
 
 /** Seconds of a duration that has a fixed length: `PT1H30M`, `90 s`; not months and years. */
 export function durationOf(text: string): number | null {
+  if (text.length > maxMeasure) return null;
   const [, amount, unit = ""] = unitDuration.exec(text) ?? [];
   const seconds = secondsOfUnit[unit];
   if (amount !== undefined && seconds !== undefined) return Number(amount) * seconds;

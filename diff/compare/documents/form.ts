@@ -1,11 +1,17 @@
 /** A form (application/x-www-form-urlencoded) as a JSON tree: an object of its fields. */
 
-import type { JsonNode } from "../../../model/json/node.ts";
+import type { JsonNode, JsonParse } from "../../../model/json/node.ts";
+import type { DocumentLimits } from "./limits.ts";
 import { objectNode, stringNode } from "./scalars.ts";
 
 /** A repeated field is an array of its values. Order between fields says nothing. */
-export function readForm(text: string): JsonNode {
-  return collectFields([...new URLSearchParams(text)].map(([name, value]) => [name, stringNode(value)] as const));
+export function readForm(text: string, limits: DocumentLimits): JsonParse {
+  let pieces = 1;
+  for (let at = text.indexOf("&"); at >= 0; at = text.indexOf("&", at + 1)) {
+    if (++pieces > limits.nodes) return { kind: "over-limit", limit: "nodes" };
+  }
+  const fields = [...new URLSearchParams(text)].map(([name, value]) => [name, stringNode(value)] as const);
+  return { kind: "parsed", root: collectFields(fields), duplicateKeys: false };
 }
 
 /** Fields as an object; those of one name as an array. */

@@ -37,7 +37,7 @@ export function readDocument(
     case "json-sequence":
       return readJsonSequence(bytes, limits);
     case "form":
-      return { kind: "parsed", root: readForm(bodyText(bytes, type)), duplicateKeys: false };
+      return readForm(bodyText(bytes, type), limits);
     case "event-stream":
       return readEventStream(bodyText(bytes, null), limits);
     case "multipart": {

@@ -46,6 +46,33 @@ describe("hostile answers", () => {
     }
   });
 
+  it.each(["x", "1", "a1", "0f", " ", "/a", "eyJ", "&amp;"])(
+    "with values of many megabytes of %j are compared",
+    { timeout: soon },
+    (unit) => {
+      const long = (last: string) => unit.repeat(8_000_000 / unit.length) + last;
+      expect(found(json(long("1")), json(long("2")))).toHaveLength(1);
+      expect(found(json({ id: long("1") }), json({ id: long("x") }))).toHaveLength(1);
+      expect(found(json([long("1"), "a"]), json(["b", long("2"), "a"])).length).toBeGreaterThan(0);
+      expect(found(text(`<a>${long("1")}</a>`, "application/xml"), text(`<a>${long("2")}</a>`, "application/xml"))).toHaveLength(1);
+    },
+  );
+
+  it("with numbers of many megabytes are compared", { timeout: soon }, () => {
+    const digits = "7".repeat(8_000_000);
+    for (const form of [(last: string) => digits + last, (last: string) => `0.${digits}${last}`, (last: string) => `1e${digits}${last}`]) {
+      expect(found(raw(form("1")), raw(form("2")))).toHaveLength(1);
+      expect(found(raw(`{"id":${form("1")}}`), raw(`{"id":${form("2")}}`)).length).toBeLessThanOrEqual(1);
+    }
+  });
+
+  it("of a form with more fields than the budget are untested", () => {
+    const form = (name: string) => text(`${name}&`.repeat(200_001), "application/x-www-form-urlencoded");
+    const { differences, leaves } = compare(form("a"), form("b"));
+    expect(differences.map(({ kind, transition }) => `${kind} ${transition}`)).toEqual(["body.opaque over-limit"]);
+    expect(leaves.untested).toBe(1);
+  });
+
   it("with invalid UTF-8 are malformed JSON, and compared as text when both are", () => {
     const invalid = (last: number) => raw(Buffer.from([0x22, 0xff, last, 0x22]));
     expect(found(json("a"), invalid(0x61))).toEqual(["body.unparseable value parsed→invalid"]);
@@ -59,8 +86,8 @@ describe("hostile answers", () => {
 
   it("whose documents in texts multiply are looked at within the budget", { timeout: soon }, () => {
     const wrapped = (value: number) => JSON.stringify(JSON.stringify({ list: [...numbers, value] }));
-    const wrappedOften = (value: number) => raw(`[${Array.from({ length: 50 }, () => wrapped(value)).join(",")}]`);
-    const { differences, leaves } = compare(wrappedOften(1), wrappedOften(2));
+    const series = (value: number) => raw(`[${Array.from({ length: 50 }, () => wrapped(value)).join(",")}]`);
+    const { differences, leaves } = compare(series(1), series(2));
     // Two million values in all, of which the budget has a quarter; documents that it does not reach are untested.
     expect(differences.map(({ path, kind }) => `${path} ${kind}`)).toEqual(["/*/list/* json.value"]);
     expect(leaves.byValue).toBeLessThan(500_000);
