@@ -18,11 +18,12 @@ import { exitCodeOf } from "../report/exit-code.ts";
 import { reporters } from "../report/reporters.ts";
 import { reportSchema } from "../report/schema.ts";
 import { readAcceptedFile } from "./accepted-file.ts";
-import type { JudgingOption, OptionValues } from "./options.ts";
+import type { JudgingOption } from "./options.ts";
 import { checkOutputFile, writeOutputFile } from "./output-file.ts";
+import type { Resolved } from "./resolve.ts";
 import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
 
-export type JudgingValues = OptionValues<JudgingOption>;
+export type JudgingValues = Resolved<JudgingOption>;
 
 export interface Judged {
   readonly report: Report;
@@ -39,11 +40,12 @@ export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged>
     accepted: acceptedChanges(values),
     baseline: values.baseline === null ? null : readStoredReport(values.baseline),
     today: systemClock.now(),
+    rules: values.rules,
   });
   for await (const entry of run.entries()) judge.learn(entry);
   for await (const entry of run.entries()) if (entry.kind === "observation") judge.observe(entry.observation);
   const report = judge.conclude();
-  return { report, samples: await collectSamples(run, report) };
+  return { report, samples: await collectSamples(run, report, judge) };
 }
 
 /** Judges, keeps report.json and report.html in the run, prints, writes what --report asks for, and says where. */
@@ -140,17 +142,17 @@ function parseJsonFile(path: string): unknown {
 }
 
 /** The exemplar exchanges of all findings that are not noise, as they went over the wire. */
-async function collectSamples(run: Run, report: Report): Promise<Sample[]> {
+async function collectSamples(run: Run, report: Report, judge: Judge): Promise<Sample[]> {
   const wanted = new Set(report.findings.filter((finding) => finding.state !== "noise").flatMap((finding) => finding.exemplars));
   const samples: Sample[] = [];
   if (wanted.size === 0) return samples;
   for await (const entry of run.entries()) {
-    if (entry.kind === "observation" && wanted.has(entry.observation.exchange.id)) samples.push(sampleOf(entry.observation));
+    if (entry.kind === "observation" && wanted.has(entry.observation.exchange.id)) samples.push(sampleOf(entry.observation, judge));
   }
   return samples;
 }
 
-function sampleOf(observation: Observation): Sample {
+function sampleOf(observation: Observation, judge: Judge): Sample {
   const { exchange, candidate, controls } = observation;
   const differences =
     candidate === null
@@ -158,6 +160,7 @@ function sampleOf(observation: Observation): Sample {
       : compareOutcomes(exchange.outcome, candidate.outcome, {
           request: exchange.request,
           references: new References(),
+          rules: judge.rulesFor(exchange.request),
           ...(candidate.sentTarget === undefined ? {} : { rightSentTarget: candidate.sentTarget }),
         }).differences;
   return {

@@ -9,6 +9,7 @@
 import type { JsonNode } from "../../model/json/node.ts";
 import { align, type IndexPair, isPermuted } from "./alignment.ts";
 import { isGloballyUnique, isToken } from "./formats.ts";
+import { matchByGivenKey } from "./given-key.ts";
 import { readIdName, readIds } from "./identity.ts";
 import type { Interner } from "./intern.ts";
 import { memberOf, sameNode, scalarTextOf } from "./nodes.ts";
@@ -41,11 +42,14 @@ export interface MatchContext {
   readonly rightOf: RightOf;
   /** Shared by all arrays of two documents, so that nested ones are read once. */
   readonly interner: Interner;
+  /** The member by which the user says that elements are the same; null = it is inferred. */
+  readonly givenKey: string | null;
 }
 
 /** Matches the elements of two arrays of which neither is empty. */
 export function matchElements(left: readonly JsonNode[], right: readonly JsonNode[], context: MatchContext): ElementMatch {
-  const { interner } = context;
+  const { interner, givenKey } = context;
+  if (givenKey !== null) return matchByGivenKey(left, right, givenKey, context);
   const shorter = Math.min(left.length, right.length);
   let head = 0;
   while (head < shorter && sameAt(left, head, right, head, interner)) head++;

@@ -3,6 +3,7 @@
 
 import { hash } from "node:crypto";
 import { parseJson } from "../../model/json/parse.ts";
+import type { RuleScope } from "../rules/scope.ts";
 import { type ReadBody, wholeBody } from "./body.ts";
 import { kindOfBytes, kindOfType } from "./body-kind.ts";
 import { compareJson } from "./json.ts";
@@ -13,38 +14,43 @@ import type { AnswerPair } from "./pair.ts";
 const maxRemembered = 1_000;
 /** Larger bodies are read anew each time. */
 const maxRememberedBytes = 256 * 1024;
-const nothing: EqualBody = { leaves: wholeBody, ids: [] };
+const nothing: EqualBody = { leaves: byValue(wholeBody), ids: [] };
 
-const remembered = new Map<string, EqualBody>();
+/** By the rules that were in force: they say how much of a body is tested. */
+const remembered = new WeakMap<RuleScope, Map<string, EqualBody>>();
 
 /** Counts the leaves of a body that both sides have, and tells the ledger its ids. */
 export function agreeOnBody(body: ReadBody, pair: AnswerPair): void {
-  const { leaves, ids } = factsOf(body, pair);
-  pair.ledger.agree(leaves);
-  for (const id of ids) pair.ledger.relate(id);
+  pair.ledger.agreeOn(factsOf(body, pair));
 }
 
 function factsOf(body: ReadBody, pair: AnswerPair): EqualBody {
   if (body.kind !== "bytes" || body.bytes.length === 0) return nothing;
   const kind = kindOfType(body.type) ?? kindOfBytes(body.bytes);
-  if (kind === "text" || kind === "markup") return { leaves: lineCount(body.bytes), ids: [] };
+  if (kind === "text" || kind === "markup") return { leaves: byValue(lineCount(body.bytes)), ids: [] };
   if (kind !== "json") return nothing;
   if (body.bytes.length > maxRememberedBytes) return readFacts(body.bytes, pair);
   const key = `${hash("sha1", body.bytes, "base64")} ${pair.anchors.resource}`;
-  const known = remembered.get(key);
+  const bodies = remembered.get(pair.rules) ?? new Map<string, EqualBody>();
+  remembered.set(pair.rules, bodies);
+  const known = bodies.get(key);
   if (known !== undefined) return known;
-  if (remembered.size >= maxRemembered) remembered.clear();
+  if (bodies.size >= maxRemembered) bodies.clear();
   const facts = readFacts(body.bytes, pair);
-  remembered.set(key, facts);
+  bodies.set(key, facts);
   return facts;
 }
 
 function readFacts(bytes: Uint8Array, pair: AnswerPair): EqualBody {
   const parse = parseJson(bytes, { maxNodes: pair.limits.nodes });
   if (parse.kind !== "parsed") return nothing;
-  const ledger = new Ledger();
+  const ledger = new Ledger(pair.rules);
   compareJson(parse.root, parse.root, { ...pair, ledger });
   return ledger.facts();
+}
+
+function byValue(leaves: number): EqualBody["leaves"] {
+  return { byValue: leaves, byFormat: 0, untested: 0 };
 }
 
 function lineCount(bytes: Uint8Array): number {

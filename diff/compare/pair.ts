@@ -1,5 +1,6 @@
 /** What the parts of a comparison share about the pair of answers they look at. */
 
+import type { RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
 import type { Ledger } from "./ledger.ts";
 import type { References } from "./references.ts";
@@ -22,4 +23,6 @@ export interface AnswerPair {
   readonly anchors: Anchors;
   readonly dates: AnswerDates;
   readonly limits: CompareLimits;
+  /** The user's, for this endpoint. */
+  readonly rules: RuleScope;
 }

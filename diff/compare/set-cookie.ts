@@ -6,6 +6,7 @@ import { sameFormat } from "./formats.ts";
 import { compareText, formatTransition, headerSite } from "./leaf.ts";
 import type { AnswerPair } from "./pair.ts";
 import { textTransition } from "./transitions.ts";
+import { underIgnoring, underValueRule } from "./user-rules.ts";
 
 /** Attributes that say when, and so differ in every answer: compared by presence and format. */
 const timeAttributes: ReadonlySet<string> = new Set(["expires", "max-age"]);
@@ -17,14 +18,14 @@ export function compareSetCookies(left: readonly string[], right: readonly strin
   for (const [name, cookie] of before) {
     const partner = after.get(name);
     if (partner === undefined) presence("header.missing", `set-cookie/${name}`, cookie.value, null, pair);
-    else compareCookie(name, cookie, partner, pair);
+    else underIgnoring(pair.rules.header(`set-cookie/${name}`).ignoredBy, pair, () => compareCookie(name, cookie, partner, pair));
   }
   for (const [name, cookie] of after) if (!before.has(name)) presence("header.extra", `set-cookie/${name}`, null, cookie.value, pair);
 }
 
 function compareCookie(name: string, left: SetCookie, right: SetCookie, pair: AnswerPair): void {
   const path = `set-cookie/${name}`;
-  compareText(left.value, right.value, headerSite(path), pair);
+  compareValue(path, left.value, right.value, pair);
   const before = new Map(left.attributes);
   const after = new Map(right.attributes);
   for (const [attribute, value] of before) {
@@ -35,6 +36,13 @@ function compareCookie(name: string, left: SetCookie, right: SetCookie, pair: An
   for (const [attribute, value] of after) {
     if (!before.has(attribute)) presence("header.cookie-attribute", `${path}/${attribute}`, null, value ?? attribute, pair);
   }
+}
+
+function compareValue(path: string, left: string, right: string, pair: AnswerPair): void {
+  const site = headerSite(path);
+  const rule = pair.rules.header(path).value;
+  if (rule === null) compareText(left, right, site, pair);
+  else underValueRule(rule, { ...site, left, right }, pair, () => compareText(left, right, site, pair));
 }
 
 function compareAttribute(path: string, attribute: string, left: string, right: string, pair: AnswerPair): void {
