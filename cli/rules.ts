@@ -17,7 +17,9 @@ const writtenRule = z.strictObject({
   at: text,
   reason: text.optional(),
   ignore: yes.optional(),
-  tolerance: z.strictObject({ absolute: amount.optional(), relative: z.union([amount, text]).optional(), time: text.optional() }).optional(),
+  tolerance: z
+    .strictObject({ absolute: amount.optional(), relative: z.union([amount, text]).optional(), time: text.optional() })
+    .optional(),
   unordered: yes.optional(),
   key: text.optional(),
   format: z.union([yes, text], "write true, the name of a format, or a /regex/").optional(),

@@ -166,6 +166,7 @@ export class Judge {
       endpointNames: this.endpointNames.names,
       accepted,
       baseline,
+      isHidden: (signature) => this.ruleTally.hides(signature),
     });
     const totals = this.totals(realSignatures);
     const fidelity = this.fidelity.share();

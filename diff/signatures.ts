@@ -71,7 +71,7 @@ export class SignatureTable {
 }
 
 /** Differences of one endpoint with the same key have the same signature. */
-export function differenceKey(difference: Difference): string {
+export function differenceKey(difference: Pick<Difference, "location" | "path" | "kind">): string {
   return `${difference.location}\n${difference.path}\n${difference.kind}`;
 }
 

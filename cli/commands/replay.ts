@@ -122,7 +122,18 @@ function tellUnreachable(result: ReplayResult, candidate: string, controls: read
 
 type Plan = Pick<
   ReplayOptions,
-  "selection" | "pace" | "order" | "writeScope" | "correlate" | "writes" | "headers" | "seed" | "maxLateness" | "holdMs" | "maxProbes" | "rules"
+  | "selection"
+  | "pace"
+  | "order"
+  | "writeScope"
+  | "correlate"
+  | "writes"
+  | "headers"
+  | "seed"
+  | "maxLateness"
+  | "holdMs"
+  | "maxProbes"
+  | "rules"
 >;
 
 function plan(given: ReplayValues): Plan {

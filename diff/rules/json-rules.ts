@@ -5,8 +5,8 @@
  *      └ *            {price: $..price}         share a state, so there are few states however large the documents are
  *        └ price      {price: holds here}                                                                      */
 
-import type { PathStep, Selector } from "./json-path.ts";
 import { type HeldRules, holdNothing } from "./held-rules.ts";
+import type { PathStep, Selector } from "./json-path.ts";
 
 /** One rule's path. */
 export interface JsonRule {

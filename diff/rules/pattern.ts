@@ -27,7 +27,11 @@ export function readRegex(text: string): Reading<Pattern> {
  * @param parametersAreSegments `{id}` stands for any one path segment, and not only for itself */
 export function globPattern(text: string, parametersAreSegments = false): Pattern {
   if (!text.includes("*") && !parametersAreSegments) return (value) => value === text;
-  const literals = (part: string): string => part.split("*").map(RE2JS.quote).join(".*");
+  const literals = (part: string): string =>
+    part
+      .split("*")
+      .map((literal) => RE2JS.quote(literal))
+      .join(".*");
   const source = parametersAreSegments
     ? text
         .split(/\{\w+\}/)

@@ -149,7 +149,8 @@ function compile(rule: Rule, index: number, provisional: boolean): Reading<Compi
 function readEndpoint(text: string | null, provisional: boolean): Reading<Pattern> {
   if (text === null) return read(anyEndpoint);
   if (isRegex(text)) return readRegex(text);
-  if (!/^\S+ \S/.test(text)) return wrong(`endpoint "${text}" has no method`, "write it as reports do, e.g. GET /posts/{id}, or * /posts/*");
+  if (!/^\S+ \S/.test(text))
+    return wrong(`endpoint "${text}" has no method`, "write it as reports do, e.g. GET /posts/{id}, or * /posts/*");
   return read(globPattern(text, provisional));
 }
 

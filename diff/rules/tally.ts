@@ -37,7 +37,7 @@ export class RuleTally {
         tally.hidden++;
         const { location, path, kind } = difference;
         const key = `${endpoint}\n${differenceKey(difference)}`;
-        if (tally.places.size < mostPlaces && !tally.places.has(key)) tally.places.set(key, { endpoint, location, path, kind });
+        if (!tally.places.has(key)) tally.places.set(key, { endpoint, location, path, kind });
       }
     }
     for (const rule of active) {
@@ -46,12 +46,25 @@ export class RuleTally {
     }
   }
 
+  /** Whether some rule hid this signature: that it was not seen does not mean that it is gone. */
+  hides(signature: Signature): boolean {
+    const key = `${signature.endpoint}\n${differenceKey(signature)}`;
+    return this.tallies.some(({ places }) => places.has(key));
+  }
+
   /** In the order of the configuration. */
   summary(): RuleSummary[] {
     return this.book.rules.map((rule, index) => {
       const { hidden, exchanges, places } = this.tallies[index] ?? { hidden: 0, exchanges: 0, places: new Map() };
       const idle = this.book.hasMetEndpoint(index) ? "nothing-differed" : "no-endpoint";
-      return { text: describeRule(rule), reason: rule.reason, hidden, exchanges, places: [...places.values()], idle: exchanges > 0 ? null : idle };
+      return {
+        text: describeRule(rule),
+        reason: rule.reason,
+        hidden,
+        exchanges,
+        places: [...places.values()].slice(0, mostPlaces),
+        idle: exchanges > 0 ? null : idle,
+      };
     });
   }
 }
