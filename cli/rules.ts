@@ -11,15 +11,18 @@ const text = z.string().min(1, "it is empty");
 const amount = z.number().finite().min(0, "it is below 0");
 const yes = z.literal(true, "only true means something there");
 
-/** As it stands in the file. */
+/** Rules as they stand in the file. */
+const writtenTolerance = z.strictObject({
+  absolute: amount.optional(),
+  relative: z.union([amount, text]).optional(),
+  time: text.optional(),
+});
 const writtenRule = z.strictObject({
   endpoint: text.optional(),
   at: text,
   reason: text.optional(),
   ignore: yes.optional(),
-  tolerance: z
-    .strictObject({ absolute: amount.optional(), relative: z.union([amount, text]).optional(), time: text.optional() })
-    .optional(),
+  tolerance: writtenTolerance.optional(),
   unordered: yes.optional(),
   key: text.optional(),
   format: z.union([yes, text], "write true, the name of a format, or a /regex/").optional(),
@@ -27,13 +30,14 @@ const writtenRule = z.strictObject({
 type WrittenRule = z.infer<typeof writtenRule>;
 
 const effects = ["ignore", "tolerance", "unordered", "key", "format"] as const satisfies readonly (keyof WrittenRule)[];
-const knownKeys: readonly string[] = [...Object.keys(writtenRule.shape), "absolute", "relative", "time"];
+const ruleKeys: readonly string[] = Object.keys(writtenRule.shape);
+const toleranceKeys: readonly string[] = Object.keys(writtenTolerance.shape);
 /** They are handed to the observer in an environment variable, which the system bounds at 128 KiB. */
 const mostCharacters = 64 * 1024;
 const see = "see docs/rules.md";
 
 /** @param document what stands under `rules`
- * @throws PenumbraError naming the file, the rule and what to do; also when more than one rule is wrong */
+ * @throws PenumbraError naming the file, the first rule that is wrong, and what to do */
 export function readRules(document: unknown, path: string): readonly Rule[] {
   if (!Array.isArray(document)) throw wrongRules(path, "rules", "is no list", `write each rule as "- at: …"; ${see}`);
   const rules = document.map((written: unknown, index) => readRule(written, { path, name: `rule ${index + 1}` }));
@@ -89,7 +93,7 @@ function shapeProblem({ issues }: z.ZodError, { path, name }: Where): PenumbraEr
   const [issue] = issues;
   if (issue?.code === "unrecognized_keys") {
     const [key = ""] = issue.keys;
-    const nearest = nearestName(key, knownKeys);
+    const nearest = nearestName(key, issue.path.length === 0 ? ruleKeys : toleranceKeys);
     return wrongRules(path, name, `has an unknown key "${key}"`, nearest === null ? see : `did you mean "${nearest}"?`);
   }
   const key = issue?.path.join(".") ?? "";

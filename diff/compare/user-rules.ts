@@ -28,14 +28,13 @@ interface ValuePair {
 /** Compares two values for which the user has given a tolerance or a format. */
 export function underValueRule(rule: ValueRule, values: ValuePair, pair: AnswerPair, compare: () => void): void {
   const { left, right } = values;
-  if (rule.kind === "tolerance") {
-    const isClose = left !== right && isWithin(left, right, rule.tolerance);
-    return isClose ? pair.ledger.under({ number: rule.by, leaves: "byValue" }, compare) : compare();
-  }
+  if (rule.kind === "tolerance" && (left === right || !isWithin(left, right, rule.tolerance))) return compare();
+  if (left !== right) pair.ledger.apply(rule.by);
+  if (rule.kind === "tolerance") return pair.ledger.under({ number: rule.by, leaves: "byValue" }, compare);
   const [before, after] = [rule.holds?.(left) ?? false, rule.holds?.(right) ?? false];
   if (before !== after) {
-    pair.ledger.apply(rule.by);
-    return pair.ledger.differ(brokenFormat(values, before ? `${rule.name}→${formatOf(right)}` : `${formatOf(left)}→${rule.name}`));
+    const transition = before ? `${rule.name}→${formatOf(right)}` : `${formatOf(left)}→${rule.name}`;
+    return pair.ledger.differ(brokenFormat(values, transition));
   }
   const under: UserRule = { number: rule.by, leaves: "byFormat" };
   return before || sameFormat(left, right) ? pair.ledger.under(under, compare) : compare();

@@ -76,6 +76,7 @@ describe("SIGHUP", () => {
     ["no YAML", "sample: [\n", "penumbra.yaml"],
     ["a report of no form that there is", "sample: 25%\nreport: [bogus=x]\n", "--report bogus=…"],
     ["accepted changes that are not there", "sample: 25%\naccept: none.yaml\n", "none.yaml"],
+    ["a rule that is none", "sample: 25%\nrules: [{ at: status }]\n", "rule 1 in"],
     ["what takes a restart, beside what does not", "sample: 25%\nbudget: 1MiB\n", "--budget cannot change while the sidecar runs"],
   ])("keeps what was in force, and says so in one line, when the file has %s", async (_, lines, word) => {
     await start("sample: 10%\n");
