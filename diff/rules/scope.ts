@@ -97,7 +97,7 @@ function scopeOf(rules: readonly CompiledRule[]): RuleScope {
       case "header":
         return header(path).ignoredBy;
       case "body":
-        return whole.body ?? texts.find(({ fits }) => fits(path))?.by ?? ignoredPointer(json, path);
+        return texts.find(({ fits }) => fits(path))?.by ?? ignoredPointer(json, path);
       case "latency":
       case "replay":
         return null;
@@ -108,7 +108,7 @@ function scopeOf(rules: readonly CompiledRule[]): RuleScope {
   return { json, header, ignoring };
 }
 
-/** For differences whose place in the document is no longer known but by its path. */
+/** What ignores all of the body ignores its root. For differences whose place in the document is no longer known but by its path. */
 function ignoredPointer(root: JsonRules, path: string): number | null {
   if (!path.startsWith("/")) return root.ignoredBy;
   let rules = root;

@@ -87,6 +87,11 @@ describe("SIGHUP", () => {
     expect((await fetch(`${sidecar.url}/items/1`)).status).toBe(200);
   });
 
+  it("takes over new rules, which hold when the run is judged", async () => {
+    await start("sample: 10%\n");
+    expect(await reloadWith("sample: 10%\nrules: [{ at: status, ignore: true, reason: a test }]\n")).toBe("penumbra: reloaded\n");
+  });
+
   it("leaves a rate alone that an operator has set, unless the file's has changed", async () => {
     await start("sample: 10%\n");
     await fetch(`${sidecar.adminUrl}/sampling`, { method: "PUT", body: '{"rate": 0.5, "enabled": false}' });

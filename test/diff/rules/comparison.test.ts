@@ -183,6 +183,15 @@ describe("key", () => {
     ]);
   });
 
+  it("follows ids that another answer has introduced", () => {
+    const references = new References();
+    const ids = (id: number): Outcome => json({ user: { id: uuid(id) } });
+    compare(ids(1), ids(2), { references });
+    const list = (id: number, n: string): Outcome => orders({ userId: uuid(9), n: "same" }, { userId: uuid(id), n });
+    const { differences } = compare(list(1, "a"), list(2, "b"), { references, rules: scope(rule("body $.items", key("userId"))) });
+    expect(differences.map(({ path, kind }) => `${path} ${kind}`)).toEqual(["/items/*/n json.value"]);
+  });
+
   it("loses no element whose key occurs twice, or is not there", () => {
     const twice = orders({ sku: "a", n: 1 }, { sku: "a", n: 2 }, { n: 3 });
     const changed = orders({ n: 4 }, { sku: "a", n: 1 }, { sku: "a", n: 5 });
@@ -231,6 +240,32 @@ describe("format", () => {
     const rules = scope(rule("body $.a", format()));
     expect(compare(json({ a: "abc", b: 1 }), json({ a: "xyz", b: 1 }), { rules }).leaves.byFormat).toBe(1);
     expect(compare(json({ a: "same", b: 1 }), json({ a: "same", b: 1 }), { rules }).leaves.byFormat).toBe(1);
+  });
+});
+
+describe("two rules at one place", () => {
+  it("leave it to the one that ignores, wherever it stands in the file", () => {
+    const before = json({ b: { c: "x" } });
+    const after = json({ b: { c: "y" } });
+    expect(judged(before, after, rule("body $.b.c", format()), rule("body $.b", ignore)).hidden).toEqual(["1: /b/c json.value"]);
+    expect(judged(before, after, rule("body $..c", format()), rule("body $.b.c", format())).hidden).toEqual(["0: /b/c json.value"]);
+  });
+});
+
+describe("a scope", () => {
+  it("knows by the path of a difference alone what is ignored, and around it", () => {
+    const rules = scope(
+      rule("body $.b", ignore),
+      rule("header set-cookie/sid", ignore),
+      rule("body /x~1y/*", ignore),
+      rule("body $.v[0]", ignore),
+    );
+    const asked = (location: "header" | "body", paths: readonly string[]): (number | null)[] =>
+      paths.map((path) => rules.ignoring(location, path));
+    expect(asked("body", ["/b", "/b/c/d", "/bb", "", "b"])).toEqual([0, 0, null, null, null]);
+    expect(asked("header", ["set-cookie/sid", "set-cookie/sid/path", "set-cookie", "set-cookie/side"])).toEqual([1, 1, null, null]);
+    expect(asked("body", ["/x~1y", "/x~1y/z", "/x/y/z", "/v/*"])).toEqual([null, 2, null, null]);
+    expect(rules.json.member("x/y").member("z").ignoredBy).toBe(2);
   });
 });
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { LiveComparison } from "../../../diff/live-comparison.ts";
 import type { Rule } from "../../../diff/rules/rule.ts";
 import type { Outcome } from "../../../model/exchange.ts";
-import { probeTimes } from "../../../model/observation.ts";
+import { probeTimes, type RunEntry } from "../../../model/observation.ts";
 import { answered, type Case, caseEntry, judge, judgeCases, observationOf, probeEntry, realFindings } from "../fabricate.ts";
 import { format, ignore, key, rule } from "./rules.ts";
 
@@ -79,30 +79,34 @@ describe("a run with rules", () => {
   });
 
   it("reads probes with the rules too", () => {
-    const probe = probeEntry({
-      exchangeId: "0",
-      control: Array.from({ length: probeTimes }, () => before),
-      candidate: Array.from({ length: probeTimes }, () => after),
-      freshState: false,
-    });
-    const report = judge([...cases(after).map(caseEntry), probe], { rules: [ignoreServed] });
+    const probed = (candidate: Outcome): RunEntry =>
+      probeEntry({
+        exchangeId: "0",
+        control: Array.from({ length: probeTimes }, () => before),
+        candidate: Array.from({ length: probeTimes }, () => candidate),
+        freshState: false,
+      });
+    const report = judge([...cases(after).map(caseEntry), probed(after)], { rules: [ignoreServed] });
     expect(realFindings(report).map(({ path, evidence }) => [path, evidence.probes])).toEqual([["/colour", 1]]);
-    const formatOnly = judge([...cases(after).map(caseEntry), probe], { rules: [rule("body $.*", format())] });
+    const other = answered({ colour: "red", served: "a", items: [{ sku: "y", n: 1 }] });
+    const byKey = judge([...cases(other).map(caseEntry), probed(other)], { rules: [rule("body $.items", key("sku"))] });
+    expect(realFindings(byKey).map((finding) => finding.class)).toEqual(["deterministic"]);
+    const formatOnly = judge([...cases(after).map(caseEntry), probed(after)], { rules: [rule("body $.*", format())] });
     expect([formatOnly.verdict, formatOnly.findings]).toEqual(["pass", []]);
   });
 });
 
 describe("the live comparison with rules", () => {
-  const probed = (rules: readonly Rule[], target: string): boolean =>
+  const isProbed = (rules: readonly Rule[], target: string): boolean =>
     new LiveComparison({ maxProbes: 9, rules }).observe(observationOf({ id: "1", target, primary: before, candidate: after })).probe;
 
   it("does not probe what they hide", () => {
-    expect(probed([ignoreServed], "/things/1")).toBe(true);
-    expect(probed([ignoreServed, ignoreColour], "/things/1")).toBe(false);
-    expect(probed([ignoreServed, ignoreColour], "/others/1")).toBe(true);
+    expect(isProbed([ignoreServed], "/things/1")).toBe(true);
+    expect(isProbed([ignoreServed, ignoreColour], "/things/1")).toBe(false);
+    expect(isProbed([ignoreServed, ignoreColour], "/others/1")).toBe(true);
   });
 
   it("takes any segment for {id}, since it has not seen all requests yet", () => {
-    expect(probed([ignoreServed, ignoreColour], "/things/blue")).toBe(false);
+    expect(isProbed([ignoreServed, ignoreColour], "/things/blue")).toBe(false);
   });
 });
