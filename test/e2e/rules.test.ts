@@ -3,10 +3,12 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runPenumbra } from "../../cli/demo/penumbra.ts";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
-import { writeRecording } from "../support/recordings.ts";
+import { until } from "../support/processes.ts";
+import { itemsRecording, writeRecording } from "../support/recordings.ts";
+import { itemsHandler, type Service, startService } from "../support/service.ts";
 
 const documentation = readFileSync(join(import.meta.dirname, "..", "..", "docs", "rules.md"), "utf8");
 const example = /```yaml\n([^]*?)```/.exec(documentation)?.[1] ?? "";
@@ -133,4 +135,62 @@ describe("rules", () => {
       expect(existsSync(out)).toBe(false);
     },
   );
+});
+
+describe("what rules hide is not asked again", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-rules-live-"));
+  const config = join(scratch, "penumbra.yaml");
+  const recording = itemsRecording(join(scratch, "items.ndjson"), 10);
+  let services: readonly Service[] = [];
+  let old: Service;
+  let control: Service;
+  let changed: Service;
+
+  beforeEach(async () => {
+    services = await Promise.all((["old", "old", "new"] as const).map((build) => startService(itemsHandler(build))));
+    [old, control, changed] = services as readonly [Service, Service, Service];
+    writeFileSync(config, "rules:\n  - { endpoint: 'GET /items/{id}', at: body $.price, ignore: true, reason: a test }\n");
+  });
+  afterEach(() => Promise.all(services.map((service) => service.close())));
+  afterAll(() => rmSync(scratch, { recursive: true, force: true }));
+
+  const shared = (): readonly string[] => ["--key-file", join(scratch, "key"), "--candidate", changed.url, "--control", control.url];
+
+  it.each([
+    ["without rules it is", [], 1],
+    ["with rules it is not", ["--config", config], 0],
+  ])("by a replay: %s", async (name, rules, code) => {
+    const args = [
+      "replay",
+      recording,
+      "--candidate",
+      changed.url,
+      "--max-lateness",
+      "5s",
+      "--out",
+      join(scratch, `replay ${name}`),
+      ...rules,
+    ];
+    const ended = await runPenumbra([...args, ...shared()]);
+    expect(ended.code).toBe(code);
+    const asked = changed.seen.filter((line) => line.startsWith("GET /items/")).length;
+    expect(asked > 10).toBe(rules.length === 0);
+  });
+
+  it.each([
+    ["without rules it is", []],
+    ["with rules it is not", ["--config", config]],
+  ])("by a sidecar: %s", async (name, rules) => {
+    const args = ["--listen", "127.0.0.1:0", "--primary", old.url, "--run", join(scratch, `live ${name}`), "--sample", "100%"];
+    const sidecar = await startSidecarProcess([...args, ...shared(), ...rules]);
+    for (let id = 1; id <= 10; id++) await (await fetch(`${sidecar.url}/items/${id}`)).text();
+    // Copies leave after the users' answers, and probes after the copies.
+    if (rules.length === 0) await until(() => changed.seen.length > 10);
+    else await until(() => changed.seen.length === 10);
+    expect((await sidecar.stop()).code).toBe(0);
+    const report = JSON.parse(readFileSync(join(scratch, `live ${name}`, "report.json"), "utf8")) as Report;
+    expect(report.totals.compared).toBe(10);
+    expect(report.rules?.map(({ hidden }) => hidden)).toEqual(rules.length === 0 ? undefined : [10]);
+    expect(changed.seen.length > 10).toBe(rules.length === 0);
+  });
 });
