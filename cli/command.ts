@@ -1,8 +1,8 @@
 /** What a command is to the program: a name, its arguments and options, an example, and what it does. */
 
 import { Command } from "commander";
-import { type OptionName, type OptionSpec, type OptionValues, options } from "./options.ts";
-import { type GivenTexts, resolveOptions } from "./resolve.ts";
+import { type OptionName, type OptionSpec, options } from "./options.ts";
+import { type GivenTexts, type Resolved, resolveOptions } from "./resolve.ts";
 
 export interface CommandSpec<Name extends OptionName> {
   readonly name: string;
@@ -13,7 +13,7 @@ export interface CommandSpec<Name extends OptionName> {
   readonly example: string;
   /** @param reread resolves the options again: the configuration file and all that it names may have changed
    * @returns the exit code */
-  run(values: OptionValues<Name>, positional: readonly string[], reread: () => OptionValues<Name>): Promise<number>;
+  run(values: Resolved<Name>, positional: readonly string[], reread: () => Resolved<Name>): Promise<number>;
 }
 
 /** A command whose option names have been checked against what it reads. */
@@ -34,7 +34,7 @@ export function command<Name extends OptionName>(spec: CommandSpec<Name>): Runna
     optionNames: spec.options,
     example: spec.example,
     runWith: (given, positional) => {
-      const read = (): OptionValues<Name> => resolveOptions(spec.options, given, process.env);
+      const read = (): Resolved<Name> => resolveOptions(spec.options, given, process.env);
       return spec.run(read(), positional, read);
     },
   };

@@ -7,6 +7,7 @@ import type { AcceptedChange } from "../diff/accepted.ts";
 import { compareOutcomes } from "../diff/compare/outcomes.ts";
 import { References } from "../diff/compare/references.ts";
 import { Judge } from "../diff/judge.ts";
+import { describeRule, type Rule } from "../diff/rules/rule.ts";
 import { systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { Observation } from "../model/observation.ts";
@@ -18,11 +19,12 @@ import { exitCodeOf } from "../report/exit-code.ts";
 import { reporters } from "../report/reporters.ts";
 import { reportSchema } from "../report/schema.ts";
 import { readAcceptedFile } from "./accepted-file.ts";
-import type { JudgingOption, OptionValues } from "./options.ts";
+import type { JudgingOption } from "./options.ts";
 import { checkOutputFile, writeOutputFile } from "./output-file.ts";
+import type { Resolved } from "./resolve.ts";
 import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
 
-export type JudgingValues = OptionValues<JudgingOption>;
+export type JudgingValues = Resolved<JudgingOption>;
 
 export interface Judged {
   readonly report: Report;
@@ -40,11 +42,12 @@ export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged>
     accepted: acceptedChanges(values),
     baseline: values.baseline === null ? null : readStoredReport(values.baseline),
     today: systemClock.now(),
+    rules: values.rules,
   });
   for await (const entry of run.entries()) judge.learn(entry);
   for await (const entry of run.entries()) if (entry.kind === "observation") judge.observe(entry.observation);
   const report = judge.conclude();
-  return { report, samples: await collectSamples(run, report) };
+  return { report, samples: await collectSamples(run, report, (observation) => sampleOf(observation, judge, values.rules)) };
 }
 
 /** Judges, keeps report.json and report.html in the run, prints, writes what --report asks for, and says where. */
@@ -141,32 +144,40 @@ function parseJsonFile(path: string): unknown {
 }
 
 /** The exemplar exchanges of all findings that are not noise, as they went over the wire. */
-async function collectSamples(run: Run, report: Report): Promise<Sample[]> {
+async function collectSamples(run: Run, report: Report, sampled: (observation: Observation) => Sample): Promise<Sample[]> {
   const wanted = new Set(report.findings.filter((finding) => finding.state !== "noise").flatMap((finding) => finding.exemplars));
   const samples: Sample[] = [];
   if (wanted.size === 0) return samples;
   for await (const entry of run.entries()) {
-    if (entry.kind === "observation" && wanted.has(entry.observation.exchange.id)) samples.push(sampleOf(entry.observation));
+    if (entry.kind === "observation" && wanted.has(entry.observation.exchange.id)) samples.push(sampled(entry.observation));
   }
   return samples;
 }
 
-function sampleOf(observation: Observation): Sample {
+function sampleOf(observation: Observation, judge: Judge, rules: readonly Rule[]): Sample {
   const { exchange, candidate, controls } = observation;
-  const differences =
+  const comparison =
     candidate === null
-      ? []
+      ? null
       : compareOutcomes(exchange.outcome, candidate.outcome, {
           request: exchange.request,
           references: new References(),
+          rules: judge.rulesFor(exchange.request),
           ...(candidate.sentTarget === undefined ? {} : { rightSentTarget: candidate.sentTarget }),
-        }).differences;
+        });
   return {
     exchangeId: exchange.id,
     request: exchange.request,
     primary: exchange.outcome,
     control: controls[0]?.outcome ?? null,
     candidate: candidate?.outcome ?? null,
-    differences,
+    differences: comparison?.differences ?? [],
+    hidden: (comparison?.rules?.hidden ?? []).map(({ rule, difference }) => ({ difference, rule: explained(rules[rule]) })),
   };
+}
+
+/** "ignore body $.served (names the machine)" */
+function explained(rule: Rule | undefined): string {
+  if (rule === undefined) return "";
+  return rule.reason === null ? describeRule(rule) : `${describeRule(rule)} (${rule.reason})`;
 }

@@ -2,21 +2,31 @@
 
 import { readFileSync } from "node:fs";
 import { parse as parseYaml } from "yaml";
+import type { Rule } from "../diff/rules/rule.ts";
 import { PenumbraError } from "../model/errors.ts";
+import { nearestName } from "./nearest-name.ts";
 import { type OptionName, type OptionSpec, type OptionValues, options } from "./options.ts";
+import { readRules } from "./rules.ts";
 
 /** What the command line gave: texts by option name. */
 export type GivenTexts = Readonly<Partial<Record<string, readonly string[]>>>;
+
+/** The values of a command's options, and what only the configuration file can say. */
+export type Resolved<Name extends OptionName> = OptionValues<Name> & ConfiguredRules;
+
+export interface ConfiguredRules {
+  readonly rules: readonly Rule[];
+}
 
 /** @throws PenumbraError when a value, the file or one of its keys is wrong */
 export function resolveOptions<Name extends OptionName>(
   names: readonly Name[],
   given: GivenTexts,
   environment: Readonly<Record<string, string | undefined>>,
-): OptionValues<Name> {
+): Resolved<Name> {
   const configFile = given["config"]?.at(-1) ?? environment["PENUMBRA_CONFIG"];
-  const fromFile = configFile === undefined ? {} : readConfigFile(configFile);
-  const resolved: Record<string, unknown> = {};
+  const { texts: fromFile, rules } = configFile === undefined ? { texts: {}, rules: [] } : readConfigFile(configFile);
+  const resolved: Record<string, unknown> = { rules };
   for (const name of names) {
     const spec: OptionSpec<unknown> = options[name];
     resolved[name] = readFirst(spec, [
@@ -26,7 +36,7 @@ export function resolveOptions<Name extends OptionName>(
       { texts: [], label: `--${name}` },
     ]);
   }
-  return resolved as OptionValues<Name>;
+  return resolved as Resolved<Name>;
 }
 
 interface Source {
@@ -56,7 +66,14 @@ function fromEnvironment(
   return spec.shape === "list" ? value.split(",").map((each) => each.trim()) : [value];
 }
 
-function readConfigFile(path: string): GivenTexts {
+interface ConfigFile extends ConfiguredRules {
+  readonly texts: GivenTexts;
+}
+
+/** The one key of the file that is no option. */
+const rulesKey = "rules";
+
+function readConfigFile(path: string): ConfigFile {
   let document: unknown;
   try {
     document = parseYaml(readFileSync(path, "utf8"));
@@ -69,12 +86,13 @@ function readConfigFile(path: string): GivenTexts {
       cause,
     );
   }
-  if (document === null || document === undefined) return {};
+  if (document === null || document === undefined) return { texts: {}, rules: [] };
   if (typeof document !== "object" || Array.isArray(document)) {
     throw new PenumbraError("CONFIG_INVALID", `the configuration file ${path} is not a list of NAME: VALUE`, "see docs/options.md");
   }
   const texts: Record<string, readonly string[]> = {};
-  for (const [key, value] of Object.entries(document)) {
+  const { [rulesKey]: rules, ...values }: Readonly<Record<string, unknown>> = { ...document };
+  for (const [key, value] of Object.entries(values)) {
     if (!Object.hasOwn(options, key)) throw unknownKey(path, key);
     if (Array.isArray(value) && options[key as OptionName].shape !== "list") {
       throw new PenumbraError("CONFIG_INVALID", `${key} in ${path} takes one value, not a list`, "write it as NAME: VALUE");
@@ -82,7 +100,7 @@ function readConfigFile(path: string): GivenTexts {
     const each: readonly unknown[] = Array.isArray(value) ? value : [value];
     texts[key] = each.map((item) => textOf(item, key, path));
   }
-  return texts;
+  return { texts, rules: rules === undefined ? [] : readRules(rules, path) };
 }
 
 /** A scalar of the file as it would stand on the command line. */
@@ -97,36 +115,7 @@ function textOf(value: unknown, key: string, path: string): string {
 }
 
 function unknownKey(path: string, key: string): PenumbraError {
-  const nearest = nearestName(key, Object.keys(options));
+  const nearest = nearestName(key, [...Object.keys(options), rulesKey]);
   const hint = nearest === null ? "see docs/options.md for the names" : `did you mean "${nearest}"?`;
   return new PenumbraError("CONFIG_UNKNOWN_KEY", `the configuration file ${path} has an unknown key "${key}"`, hint);
-}
-
-/** The name that differs least (at most two letters), or null. */
-function nearestName(wrong: string, names: readonly string[]): string | null {
-  const greatestDistance = 2;
-  let best: string | null = null;
-  let bestDistance = greatestDistance + 1;
-  for (const name of names) {
-    const distance = editDistance(wrong, name);
-    if (distance < bestDistance) {
-      best = name;
-      bestDistance = distance;
-    }
-  }
-  return best;
-}
-
-/** Levenshtein distance, one row at a time. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const substitution = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(substitution, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
 }

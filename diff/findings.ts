@@ -48,6 +48,8 @@ export interface FindingContext {
   readonly endpointNames: readonly string[];
   readonly accepted: AcceptedChanges;
   readonly baseline: Report | null;
+  /** Whether a rule of the user's hid it in this run. */
+  readonly isHidden: (signature: Signature) => boolean;
 }
 
 export interface Findings {
@@ -211,10 +213,10 @@ function stateSince(baseline: Report | null, fingerprints: readonly string[]): F
   return fingerprints.every((fingerprint) => before.has(fingerprint)) ? "known" : "new";
 }
 
-/** Findings of the baseline that are gone although their endpoint was compared. */
+/** Findings of the baseline that are gone although their endpoint was compared, and no rule hides them. */
 function fixedSince(context: FindingContext, current: ReadonlySet<string>): Finding[] {
   const compared = new Set(context.run.exchanges.map(({ endpoint }) => context.endpointNames[endpoint]));
-  const before = context.baseline?.findings ?? [];
+  const before = (context.baseline?.findings ?? []).filter((finding) => !context.isHidden(finding));
   return before
     .filter(
       ({ id, fingerprints, state, endpoint }) =>

@@ -7,7 +7,7 @@
  * Pure: the same log and options give the same report. Answers are not kept, only numbers. */
 
 import type { Comparison, LeafCount } from "../model/difference.ts";
-import { isSafeMethod, type Outcome } from "../model/exchange.ts";
+import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
 import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta } from "../model/observation.ts";
 import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
@@ -30,6 +30,9 @@ import { MaskedValues } from "./masked-values.ts";
 import { readProbe } from "./probes.ts";
 import { RequestFeatures } from "./request-features.ts";
 import { requestContent, requestShape, requestSize } from "./request-shape.ts";
+import type { Rule } from "./rules/rule.ts";
+import { RuleBook, type RuleScope } from "./rules/scope.ts";
+import { RuleTally } from "./rules/tally.ts";
 import { SecondControl, withoutReplaced } from "./second-control.ts";
 import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
@@ -50,6 +53,8 @@ export interface JudgeOptions {
   readonly baseline: Report | null;
   /** Decides which accepted changes are expired. */
   readonly today: EpochMs;
+  /** The user's, in the order of the configuration. */
+  readonly rules?: readonly Rule[];
 }
 
 /** One run's judge. */
@@ -76,12 +81,16 @@ export class Judge {
   private readonly secondControl = new SecondControl(this.signatures);
   private readonly maskedValues = new MaskedValues();
   private readonly sharedState = new SharedState();
+  private readonly rules: RuleBook;
+  private readonly ruleTally: RuleTally;
   private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
   private readonly attempts = { candidate: 0, candidateUnreachable: 0, control: 0, controlUnreachable: 0 };
 
   constructor(options: JudgeOptions) {
     this.options = options;
     this.hasControl = options.meta.targets.controls.length > 0;
+    this.rules = new RuleBook(options.rules ?? []);
+    this.ruleTally = new RuleTally(this.rules);
   }
 
   /** First pass. */
@@ -110,8 +119,11 @@ export class Judge {
     if (candidate === null) return;
     const control = this.hasControl ? (controls[0] ?? null) : null;
     const { request, lane } = exchange;
+    const endpoint = this.endpoints.endpointOf(request.method, request.target);
+    const rules = this.rules.scopeOf(endpoint);
     const toCandidate = compareOutcomes(exchange.outcome, candidate.outcome, {
       request,
+      rules,
       references: this.candidateReferences.of(lane),
       ...(candidate.sentTarget === undefined ? {} : { rightSentTarget: candidate.sentTarget }),
     });
@@ -120,10 +132,11 @@ export class Judge {
         ? null
         : compareOutcomes(exchange.outcome, control.outcome, {
             request,
+            rules,
             references: this.controlReferences.of(lane),
             ...(control.sentTarget === undefined ? {} : { rightSentTarget: control.sentTarget }),
           });
-    const endpoint = this.endpoints.endpointOf(request.method, request.target);
+    this.ruleTally.count(endpoint, [toCandidate, toControl]);
     const index = this.exchanges.length;
     const afterGap = observation.afterGap === true;
     const noisy = this.recordControl(endpoint, index, toControl, afterGap);
@@ -146,6 +159,11 @@ export class Judge {
     this.countLeaves(toCandidate.leaves);
     if (control !== null) this.fidelity.count(exchange.outcome, control.outcome, endpoint);
     this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
+  }
+
+  /** The rules for the answers of one request, once all requests were learnt. */
+  rulesFor({ method, target }: HttpRequest): RuleScope {
+    return this.rules.scopeOf(this.endpoints.endpointOf(method, target));
   }
 
   /** Ends the run. */
@@ -173,9 +191,11 @@ export class Judge {
       endpointNames: this.endpointNames.names,
       accepted,
       baseline,
+      isHidden: (signature) => this.ruleTally.hides(signature),
     });
     const totals = this.totals(realSignatures);
     const fidelity = this.fidelity.share();
+    const rules = this.ruleTally.summary();
     const { verdict, reasons } = verdictOf({
       failOn: this.options.failOn,
       minCompared: this.options.minCompared,
@@ -194,6 +214,7 @@ export class Judge {
       sharedState: this.sharedState.found,
       widened,
       expired: accepted.summary().expired,
+      idleRules: rules.filter(({ idle }) => idle !== null),
       interrupted: meta.interrupted || meta.endedAt === null,
       replay: validityOf(meta.replay),
     });
@@ -221,6 +242,7 @@ export class Judge {
       endpoints: this.endpointTallies.summaries(latencies, this.differentByEndpoint(realSignatures), this.fidelity),
       blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity),
       accepted: accepted.summary(),
+      ...(rules.length === 0 ? {} : { rules }),
     };
   }
 
@@ -256,9 +278,10 @@ export class Judge {
   private applyProbes(observation: Observation, endpoint: string, comparison: Comparison, noisy: ReadonlySet<number>): void {
     const { exchange, candidate, controls } = observation;
     if (candidate === null || !isSafeMethod(exchange.request.method)) return;
+    const rules = this.rules.scopeOf(endpoint);
     for (const probe of this.probes.get(exchange.id) ?? []) {
       const compare = (left: Outcome, right: Outcome): Comparison =>
-        compareOutcomes(left, right, { request: exchange.request, references: new References() });
+        compareOutcomes(left, right, { request: exchange.request, references: new References(), rules });
       const reading = readProbe(probe, { control: controls[0]?.outcome ?? null, candidate: candidate.outcome }, compare);
       if (reading === null) continue;
       const seen = new Set<string>();

@@ -12,6 +12,8 @@ import { EndpointInference } from "./endpoints.ts";
 import { shownEvidence } from "./evidence.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LiveAlarms } from "./live-alarms.ts";
+import type { Rule } from "./rules/rule.ts";
+import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { isAtLeast, severityOf, severityPoints } from "./severity.ts";
 import { differenceKey } from "./signatures.ts";
 
@@ -23,6 +25,8 @@ const mostSignatures = 50_000;
 export interface LiveComparisonOptions {
   /** Probes of the whole run; each costs 2 × `probeTimes` requests. */
   readonly maxProbes: number;
+  /** The user's: what they hide is no reason to ask again. */
+  readonly rules?: readonly Rule[];
 }
 
 export interface LiveResult {
@@ -56,9 +60,11 @@ export class LiveComparison {
   private readonly controlReferences = new LaneReferences();
   private readonly watches = new Map<string, Watch>();
   private readonly alarms = new LiveAlarms();
+  private readonly rules: RuleBook;
   private probesLeft: number;
 
   constructor(options: LiveComparisonOptions) {
+    this.rules = new RuleBook(options.rules ?? [], { provisional: true });
     this.probesLeft = options.maxProbes;
   }
 
@@ -67,11 +73,12 @@ export class LiveComparison {
     const { exchange, candidate, controls } = observation;
     const control = controls[0] ?? null;
     if (candidate === null || notComparable(observation, control !== null) !== null) return nothing;
-    const shown = compare(observation, candidate, this.candidateReferences.of(exchange.lane)).differences;
-    const noisy = control === null ? [] : compare(observation, control, this.controlReferences.of(exchange.lane)).differences;
+    const endpoint = this.endpoints.endpointOf(exchange.request.method, exchange.request.target);
+    const compare = comparing(observation, this.rules.scopeOf(endpoint));
+    const shown = compare(candidate, this.candidateReferences.of(exchange.lane)).differences;
+    const noisy = control === null ? [] : compare(control, this.controlReferences.of(exchange.lane)).differences;
     const result = { differs: shown.length > 0, noisy: noisy.length > 0 };
     if (observation.afterGap === true) return { ...result, probe: false };
-    const endpoint = this.endpoints.endpointOf(exchange.request.method, exchange.request.target);
     const newOnes = this.count(endpoint, shown, noisy);
     const probe = newOnes.length > 0 && this.probesLeft > 0 && isSafeMethod(exchange.request.method);
     if (probe) {
@@ -128,8 +135,8 @@ export class LiveComparison {
   }
 }
 
-function compare(observation: Observation, trial: Trial, references: References): Comparison {
-  const { request, outcome } = observation.exchange;
-  const sent = trial.sentTarget;
-  return compareOutcomes(outcome, trial.outcome, { request, references, ...(sent === undefined ? {} : { rightSentTarget: sent }) });
+function comparing({ exchange }: Observation, rules: RuleScope): (trial: Trial, references: References) => Comparison {
+  const { request, outcome } = exchange;
+  return ({ outcome: right, sentTarget }, references) =>
+    compareOutcomes(outcome, right, { request, references, rules, rightSentTarget: sentTarget });
 }

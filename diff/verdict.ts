@@ -1,6 +1,6 @@
 /** Pass, fail or inconclusive, with every reason that applies. Precedence: fail, then inconclusive, then pass. */
 
-import type { Finding, Reason, Severity, Verdict } from "../model/report.ts";
+import type { Finding, Reason, RuleSummary, Severity, Verdict } from "../model/report.ts";
 import { isAtLeast } from "./severity.ts";
 
 /** The gate: the least severity of a finding that fails a run. */
@@ -37,6 +37,8 @@ export interface VerdictFacts {
   readonly sharedState: string | null;
   readonly widened: readonly string[];
   readonly expired: readonly string[];
+  /** The user's rules that had nothing to do. */
+  readonly idleRules: readonly Pick<RuleSummary, "text" | "idle">[];
   readonly interrupted: boolean;
   /** Why a replay is invalid: `late` only says that timing was not kept, `broken` that requests are missing or out of order. */
   readonly replay: "valid" | "late" | "broken";
@@ -134,6 +136,7 @@ function informationalReasons(facts: VerdictFacts): Reason[] {
     `accepted changes that now happen more often than accepted: ${facts.widened.join(", ")}`,
   );
   add(facts.expired.length > 0, "accepted-expired", `accepted changes past their date: ${facts.expired.join(", ")}`);
+  add(facts.idleRules.length > 0, "rules-unused", idleRulesText(facts.idleRules));
   return reasons;
 }
 
@@ -146,6 +149,17 @@ function placeOf(labels: Readonly<Record<string, string>>): string {
   return Object.entries(labels)
     .map(([name, value]) => `${name}=${value}`)
     .join(", ");
+}
+
+/** Rules named in the reason; the report lists all. */
+const namedRules = 3;
+
+function idleRulesText(rules: VerdictFacts["idleRules"]): string {
+  const names = rules
+    .slice(0, namedRules)
+    .map(({ text, idle }) => `"${text}" (${idle === "no-endpoint" ? "no endpoint is called so" : "nothing differs there"})`);
+  const more = rules.length > namedRules ? ` and ${rules.length - namedRules} more` : "";
+  return `${rules.length === 1 ? "1 rule" : `${rules.length} rules`} had nothing to do: ${names.join(", ")}${more}`;
 }
 
 function reachesGate(severity: Severity, failOn: FailOn): boolean {

@@ -75,8 +75,18 @@ export interface LeafCount {
   readonly untested: number;
 }
 
+/** What the user's rules did in one comparison. Rules go by their number in the configuration. */
+export interface RuleEffects {
+  /** Differences that do not count because a rule says so. */
+  readonly hidden: readonly { readonly rule: number; readonly difference: Difference }[];
+  /** Rules that decided something without hiding it, such as which elements belong together. */
+  readonly applied: readonly number[];
+}
+
 export interface Comparison {
   /** In document order: transport, status, headers by name, body. Empty = equal. */
   readonly differences: readonly Difference[];
   readonly leaves: LeafCount;
+  /** Absent when no rule had anything to do. */
+  readonly rules?: RuleEffects;
 }

@@ -105,6 +105,21 @@ export interface EndpointSummary {
   readonly upperBound: number | null;
 }
 
+/** One of the user's rules, and what it did in this run. */
+export interface RuleSummary {
+  /** "ignore body $.served at GET /posts" */
+  readonly text: string;
+  readonly reason: string | null;
+  /** Differences of the candidate or the control that do not count because of it. */
+  readonly hidden: number;
+  /** Exchanges in which it had something to do. */
+  readonly exchanges: number;
+  /** Where, up to 20. */
+  readonly places: readonly Signature[];
+  /** Why it had nothing to do: no endpoint is called so, or nothing differed there; null = it had. */
+  readonly idle: "no-endpoint" | "nothing-differed" | null;
+}
+
 export interface Reason {
   readonly code: string;
   readonly text: string;
@@ -142,4 +157,6 @@ export interface Report {
   readonly endpoints: readonly EndpointSummary[];
   readonly blindSpots?: readonly BlindSpot[] | undefined;
   readonly accepted: { readonly used: readonly string[]; readonly unused: readonly string[]; readonly expired: readonly string[] };
+  /** In the order of the configuration; absent when it has none. */
+  readonly rules?: readonly RuleSummary[];
 }

@@ -7,6 +7,7 @@
  * `#send` is the life of one exchange. Everything that is kept about the whole replay is of bounded size. */
 
 import { LiveComparison } from "../diff/live-comparison.ts";
+import type { Rule } from "../diff/rules/rule.ts";
 import type { Clock } from "../model/clock.ts";
 import type { Exchange, HeaderList, HttpRequest } from "../model/exchange.ts";
 import { runFormat, toolVersion } from "../model/format.ts";
@@ -55,6 +56,8 @@ export interface ReplayOptions {
   readonly holdMs: number;
   /** Probes of the whole replay, each of 2 × 9 requests; 0 = none. */
   readonly maxProbes: number;
+  /** The user's: what they hide is not probed. */
+  readonly rules?: readonly Rule[];
   readonly clock: Clock;
   /** Stops the schedule; what is under way gets two more seconds. */
   readonly signal: AbortSignal;
@@ -149,7 +152,7 @@ class Replay {
       sink: run,
       redaction: options.redaction,
       exchangesAreRedacted: true,
-      comparison: new LiveComparison({ maxProbes: options.maxProbes }),
+      comparison: new LiveComparison({ maxProbes: options.maxProbes, rules: options.rules ?? [] }),
       probe: (id, request, times) => this.#shadow.probe(id, request, times),
     });
     this.#places = new Places(closedLoopSize(options.pace) ?? maxUnderWay);

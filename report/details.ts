@@ -19,6 +19,14 @@ export interface Sample {
   readonly candidate: Outcome | null;
   /** Primary against candidate, in document order. */
   readonly differences: readonly Difference[];
+  /** Those that rules of the configuration hide. */
+  readonly hidden?: readonly HiddenDifference[];
+}
+
+export interface HiddenDifference {
+  readonly difference: Difference;
+  /** The rule, and its reason where it has one. */
+  readonly rule: string;
 }
 
 export interface ReportDetails {

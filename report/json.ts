@@ -2,7 +2,7 @@
  * Each object is written out key by key, so that the order never depends on who built the report. */
 
 import type { ReplayFacts } from "../model/observation.ts";
-import type { EndpointSummary, Finding, LatencyPairs, Percentiles, Report } from "../model/report.ts";
+import type { EndpointSummary, Finding, LatencyPairs, Percentiles, Report, RuleSummary, Signature } from "../model/report.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
 import { sortedEntries } from "./sorted-entries.ts";
 
@@ -18,7 +18,19 @@ export function jsonReporter(report: Report, _details: ReportDetails): Rendered 
   return { output: `${text.replace(acting, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n` };
 }
 
-function orderedReport({ schema, verdict, reasons, run, totals, coverage, findings, endpoints, blindSpots, accepted }: Report): Report {
+function orderedReport({
+  schema,
+  verdict,
+  reasons,
+  run,
+  totals,
+  coverage,
+  findings,
+  endpoints,
+  blindSpots,
+  accepted,
+  rules,
+}: Report): Report {
   return {
     schema,
     verdict,
@@ -53,6 +65,7 @@ function orderedReport({ schema, verdict, reasons, run, totals, coverage, findin
       ? {}
       : { blindSpots: blindSpots.map(({ endpoint, kind, path, text }) => ({ endpoint, kind, path, text })) }),
     accepted: { used: accepted.used, unused: accepted.unused, expired: accepted.expired },
+    ...(rules === undefined ? {} : { rules: rules.map(orderedRule) }),
   };
 }
 
@@ -90,10 +103,18 @@ function orderedFinding(finding: Finding): Finding {
     condition: finding.condition,
     labels: labels === null ? null : sortedByKey(labels),
     exemplars: finding.exemplars,
-    signatures: finding.signatures.map(({ endpoint, location, path, kind }) => ({ endpoint, location, path, kind })),
+    signatures: finding.signatures.map(orderedSignature),
     fingerprints: finding.fingerprints,
     example: { from: example.from, to: example.to },
   };
+}
+
+function orderedRule({ text, reason, hidden, exchanges, places, idle }: RuleSummary): RuleSummary {
+  return { text, reason, hidden, exchanges, places: places.map(orderedSignature), idle };
+}
+
+function orderedSignature({ endpoint, location, path, kind }: Signature): Signature {
+  return { endpoint, location, path, kind };
 }
 
 function orderedEndpoint({ endpoint, compared, different, latency, fidelity, upperBound }: EndpointSummary): EndpointSummary {

@@ -6,6 +6,7 @@ import type { Rendered, ReportDetails, Sample } from "./details.ts";
 import { counted } from "./figures.ts";
 import { inlineCode, preformatted, prose } from "./markdown-escape.ts";
 import { outlineOf } from "./outline.ts";
+import { hiddenSentence, rulesInWords } from "./rules.ts";
 import {
   acceptedPhrases,
   classMeanings,
@@ -31,6 +32,7 @@ const mostCharacters = 60_000;
 const mostFindings = 20;
 const mostReasons = 10;
 const mostBlindSpots = 10;
+const mostRules = 20;
 const mostDifferences = 8;
 const cellLimit = 140;
 const lineLimit = 300;
@@ -61,6 +63,7 @@ function rendered(report: Report, samples: ReadonlyMap<string, Sample>, rows: nu
     table(open.slice(0, rows)),
     ...open.slice(0, blocks).map((finding) => block(finding, samples)),
     leftOut(open.length - rows, rows - blocks),
+    rules(report),
     aside(report),
   ];
   return `${paragraphs.filter((paragraph) => paragraph !== "").join("\n\n")}\n`;
@@ -124,6 +127,21 @@ function leftOut(findings: number, blocks: number): string {
     ...(blocks > 0 ? [`the details of ${counted(blocks, "finding")} left out for size`] : []),
   ];
   return parts.length === 0 ? "" : `_${parts.join("; ")}; the HTML and JSON reports have everything._`;
+}
+
+/** Folded and small, since it was decided that it does not count. */
+function rules(report: Report): string {
+  const views = rulesInWords(report);
+  if (views.length === 0) return "";
+  const items = views.slice(0, mostRules).map(({ text, did, reason, places }) => {
+    const why = reason === "" ? "" : ` (${prose(reason, lineLimit)})`;
+    const where = places.map((place) => `<br><sub>${inlineCode(place, lineLimit)}</sub>`).join("");
+    return `${inlineCode(text, lineLimit)}: ${prose(did, lineLimit)}${why}${where}`;
+  });
+  const left = views.length - mostRules;
+  const more = left > 0 ? [`and ${counted(left, "more rule")}`] : [];
+  const summary = hiddenSentence(report) ?? "Rules of the configuration hid nothing";
+  return `<details>\n<summary>${summary}</summary>\n\n${bullets([...items, ...more])}\n\n</details>`;
 }
 
 /** What is not a finding but must be said: settled ones, noise, silence, blind spots, the replay. */

@@ -64,8 +64,13 @@ function blindSpotsOf(report: Report): string[] {
     if (n > 0) spots.push(`${counted(n, "exchange")} not compared: ${reasonInWords(reason)}`);
   }
   const { byFormat, untested, fidelity } = report.coverage;
-  if (untested > 0) spots.push(`${percent(untested)} of what the answers hold was not tested`);
-  if (byFormat > 0) spots.push(`${percent(byFormat)} of what the answers hold was tested by format only, since its values are noise`);
+  const hasRules = report.rules !== undefined;
+  if (untested > 0)
+    spots.push(`${percent(untested)} of what the answers hold was not tested${hasRules ? ", what rules ignore included" : ""}`);
+  if (byFormat > 0)
+    spots.push(
+      `${percent(byFormat)} of what the answers hold was tested by format only, since ${hasRules ? "its values are noise or a rule says so" : "its values are noise"}`,
+    );
   const masked = known
     .filter(({ kind }) => kind === "masked-values")
     .map(({ endpoint, path }) => `${visible(path ?? "")} of ${visible(endpoint)}`);

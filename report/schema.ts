@@ -140,6 +140,14 @@ const blindSpot = z
     text: z.string(),
   })
   .describe("What the run says nothing about.");
+const rule = z.object({
+  text: z.string(),
+  reason: z.string().nullable(),
+  hidden: howMany.describe("Differences of the candidate or the control that do not count because of it."),
+  exchanges: howMany.describe("Exchanges in which it had something to do."),
+  places: z.array(z.object({ endpoint: z.string(), location, path, kind })).describe("Where, up to 20."),
+  idle: z.enum(["no-endpoint", "nothing-differed"]).nullable().describe("Why it had nothing to do; null = it had."),
+});
 
 /** Reads report.json; keys that this version does not know are dropped. */
 export const reportSchema: z.ZodType<Report> = z
@@ -179,6 +187,7 @@ export const reportSchema: z.ZodType<Report> = z
     endpoints: z.array(endpoint),
     blindSpots: z.array(blindSpot).optional(),
     accepted: z.object({ used: z.array(z.string()), unused: z.array(z.string()), expired: z.array(z.string()) }),
+    rules: z.array(rule).exactOptional().describe("The rules of the configuration, in its order; absent when it has none."),
   })
   .describe("The result of one Penumbra run. Absent values are null. Readers ignore keys that they do not know.");
 

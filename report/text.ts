@@ -6,6 +6,7 @@ import type { Finding, FindingState, Report, Severity, Verdict } from "../model/
 import type { Rendered, ReportDetails } from "./details.ts";
 import { counted, percent } from "./figures.ts";
 import { outlineOf } from "./outline.ts";
+import { rulesInWords } from "./rules.ts";
 import {
   acceptedPhrases,
   comparedSentence,
@@ -34,6 +35,7 @@ const widest = 140;
 /** More findings than anybody reads in a terminal; the rest is counted. */
 const mostFindings = 40;
 const mostSettled = 20;
+const mostRules = 20;
 
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
@@ -76,6 +78,7 @@ export function textReporter(report: Report, details: ReportDetails): Rendered {
     openFindings(report, sheet),
     settledFindings(report, sheet),
     remarks(report, sheet),
+    hiddenByRules(report, sheet),
     blindSpots(report, sheet),
     runFacts(report, details, sheet),
   ];
@@ -162,6 +165,22 @@ function remarks(report: Report, { width, paint }: Sheet): string[] {
     heading("Noise and silence", paint),
     ...sentences.flatMap((sentence) => wrapped(sentence, width, { first: "  · ", rest: "    " })),
   ];
+}
+
+/** Greyed: it was decided that they do not count. */
+function hiddenByRules(report: Report, { width, paint }: Sheet): string[] {
+  const rules = rulesInWords(report);
+  if (rules.length === 0) return [];
+  const item: Indents = { first: "  · ", rest: "    " };
+  const lines = rules
+    .slice(0, mostRules)
+    .flatMap(({ text, did, reason, places }) => [
+      ...wrapped(`${text}: ${did}${reason === "" ? "" : ` (${reason})`}`, width, item),
+      ...places.flatMap((place) => wrapped(place, width, { first: "      ", rest: "        " })),
+    ]);
+  const left = rules.length - mostRules;
+  const more = left > 0 ? [`  and ${counted(left, "more rule")}`] : [];
+  return [heading("Rules of the configuration", paint), ...[...lines, ...more].map((line) => paint("dim", line))];
 }
 
 function blindSpots(report: Report, { width, paint }: Sheet): string[] {

@@ -16,7 +16,8 @@ export async function optionsDocument(): Promise<string> {
     "",
     "What holds: flag, then environment variable, then the YAML file given by `--config`, then the default.",
     "In the file, each option stands under its name without the dashes; lists are YAML lists. In the environment,",
-    "lists are separated by commas. An unknown key is an error.",
+    "lists are separated by commas. An unknown key is an error. The file may also have `rules`: what counts as equal, and where",
+    "([rules](rules.md)).",
   ];
   return [...intro, ...(await loadCommands(undefined)).flatMap(sectionOf)].join("\n") + "\n";
 }

@@ -18,8 +18,9 @@ import { Target } from "../../target/target.ts";
 import { command } from "../command.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
-import { judgingOptions, type OptionValues } from "../options.ts";
+import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -44,7 +45,7 @@ const names = [
 ] as const;
 /** Control and candidate are asked equally often. */
 const sendsPerProbe = 2 * probeTimes;
-type ReplayValues = OptionValues<(typeof names)[number]>;
+type ReplayValues = Resolved<(typeof names)[number]>;
 
 export const replayCommand = command({
   name: "replay",
@@ -121,7 +122,18 @@ function tellUnreachable(result: ReplayResult, candidate: string, controls: read
 
 type Plan = Pick<
   ReplayOptions,
-  "selection" | "pace" | "order" | "writeScope" | "correlate" | "writes" | "headers" | "seed" | "maxLateness" | "holdMs" | "maxProbes"
+  | "selection"
+  | "pace"
+  | "order"
+  | "writeScope"
+  | "correlate"
+  | "writes"
+  | "headers"
+  | "seed"
+  | "maxLateness"
+  | "holdMs"
+  | "maxProbes"
+  | "rules"
 >;
 
 function plan(given: ReplayValues): Plan {
@@ -138,6 +150,7 @@ function plan(given: ReplayValues): Plan {
     // A request waits for its predecessors at most as long as an answer may take.
     holdMs: milliseconds(given.timeout),
     maxProbes: Math.floor(given.probes / sendsPerProbe),
+    rules: given.rules,
   };
 }
 

@@ -5,9 +5,9 @@ import { PenumbraError } from "../../model/errors.ts";
 import type { CredentialPolicy } from "../../proxy/observer/credentials.ts";
 import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
-import type { OptionValues } from "../options.ts";
+import type { Resolved } from "../resolve.ts";
 
-type ObserverValues = OptionValues<
+type ObserverValues = Resolved<
   | "label"
   | "body-cap"
   | "redact"
@@ -62,6 +62,7 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
               deny: given["mirror-deny"],
               maxInFlight: given["mirror-in-flight"],
             },
+            rules: given.rules,
           },
   };
 }

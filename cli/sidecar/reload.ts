@@ -14,9 +14,10 @@ import { describeError, note } from "../terminal.ts";
 import { tlsIdentity } from "./tls.ts";
 
 /** What can change while the sidecar runs. The judging options and the drain's bound are only looked at in the end. */
-const changeable: ReadonlySet<OptionName> = new Set<OptionName>([
+const changeable: ReadonlySet<OptionName | "rules"> = new Set<OptionName | "rules">([
   ...(["sample", "tls-cert", "tls-key", "drain-timeout"] as const),
   ...judgingOptions,
+  "rules",
 ]);
 
 /** @returns the options that are in force now: the new ones, or the old ones when anything about the new ones is wrong */

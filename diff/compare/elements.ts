@@ -9,6 +9,7 @@
 import type { JsonNode } from "../../model/json/node.ts";
 import { align, type IndexPair, isPermuted } from "./alignment.ts";
 import { isGloballyUnique, isToken } from "./formats.ts";
+import { alignByKey } from "./given-key.ts";
 import { readIdName, readIds } from "./identity.ts";
 import type { Interner } from "./intern.ts";
 import { memberOf, sameNode, scalarTextOf } from "./nodes.ts";
@@ -43,11 +44,14 @@ export interface MatchContext {
   /** Shared by all arrays of two documents, so that nested ones are read once. */
   readonly interner: Interner;
   readonly work: Work;
+  /** The member by which the user says that elements are the same; null = it is inferred. */
+  readonly givenKey: string | null;
 }
 
 /** Matches the elements of two arrays of which neither is empty. */
 export function matchElements(left: readonly JsonNode[], right: readonly JsonNode[], context: MatchContext): ElementMatch {
-  const { interner } = context;
+  const { interner, givenKey } = context;
+  if (givenKey !== null) return matchByGivenKey(left, right, givenKey, context);
   const shorter = Math.min(left.length, right.length);
   let head = 0;
   while (head < shorter && sameAt(left, head, right, head, interner)) head++;
@@ -65,6 +69,17 @@ export function matchElements(left: readonly JsonNode[], right: readonly JsonNod
   for (const [i, j] of inner.pairs) pairs.push([i + head, j + head]);
   for (let i = tail; i > 0; i--) pairs.push([left.length - i, right.length - i]);
   return { pairs, missing: inner.missing.map((i) => i + head), extra: inner.extra.map((j) => j + head), permuted: inner.permuted };
+}
+
+function matchByGivenKey(left: readonly JsonNode[], right: readonly JsonNode[], member: string, context: MatchContext): ElementMatch {
+  const translate = translator(member, context);
+  const { matched, leftOver, rightOver } = alignByKey(left, right, { member, translate }, context.interner);
+  return { pairs: matched, missing: leftOver, extra: rightOver, permuted: isPermuted(matched) };
+}
+
+/** From the left side's ids to the right side's, as far as they are known. */
+function translator(name: string, { owner, rightOf }: Pick<MatchContext, "owner" | "rightOf">): (text: string) => string {
+  return (text) => rightOf(readIds(text, text, name, owner)?.idClass ?? "", text) ?? text;
 }
 
 function sameAt(left: readonly JsonNode[], i: number, right: readonly JsonNode[], j: number, interner: Interner): boolean {
@@ -91,7 +106,7 @@ function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], { owner
     const before = uniqueTexts(left, name);
     const after = before === null ? null : uniqueTexts(right, name);
     if (before === null || after === null) continue;
-    const translate = (text: string): string => rightOf(readIds(text, text, name, owner)?.idClass ?? "", text) ?? text;
+    const translate = translator(name, { owner, rightOf });
     const common = [...before].filter((text) => after.has(translate(text)));
     const overlap = common.length;
     if (overlap === 0) continue;

@@ -3,6 +3,7 @@
 
 import { hash } from "node:crypto";
 import type { MediaType } from "../../model/media-type.ts";
+import type { RuleScope } from "../rules/scope.ts";
 import { type ReadBody, wholeBody } from "./body.ts";
 import { type DocumentKind, isDocumentKind, kindOfBytes, kindOfType } from "./body-kind.ts";
 import { readDocument } from "./documents/read.ts";
@@ -15,40 +16,45 @@ import { Work } from "./work.ts";
 const maxRemembered = 1_000;
 /** Larger bodies are read anew each time. */
 const maxRememberedBytes = 256 * 1024;
-const nothing: EqualBody = { leaves: wholeBody, ids: [] };
+const nothing: EqualBody = { leaves: byValue(wholeBody), ids: [] };
 
-const remembered = new Map<string, EqualBody>();
+/** By the rules that were in force: they say how much of a body is tested. */
+const remembered = new WeakMap<RuleScope, Map<string, EqualBody>>();
 
 /** Counts the leaves of a body that both sides have, and tells the ledger its ids. */
 export function agreeOnBody(body: ReadBody, pair: AnswerPair): void {
-  const { leaves, ids } = factsOf(body, pair);
-  pair.ledger.agree(leaves);
-  for (const id of ids) pair.ledger.relate(id);
+  pair.ledger.agreeOn(factsOf(body, pair));
 }
 
 function factsOf(body: ReadBody, pair: AnswerPair): EqualBody {
   if (body.kind !== "bytes" || body.bytes.length === 0) return nothing;
   const kind = kindOfType(body.type) ?? kindOfBytes(body.bytes);
-  if (kind === "text" || kind === "markup" || kind === "xml") return { leaves: lineCount(body.bytes), ids: [] };
+  if (kind === "text" || kind === "markup" || kind === "xml") return { leaves: byValue(lineCount(body.bytes)), ids: [] };
   if (!isDocumentKind(kind)) return nothing;
   const read = (): EqualBody => readFacts(kind, body.bytes, body.type, pair);
   if (body.bytes.length > maxRememberedBytes) return read();
   const boundary = body.type?.parameters.get("boundary") ?? "";
   const key = `${hash("sha1", body.bytes, "base64")} ${kind} ${pair.anchors.resource} ${boundary}`;
-  const known = remembered.get(key);
+  const bodies = remembered.get(pair.rules) ?? new Map<string, EqualBody>();
+  remembered.set(pair.rules, bodies);
+  const known = bodies.get(key);
   if (known !== undefined) return known;
-  if (remembered.size >= maxRemembered) remembered.clear();
+  if (bodies.size >= maxRemembered) bodies.clear();
   const facts = read();
-  remembered.set(key, facts);
+  bodies.set(key, facts);
   return facts;
 }
 
 function readFacts(kind: DocumentKind, bytes: Uint8Array, type: MediaType | null, pair: AnswerPair): EqualBody {
   const parse = readDocument(kind, bytes, type, pair.limits);
   if (parse.kind !== "parsed") return nothing;
-  const ledger = new Ledger();
+  const ledger = new Ledger(pair.rules);
   compareJson(parse.root, parse.root, { ...pair, ledger, work: new Work(pair.limits.steps) });
   return ledger.facts();
+}
+
+function byValue(leaves: number): EqualBody["leaves"] {
+  return { byValue: leaves, byFormat: 0, untested: 0 };
 }
 
 function lineCount(bytes: Uint8Array): number {

@@ -15,6 +15,7 @@ import { compareSetCookies } from "./set-cookie.ts";
 import { readTime, sameLifetime } from "./times.ts";
 import { anyValue } from "./transitions.ts";
 import { compareUrls } from "./urls.ts";
+import { underIgnoring, underValueRule } from "./user-rules.ts";
 
 /** About one connection (RFC 9110 §7.6.1) or about the framing of the body, which is compared itself. */
 const ignored: ReadonlySet<string> = new Set([
@@ -104,9 +105,11 @@ export function compareHeaders(left: HeaderList, right: HeaderList, sameBody: bo
   for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
     const was = before.get(name) ?? [];
     const is = after.get(name) ?? [];
-    if (name === "set-cookie") compareSetCookies(was, is, pair);
-    else if (name === "content-encoding") compareCodings(left, right, pair);
-    else compareField({ name, path: name }, was, is, sameBody, pair);
+    underIgnoring(pair.rules.header(name).ignoredBy, pair, () => {
+      if (name === "set-cookie") compareSetCookies(was, is, pair);
+      else if (name === "content-encoding") compareCodings(left, right, pair);
+      else compareField({ name, path: name }, was, is, sameBody, pair);
+    });
   }
 }
 
@@ -115,7 +118,9 @@ export function compareTrailers(left: HeaderList, right: HeaderList, sameBody: b
   const before = byName(left);
   const after = byName(right);
   for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
-    compareField({ name, path: `trailer/${name}` }, before.get(name) ?? [], after.get(name) ?? [], sameBody, pair);
+    const path = `trailer/${name}`;
+    const compare = (): void => compareField({ name, path }, before.get(name) ?? [], after.get(name) ?? [], sameBody, pair);
+    underIgnoring(pair.rules.header(path).ignoredBy, pair, compare);
   }
 }
 
@@ -151,13 +156,22 @@ function compareField({ name, path }: Field, left: readonly string[], right: rea
       is === undefined ? "present→absent" : "absent→present",
     );
   } else if (lists.has(name) || (left.length === 1 && right.length === 1)) {
-    compare(left.join(", "), right.join(", "), path, pair, sameBody);
+    // Several lines of a list are one list (RFC 9110 §5.3).
+    byRule(left.join(", "), right.join(", "), path, pair, compare, sameBody);
   } else if (left.length === right.length) {
-    left.forEach((value, index) => compare(value, right[index] ?? "", path, pair, sameBody));
+    left.forEach((value, index) => byRule(value, right[index] ?? "", path, pair, compare, sameBody));
   } else {
     const level = left.join(", ") === right.join(", ") ? "lexeme" : "value";
     differ(pair, path, "header.multiplicity", level, left.join(", "), right.join(", "), left.length > right.length ? "fewer" : "more");
   }
+}
+
+/** One value, under the user's rule for it. */
+function byRule(left: string, right: string, path: string, pair: AnswerPair, compare: CompareHeader, sameBody: boolean): void {
+  const rule = pair.rules.header(path).value;
+  if (rule === null) return compare(left, right, path, pair, sameBody);
+  const values = { location: "header", path, formatKind: "header.format", left, right, render: excerpt } as const;
+  return underValueRule(rule, values, pair, () => compare(left, right, path, pair, sameBody));
 }
 
 function asText(left: string, right: string, path: string, pair: AnswerPair): void {

@@ -4,6 +4,7 @@
 
 import type { DifferenceKind, Level } from "../../model/difference.ts";
 import type { JsonMember, JsonNode } from "../../model/json/node.ts";
+import type { JsonRules } from "../rules/json-rules.ts";
 import { sameDecimal, sameDouble } from "./decimal.ts";
 import { matchElements } from "./elements.ts";
 import { readEmbedded } from "./embedded.ts";
@@ -17,6 +18,7 @@ import { countLeaves, scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
 import { lengthTransition, numberTransition } from "./transitions.ts";
 import { compareUrls, isUrl } from "./urls.ts";
+import { noteOrder, underIgnoring, underValueRule } from "./user-rules.ts";
 
 /** Where two values stand. */
 interface Place {
@@ -26,12 +28,15 @@ interface Place {
   /** Class of ids of the object around it, and for containers of what is in them (identity.ts). */
   readonly owner: string;
   readonly inArray: boolean;
+  /** The user's. */
+  readonly rules: JsonRules;
 }
 
 /** Compares two parsed documents; what differs goes to the ledger of `pair`.
  * @param left not deeper than the parser's bound: the walk is recursive */
 export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair): void {
-  new JsonComparison(pair).compare(left, right, { path: "", name: "", owner: pair.anchors.resource, inArray: false });
+  const root = { path: "", name: "", owner: pair.anchors.resource, inArray: false, rules: pair.rules.json };
+  new JsonComparison(pair).compare(left, right, root);
 }
 
 class JsonComparison {
@@ -45,8 +50,14 @@ class JsonComparison {
   }
 
   compare(left: JsonNode, right: JsonNode, place: Place): void {
-    if (!this.pair.work.spend()) this.pair.ledger.skip(countLeaves(left));
-    else if (left.kind === "object" && right.kind === "object") this.objects(left, right, place);
+    if (!this.pair.work.spend()) return this.pair.ledger.skip(countLeaves(left));
+    const { ignoredBy } = place.rules;
+    if (ignoredBy === null) this.values(left, right, place);
+    else underIgnoring(ignoredBy, this.pair, () => this.values(left, right, place));
+  }
+
+  private values(left: JsonNode, right: JsonNode, place: Place): void {
+    if (left.kind === "object" && right.kind === "object") this.objects(left, right, place);
     else if (left.kind === "array" && right.kind === "array") this.arrays(left.elements, right.elements, place);
     else if (left.kind === "string" && right.kind === "string") this.strings(left.value, right.value, place);
     else if (left.kind === "number" && right.kind === "number") this.numbers(left.lexeme, right.lexeme, place);
@@ -96,6 +107,7 @@ class JsonComparison {
       name: key,
       owner: isContainer ? ownerClass(key, place.owner) : place.owner,
       inArray: place.inArray,
+      rules: place.rules.member(key),
     });
   }
 
@@ -118,20 +130,32 @@ class JsonComparison {
     }
     const { anchors, references } = this.pair;
     const rightOf = (idClass: string, id: string): string | undefined => anchors.rightOf(idClass, id) ?? references.rightOf(idClass, id);
-    const match = matchElements(left, right, { owner: place.owner, rightOf, interner: this.interner, work: this.pair.work });
+    const { rules } = place;
+    if (rules.key !== null) ledger.apply(rules.key.by);
+    const givenKey = rules.key?.member ?? null;
+    const match = matchElements(left, right, { owner: place.owner, rightOf, interner: this.interner, work: this.pair.work, givenKey });
     const path = `${place.path}/*`;
     if (match.permuted) {
       const sides = { from: excerptNode({ kind: "array", elements: left }), to: excerptNode({ kind: "array", elements: right }) };
-      ledger.note({ location: "body", path: place.path, kind: "json.order", level: "value", ...sides, transition: "order" });
+      const difference = { location: "body", path: place.path, kind: "json.order", level: "value", ...sides, transition: "order" } as const;
+      noteOrder(difference, rules, this.pair);
     }
-    const inner = { path, name: place.name, owner: place.owner, inArray: true };
+    const inner = { path, name: place.name, owner: place.owner, inArray: true, rules: rules.element(null) };
+    const at = (index: number): Place => (rules.countsElements ? { ...inner, rules: rules.element(index) } : inner);
     for (const [i, j] of match.pairs) {
       const before = left[i];
       const after = right[j];
-      if (before !== undefined && after !== undefined) this.compare(before, after, inner);
+      if (before !== undefined && after !== undefined) this.compare(before, after, at(i));
     }
-    for (const i of match.missing) this.differ(path, "json.element-missing", "presence", left[i] ?? null, null, "present→absent");
-    for (const j of match.extra) this.differ(path, "json.element-extra", "presence", null, right[j] ?? null, "absent→present");
+    for (const i of match.missing) this.element(at(i), left[i] ?? null, null);
+    for (const j of match.extra) this.element(at(j), null, right[j] ?? null);
+  }
+
+  /** One that has no partner. */
+  private element({ path, rules }: Place, left: JsonNode | null, right: JsonNode | null): void {
+    const kind = right === null ? "json.element-missing" : "json.element-extra";
+    const transition = right === null ? "present→absent" : "absent→present";
+    underIgnoring(rules.ignoredBy, this.pair, () => this.differ(path, kind, "presence", left, right, transition));
   }
 
   private count(left: readonly JsonNode[], right: readonly JsonNode[], place: Place, transition: string, level: Level): void {
@@ -140,6 +164,13 @@ class JsonComparison {
   }
 
   private strings(left: string, right: string, place: Place): void {
+    const rule = place.rules.value;
+    if (rule === null) return this.texts(left, right, place);
+    const values = { location: "body", path: place.path, formatKind: "json.format", left, right, render: excerptString } as const;
+    return underValueRule(rule, values, this.pair, () => this.texts(left, right, place));
+  }
+
+  private texts(left: string, right: string, place: Place): void {
     const { path, name, owner, inArray } = place;
     if (left === right && left.length < shortestUniqueId && readIdName(name).kind === "none") return this.pair.ledger.agree();
     if (left !== right && this.embedded(left, right, place)) return;
@@ -178,11 +209,18 @@ class JsonComparison {
   }
 
   private numbers(left: string, right: string, place: Place): void {
+    const rule = place.rules.value;
+    if (rule === null) return this.lexemes(left, right, place);
+    const values = { location: "body", path: place.path, formatKind: "json.format", left, right, render: excerptLexeme } as const;
+    return underValueRule(rule, values, this.pair, () => this.lexemes(left, right, place));
+  }
+
+  private lexemes(left: string, right: string, place: Place): void {
     const { ledger } = this.pair;
     const { path } = place;
     const ids = readNumberIds(left, right, place.name, place.owner);
     if (left === right && ids === null) return ledger.agree();
-    const sides = { from: left.slice(0, maxLexeme), to: right.slice(0, maxLexeme) };
+    const sides = { from: excerptLexeme(left), to: excerptLexeme(right) };
     const event = (kind: DifferenceKind, level: Level, transition: string) =>
       ({ location: "body", path, kind, level, ...sides, transition }) as const;
     if (sameDecimal(left, right) && left !== right) return ledger.differ(event("json.number-lexeme", "lexeme", "lexeme"));
@@ -250,6 +288,10 @@ function childPath(path: string, key: string): string {
 
 function elementCount(count: number): string {
   return count === 1 ? "1 element" : `${count} elements`;
+}
+
+function excerptLexeme(lexeme: string): string {
+  return lexeme.slice(0, maxLexeme);
 }
 
 function excerptString(text: string): string {

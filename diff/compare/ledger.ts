@@ -5,7 +5,8 @@
  *
  * so that one wrong reference among many right ones is the one that is reported. */
 
-import type { Comparison, Difference } from "../../model/difference.ts";
+import type { Comparison, Difference, LeafCount, RuleEffects } from "../../model/difference.ts";
+import { noRules, type RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
 import { sameShift, type TimeShift } from "./moments.ts";
 import { type Known, References } from "./references.ts";
@@ -21,17 +22,27 @@ export interface IdPair {
   readonly inArray: boolean;
   /** What to report when the pair breaks the renaming; null when the values are equal. */
   readonly broken: Difference | null;
+  /** The rule under which it was found. */
+  readonly under?: UserRule;
+}
+
+/** A user's rule in force: what is found under it is hidden, and its leaves count as no better tested than this. */
+export interface UserRule {
+  readonly number: number;
+  readonly leaves: keyof LeafCount;
 }
 
 /** A time that differs; whether it counts is known when all times of the answers are. */
 interface ShiftedTime {
   readonly shift: TimeShift;
   readonly difference: Difference;
+  /** The rule that was in force there. */
+  readonly under: UserRule | undefined;
 }
 
 /** What two equal bodies say. */
 export interface EqualBody {
-  readonly leaves: number;
+  readonly leaves: LeafCount;
   readonly ids: readonly IdPair[];
 }
 
@@ -47,64 +58,92 @@ export class Ledger {
   /** Pairs whose leaf is counted elsewhere. */
   private readonly related = new Set<IdPair>();
   private readonly seen = new Set<string>();
-  private byValue = 0;
-  private byFormat = 0;
-  private untested = 0;
+  private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
+  private readonly rules: RuleScope;
+  private readonly hidden = new Hidden();
+  private inForce: UserRule | undefined;
+
+  constructor(rules: RuleScope = noRules) {
+    this.rules = rules;
+  }
 
   /** Leaves that agree by value. */
   agree(leaves = 1): void {
-    this.byValue += leaves;
+    this.count("byValue", leaves);
   }
 
   /** A leaf of which only presence and format can be compared, and these agree. */
   agreeByFormat(): void {
-    this.byFormat++;
+    this.count("byFormat");
   }
 
   /** A time about now that is as far from the answer's Date on both sides. */
   agreeByMoment(shift: TimeShift | null): void {
-    this.byFormat++;
+    this.count("byFormat");
     if (shift !== null && this.anchors.length < mostAnchors) this.anchors.push(shift);
   }
 
   /** A time that differs, unless the answers' other times explain it. */
   differByTime(shift: TimeShift, difference: Difference): void {
-    this.entries.push({ shift, difference });
+    this.entries.push({ shift, difference, under: this.inForce });
   }
 
   /** Leaves that were not compared. */
   skip(leaves = 1): void {
-    this.untested += leaves;
+    this.count("untested", leaves);
   }
 
   /** A leaf that differs. */
   differ(difference: Difference): void {
-    this.byValue++;
-    this.entries.push(difference);
+    this.count(this.put(difference) ? "byValue" : "untested");
   }
 
   /** A difference of the whole that its leaves do not show, such as their order or number. */
   note(difference: Difference): void {
-    this.entries.push(difference);
+    this.put(difference);
   }
 
   /** A leaf with ids: counted, and judged in `conclude`. */
   identify(pair: IdPair): void {
-    this.entries.push(pair);
+    this.entries.push(this.inForce === undefined ? pair : { ...pair, under: this.inForce });
   }
 
   /** A pair of ids within a leaf that is counted already. */
   relate(pair: IdPair): void {
-    this.related.add(pair);
-    this.entries.push(pair);
+    const entry = this.inForce === undefined ? pair : { ...pair, under: this.inForce };
+    this.related.add(entry);
+    this.entries.push(entry);
+  }
+
+  /** Compares under a user's rule; within another rule that one stays in force. */
+  under(rule: UserRule, compare: () => void): void {
+    const outer = this.inForce;
+    this.inForce = outer ?? rule;
+    compare();
+    this.inForce = outer;
+  }
+
+  /** A user's rule that decided something without hiding it. */
+  apply(rule: number): void {
+    this.hidden.applied.add(rule);
   }
 
   /** Leaves and equal ids of a body that was compared with itself. */
   facts(): EqualBody {
     const ids = new Map<string, IdPair>();
-    for (const entry of this.entries) if ("idClass" in entry) ids.set(JSON.stringify([entry.idClass, entry.left]), entry);
-    const counted = this.entries.length - this.related.size;
-    return { leaves: this.byValue + counted, ids: [...ids.values()] };
+    const leaves = { ...this.leaves };
+    for (const entry of this.entries) {
+      if (!("idClass" in entry)) continue;
+      ids.set(JSON.stringify([entry.idClass, entry.left]), entry);
+      if (!this.related.has(entry)) leaves[weaker("byValue", entry.under)]++;
+    }
+    return { leaves, ids: [...ids.values()] };
+  }
+
+  /** Leaves and ids of a body that both sides have. */
+  agreeOn({ leaves, ids }: EqualBody): void {
+    for (const how of testedHow) this.count(how, leaves[how]);
+    for (const id of ids) this.relate(id);
   }
 
   /** The comparison. Remembers in `references` what these answers newly say about ids. */
@@ -126,7 +165,20 @@ export class Ledger {
       else if (references.check(idClass, left, right) === "unknown") references.bind(idClass, left, right);
     }
     const differences = this.report(broken);
-    return { differences, leaves: { byValue: this.byValue, byFormat: this.byFormat, untested: this.untested } };
+    const rules = this.hidden.effects();
+    return { differences, leaves: { ...this.leaves }, ...(rules === null ? {} : { rules }) };
+  }
+
+  private count(how: keyof LeafCount, leaves = 1, under = this.inForce): void {
+    this.leaves[weaker(how, under)] += leaves;
+  }
+
+  /** @returns whether it counts: no rule hides it */
+  private put(difference: Difference): boolean {
+    const rule = this.inForce?.number ?? this.rules.ignoring(difference.location, difference.path);
+    if (rule === null) this.entries.push(difference);
+    else this.hidden.add(rule, difference);
+    return rule === null || this.inForce !== undefined;
   }
 
   /** The differences in the order they were found; the first one of each kind at each path. */
@@ -138,8 +190,8 @@ export class Ledger {
       const key = `${difference.location}\u0000${difference.path}\u0000${difference.kind}`;
       if (this.seen.has(key)) continue;
       if (this.seen.size >= mostPlaces) {
-        this.byValue = Math.max(0, this.byValue - 1);
-        this.untested++;
+        this.leaves.byValue = Math.max(0, this.leaves.byValue - 1);
+        this.leaves.untested++;
         continue;
       }
       this.seen.add(key);
@@ -151,20 +203,55 @@ export class Ledger {
   private differenceOf(entry: Difference | IdPair | ShiftedTime, broken: ReadonlySet<IdPair>): Difference | null {
     if ("idClass" in entry) return this.judged(entry, broken.has(entry));
     if (!("shift" in entry)) return entry;
-    if (this.anchors.some((anchor) => sameShift(entry.shift, anchor))) {
-      this.byFormat++;
-      return null;
-    }
-    this.byValue++;
-    return entry.difference;
+    const { shift, difference, under } = entry;
+    if (!this.anchors.some((anchor) => sameShift(shift, anchor))) return this.visible(difference, "byValue", under);
+    this.count("byFormat", 1, under);
+    return null;
   }
 
   private judged(pair: IdPair, isBroken: boolean): Difference | null {
     // Equal values are their own evidence, whatever was bound before.
-    if (this.related.has(pair)) return isBroken ? pair.broken : null;
-    if (pair.broken === null || isBroken) this.byValue++;
-    else this.byFormat++;
-    return isBroken ? pair.broken : null;
+    const difference = isBroken ? pair.broken : null;
+    const how = this.related.has(pair) ? null : pair.broken === null || isBroken ? "byValue" : "byFormat";
+    if (difference !== null) return this.visible(difference, how, pair.under);
+    if (how !== null) this.count(how, 1, pair.under);
+    return null;
+  }
+
+  /** Counts a leaf that differs, or is counted elsewhere (null), and hides the difference where a rule says so. */
+  private visible(difference: Difference, how: keyof LeafCount | null, given: UserRule | undefined): Difference | null {
+    const rule = given?.number ?? this.rules.ignoring(difference.location, difference.path);
+    const under: UserRule | undefined = given ?? (rule === null ? undefined : { number: rule, leaves: "untested" });
+    if (how !== null) this.count(how, 1, under);
+    if (rule === null) return difference;
+    this.hidden.add(rule, difference);
+    return null;
+  }
+}
+
+const testedHow = ["byValue", "byFormat", "untested"] as const;
+
+/** Under a rule nothing is better tested than the rule lets it be. */
+function weaker(how: keyof LeafCount, under: UserRule | undefined): keyof LeafCount {
+  if (under === undefined) return how;
+  return testedHow[Math.max(testedHow.indexOf(how), testedHow.indexOf(under.leaves))] ?? how;
+}
+
+/** What the rules did; each rule hides a kind at a path once, as differences are reported. */
+class Hidden {
+  readonly applied = new Set<number>();
+  private readonly differences = new Map<string, RuleEffects["hidden"][number]>();
+
+  add(rule: number, difference: Difference): void {
+    const { location, path, kind } = difference;
+    const key = JSON.stringify([rule, location, path, kind]);
+    if (this.differences.size < mostPlaces && !this.differences.has(key)) this.differences.set(key, { rule, difference });
+  }
+
+  /** Null when they did nothing. */
+  effects(): RuleEffects | null {
+    if (this.differences.size === 0 && this.applied.size === 0) return null;
+    return { hidden: [...this.differences.values()], applied: [...this.applied] };
   }
 }
 

@@ -2,8 +2,9 @@
  *
  *    transport ─► status ─► headers, trailers ─► body ─► ids, all at once ─► Comparison              */
 
-import type { Comparison, DifferenceKind } from "../../model/difference.ts";
+import type { Comparison, Difference, DifferenceKind } from "../../model/difference.ts";
 import { type Answer, type FailureKind, type HttpRequest, headerValue, type Outcome } from "../../model/exchange.ts";
+import { noRules, type RuleScope } from "../rules/scope.ts";
 import { Anchors } from "./anchors.ts";
 import { compareBodies, readBody, sameBody, wholeBody } from "./body.ts";
 import { bodyRule } from "./body-rules.ts";
@@ -13,6 +14,7 @@ import { Ledger } from "./ledger.ts";
 import { type AnswerPair, type CompareLimits, defaultCompareLimits } from "./pair.ts";
 import type { References } from "./references.ts";
 import { readTime } from "./times.ts";
+import { underIgnoring } from "./user-rules.ts";
 import { Work } from "./work.ts";
 
 /** What a comparison needs beside the two outcomes. */
@@ -25,6 +27,8 @@ export interface CompareContext {
   readonly leftSentTarget?: string | undefined;
   readonly rightSentTarget?: string | undefined;
   readonly limits?: Partial<CompareLimits>;
+  /** The user's rules for the endpoint. */
+  readonly rules?: RuleScope;
 }
 
 /** How a failure to answer is called. Callers leave out pairs with `aborted` and `skipped`. */
@@ -45,11 +49,13 @@ const transportKinds: Readonly<Record<FailureKind, DifferenceKind>> = {
  * @returns at most one difference of each kind at each path
  * @throws never, whatever the answers hold */
 export function compareOutcomes(left: Outcome, right: Outcome, context: CompareContext): Comparison {
-  if (left.kind !== "answered" || right.kind !== "answered") return compareFailures(left, right);
+  const rules = context.rules ?? noRules;
+  if (left.kind !== "answered" || right.kind !== "answered") return compareFailures(left, right, rules);
   const limits = { ...defaultCompareLimits, ...context.limits };
   const pair: AnswerPair = {
     requestHeaders: context.request.headers,
-    ledger: new Ledger(),
+    ledger: new Ledger(rules),
+    rules,
     references: context.references,
     anchors: new Anchors(context.leftSentTarget ?? context.request.target, context.rightSentTarget ?? context.request.target),
     dates: { left: dateOf(left.answer), right: dateOf(right.answer) },
@@ -60,16 +66,16 @@ export function compareOutcomes(left: Outcome, right: Outcome, context: CompareC
   return pair.ledger.conclude(pair.references, pair.anchors);
 }
 
-function compareFailures(left: Outcome, right: Outcome): Comparison {
-  const leaves = { byValue: 1, byFormat: 0, untested: 0 };
+function compareFailures(left: Outcome, right: Outcome, rules: RuleScope): Comparison {
+  const ignoredBy = rules.ignoring("transport", "");
+  const leaves = ignoredBy === null ? { byValue: 1, byFormat: 0, untested: 0 } : { byValue: 0, byFormat: 0, untested: 1 };
   if (left.kind === right.kind) return { differences: [], leaves };
   const failure = right.kind === "answered" ? left.kind : right.kind;
   const kind = failure === "answered" ? "transport.connect" : transportKinds[failure];
   const transition = `${left.kind}→${right.kind}`;
-  return {
-    differences: [{ location: "transport", path: "", kind, level: "presence", from: left.kind, to: right.kind, transition }],
-    leaves,
-  };
+  const difference: Difference = { location: "transport", path: "", kind, level: "presence", from: left.kind, to: right.kind, transition };
+  if (ignoredBy === null) return { differences: [difference], leaves };
+  return { differences: [], leaves, rules: { hidden: [{ rule: ignoredBy, difference }], applied: [] } };
 }
 
 function compareAnswers(left: Answer, right: Answer, method: string, pair: AnswerPair): void {
@@ -87,11 +93,17 @@ function compareAnswers(left: Answer, right: Answer, method: string, pair: Answe
   const isSame = sameBody(before, after);
   compareHeaders(left.headers, right.headers, isSame, pair);
   compareTrailers(left.trailers ?? [], right.trailers ?? [], isSame, pair);
-  if (isSame) agreeOnBody(before, pair);
-  else compareBodies(before, after, pair);
+  underIgnoring(pair.rules.ignoring("body", ""), pair, () => {
+    if (isSame) agreeOnBody(before, pair);
+    else compareBodies(before, after, pair);
+  });
 }
 
 function compareStatus(left: number, right: number, pair: AnswerPair): void {
+  underIgnoring(pair.rules.ignoring("status", ""), pair, () => compareStatusCodes(left, right, pair));
+}
+
+function compareStatusCodes(left: number, right: number, pair: AnswerPair): void {
   if (left === right) return pair.ledger.agree();
   const kind = Math.floor(left / 100) === Math.floor(right / 100) ? "status.code" : "status.class";
   return pair.ledger.differ({

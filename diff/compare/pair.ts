@@ -1,6 +1,7 @@
 /** What the parts of a comparison share about the pair of answers they look at. */
 
 import type { HeaderList } from "../../model/exchange.ts";
+import type { RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
 import type { Ledger } from "./ledger.ts";
 import type { References } from "./references.ts";
@@ -30,4 +31,6 @@ export interface AnswerPair {
   readonly dates: AnswerDates;
   readonly limits: CompareLimits;
   readonly work: Work;
+  /** The user's, for this endpoint. */
+  readonly rules: RuleScope;
 }

@@ -4,10 +4,11 @@ import { parseSetCookie, type SetCookie } from "../../model/cookies.ts";
 import { excerpt } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
 import { compareHeaderText } from "./header-tokens.ts";
-import { formatTransition } from "./leaf.ts";
+import { formatTransition, headerSite } from "./leaf.ts";
 import type { AnswerPair } from "./pair.ts";
 import { readTime } from "./times.ts";
 import { textTransition } from "./transitions.ts";
+import { underIgnoring, underValueRule } from "./user-rules.ts";
 
 /** Attributes that say until when. What is left of a session's time differs in every answer; that a cookie is
  * deleted, or lives for another time from the answer's Date on, is a difference. */
@@ -22,14 +23,14 @@ export function compareSetCookies(left: readonly string[], right: readonly strin
   for (const [name, cookie] of before) {
     const partner = after.get(name);
     if (partner === undefined) presence("header.missing", `set-cookie/${name}`, cookie.value, null, pair);
-    else compareCookie(name, cookie, partner, pair);
+    else underIgnoring(pair.rules.header(`set-cookie/${name}`).ignoredBy, pair, () => compareCookie(name, cookie, partner, pair));
   }
   for (const [name, cookie] of after) if (!before.has(name)) presence("header.extra", `set-cookie/${name}`, null, cookie.value, pair);
 }
 
 function compareCookie(name: string, left: SetCookie, right: SetCookie, pair: AnswerPair): void {
   const path = `set-cookie/${name}`;
-  compareHeaderText(left.value, right.value, path, pair);
+  compareValue(path, left.value, right.value, pair);
   const before = new Map(left.attributes);
   const after = new Map(right.attributes);
   for (const [attribute, value] of before) {
@@ -40,6 +41,13 @@ function compareCookie(name: string, left: SetCookie, right: SetCookie, pair: An
   for (const [attribute, value] of after) {
     if (!before.has(attribute)) presence("header.cookie-attribute", `${path}/${attribute}`, null, value ?? attribute, pair);
   }
+}
+
+function compareValue(path: string, left: string, right: string, pair: AnswerPair): void {
+  const rule = pair.rules.header(path).value;
+  const compare = (): void => compareHeaderText(left, right, path, pair);
+  if (rule === null) compare();
+  else underValueRule(rule, { ...headerSite(path), left, right }, pair, compare);
 }
 
 function compareAttribute(path: string, attribute: string, left: string, right: string, pair: AnswerPair): void {

@@ -5,6 +5,7 @@
  *                  └──► LiveComparison ──► probes within ProbeBudget                                          */
 
 import { LiveComparison } from "../../diff/live-comparison.ts";
+import type { Rule } from "../../diff/rules/rule.ts";
 import { SharedState } from "../../diff/shared-state.ts";
 import { type Clock, sleep } from "../../model/clock.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
@@ -38,6 +39,8 @@ export interface MirroredTargets {
   readonly correlate: boolean;
   readonly holdMs: number;
   readonly mirror: MirrorSettings;
+  /** The user's: what they hide is not probed. */
+  readonly rules?: readonly Rule[];
 }
 
 export interface MirroringOptions {
@@ -132,7 +135,7 @@ export class Mirroring {
 
   /** Decides what is probed, and stops writes as soon as the targets are seen to share a state. */
   #comparison(): LiveComparing {
-    const live = new LiveComparison({ maxProbes: unboundedProbes });
+    const live = new LiveComparison({ maxProbes: unboundedProbes, rules: this.#options.shadow.rules ?? [] });
     const shared = new SharedState();
     let told = false;
     return {

@@ -5,6 +5,7 @@ import type { EndpointSummary, Finding, Percentiles, Report, Severity } from "..
 import type { ReportDetails } from "../details.ts";
 import { count, duration, percent } from "../figures.ts";
 import { type Outline, outlineOf, reasonInWords } from "../outline.ts";
+import { hiddenSentence, type RuleView, rulesInWords } from "../rules.ts";
 import {
   acceptedPhrases,
   classMeanings,
@@ -41,6 +42,9 @@ export interface PageData {
   /** What may still hide where nothing was seen; "" when there is no such endpoint. */
   readonly quiet: string;
   readonly remarks: readonly string[];
+  /** What rules of the configuration hid; `rulesSentence` is "" when they hid nothing. */
+  readonly rules: readonly RuleView[];
+  readonly rulesSentence: string;
   readonly facts: readonly (readonly [string, string])[];
 }
 
@@ -100,6 +104,8 @@ export function pageData(report: Report, details: ReportDetails, most: number): 
     blindSpots: outline.blindSpots.map(shown),
     quiet: shown(quietSentence(outline.quiet) ?? ""),
     remarks: acceptedPhrases(report).map(shown),
+    rules: rulesInWords(report).slice(0, most),
+    rulesSentence: hiddenSentence(report) ?? "",
     facts: facts(report, details),
   };
 }

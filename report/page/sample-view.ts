@@ -17,6 +17,8 @@ export interface SampleView {
   readonly curl: string;
   readonly differences: readonly { readonly place: string; readonly kind: string; readonly from: string; readonly to: string }[];
   readonly moreDifferences: number;
+  /** What a rule of the configuration hides, and which. */
+  readonly hidden: readonly { readonly place: string; readonly from: string; readonly to: string; readonly rule: string }[];
   readonly sides: readonly SideView[];
   /** Name, then one cell per side; the first side with an answer is what the others are compared with. */
   readonly headers: readonly (readonly [string, ...Cell[]])[];
@@ -59,6 +61,12 @@ export function viewSample(sample: Sample, base: string): SampleView {
       to: sideOf(difference.to),
     })),
     moreDifferences: Math.max(0, differences.length - mostDifferences),
+    hidden: (sample.hidden ?? []).slice(0, mostDifferences).map(({ difference, rule }) => ({
+      place: shown(placeOf(difference)),
+      from: sideOf(difference.from),
+      to: sideOf(difference.to),
+      rule: shown(rule),
+    })),
     sides: sides.map(({ name, outcome }, index) => ({
       name,
       answered: outcome.kind === "answered",

@@ -165,6 +165,9 @@ export const pageScript: string = String.raw`"use strict";
         view.differences.map((difference) => el("li", null, el("span", { class: "place value" }, difference.place), " ",
           el("span", { class: "from value" }, difference.from), el("span", { class: "arrow" }, " → "), el("span", { class: "to value" }, difference.to))),
         view.moreDifferences > 0 && el("li", { class: "left" }, plural(view.moreDifferences, "more difference"))),
+      view.hidden.length > 0 && el("ul", { class: "differences hidden-by-rules", "aria-label": "Differences of this exchange that rules hide" },
+        view.hidden.map((difference) => el("li", null, el("span", { class: "place value" }, difference.place), " ",
+          el("span", { class: "value" }, difference.from + " → " + difference.to), " ", el("span", { class: "value" }, "hidden: " + difference.rule)))),
       sides(view),
     ];
   }
@@ -299,6 +302,15 @@ export const pageScript: string = String.raw`"use strict";
       data.remarks.length > 0 && [el("h3", null, "Accepted changes"), el("ul", { class: "plain" }, data.remarks.map((remark) => el("li", { class: "value" }, remark)))]);
   }
 
+  // Grey, since it was decided that these differences do not count.
+  function rules() {
+    if (data.rules.length === 0) return null;
+    return el("section", { class: "panel rules", "aria-label": "Rules" }, el("h2", null, "Rules"), data.rulesSentence !== "" && el("p", { class: "hint" }, data.rulesSentence),
+      el("ul", { class: "plain" }, data.rules.map((rule) => el("li", null,
+        el("code", { class: "value" }, rule.text), " ", el("span", null, rule.did), rule.reason !== "" && el("span", { class: "value reason" }, " (" + rule.reason + ")"),
+        rule.places.length > 0 && el("ul", { class: "signatures" }, rule.places.map((place) => el("li", { class: "value" }, place)))))));
+  }
+
   function endpoints() {
     if (data.endpoints.length === 0) return null;
     const timed = data.endpoints.some((endpoint) => endpoint.before !== "" || endpoint.after !== "");
@@ -396,7 +408,7 @@ export const pageScript: string = String.raw`"use strict";
   append(document.getElementById("page"), [
     el("a", { class: "skip", href: "#findings" }, "Skip to findings"),
     verdict(),
-    el("main", { id: "findings", tabindex: "-1" }, findings(), coverage(), endpoints(), facts()),
+    el("main", { id: "findings", tabindex: "-1" }, findings(), rules(), coverage(), endpoints(), facts()),
   ]);
   window.addEventListener("hashchange", follow);
   follow();

@@ -156,6 +156,7 @@ mark { color: inherit; border-radius: 3px; background: var(--added-mark); }
 button.gap { color: var(--low); }
 button.gap:hover { text-decoration: underline; }
 
+.hidden-by-rules, .rules li { color: var(--faint); }
 .panel { margin-top: 44px; }
 .panel h3 { margin: 20px 0 6px; }
 .panel > .grid { margin-top: 12px; }

@@ -49,6 +49,7 @@ const calm: VerdictFacts = {
   controlUnreachable: false,
   widened: [],
   expired: [],
+  idleRules: [],
   interrupted: false,
   replay: "valid",
 };

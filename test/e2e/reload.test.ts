@@ -76,6 +76,7 @@ describe("SIGHUP", () => {
     ["no YAML", "sample: [\n", "penumbra.yaml"],
     ["a report of no form that there is", "sample: 25%\nreport: [bogus=x]\n", "--report bogus=…"],
     ["accepted changes that are not there", "sample: 25%\naccept: none.yaml\n", "none.yaml"],
+    ["a rule that is none", "sample: 25%\nrules: [{ at: status }]\n", "rule 1 in"],
     ["what takes a restart, beside what does not", "sample: 25%\nbudget: 1MiB\n", "--budget cannot change while the sidecar runs"],
   ])("keeps what was in force, and says so in one line, when the file has %s", async (_, lines, word) => {
     await start("sample: 10%\n");
@@ -84,6 +85,11 @@ describe("SIGHUP", () => {
     expect(told).toMatch(/^penumbra: .*not reloaded.*\n$/);
     expect(await rate()).toBe(0.1);
     expect((await fetch(`${sidecar.url}/items/1`)).status).toBe(200);
+  });
+
+  it("takes over new rules, which hold when the run is judged", async () => {
+    await start("sample: 10%\n");
+    expect(await reloadWith("sample: 10%\nrules: [{ at: status, ignore: true, reason: a test }]\n")).toBe("penumbra: reloaded\n");
   });
 
   it("leaves a rate alone that an operator has set, unless the file's has changed", async () => {

@@ -2,6 +2,7 @@
 
 import { compareOutcomes } from "../../../diff/compare/outcomes.ts";
 import { References } from "../../../diff/compare/references.ts";
+import type { RuleScope } from "../../../diff/rules/scope.ts";
 import type { Comparison } from "../../../model/difference.ts";
 import { type Body, noBody, type Outcome } from "../../../model/exchange.ts";
 import { milliseconds } from "../../../model/units.ts";
@@ -15,6 +16,7 @@ export interface Setting {
   readonly leftSentTarget?: string;
   readonly rightSentTarget?: string;
   readonly references?: References;
+  readonly rules?: RuleScope;
 }
 
 /** An answer with JSON of `value` as its body. */

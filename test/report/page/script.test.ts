@@ -186,6 +186,18 @@ describe("the page", () => {
     ).toEqual(["#findings"]);
   });
 
+  it("lists what rules hid, and shows it grey in the exchanges", () => {
+    const [sample] = richDetails.samples;
+    if (sample === undefined) throw new Error("no sample");
+    const hidden = sample.differences.map((difference) => ({ difference, rule: "ignore body (a test)" }));
+    const rules = [{ text: "ignore body", reason: "a test", hidden: 3, exchanges: 2, places: [], idle: null }];
+    const page = openPage({ ...richReport, rules }, { ...richDetails, samples: [{ ...sample, hidden }] });
+    expect(page.document.body.all(".rules")[0]?.textContent).toContain("ignore body hid 3 differences in 2 exchanges (a test)");
+    headOf(page, "c41d00b1e9aa").click();
+    expect(byId(page, "finding-c41d00b1e9aa").all(".hidden-by-rules")[0]?.textContent).toContain("hidden: ignore body (a test)");
+    expect(openPage(richReport, richDetails).document.body.all(".rules")).toEqual([]);
+  });
+
   it("opens for a run in which nothing was compared", () => {
     const page = openPage(emptyReport, noDetails);
     expect(byId(page, "page").textContent).toContain("INCONCLUSIVE");
