@@ -6,12 +6,13 @@ import type { DifferenceKind, Level } from "../../model/difference.ts";
 import type { JsonMember, JsonNode } from "../../model/json/node.ts";
 import { sameDecimal, sameDouble } from "./decimal.ts";
 import { matchElements } from "./elements.ts";
+import { agreeOnScalar, shortestUniqueId } from "./equal-scalars.ts";
 import { excerptNode } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
 import { ownerClass, readIdName, readIds, readNumberIds } from "./identity.ts";
 import { Interner } from "./intern.ts";
 import { compareText, formatTransition, isSameMoment } from "./leaf.ts";
-import { scalarTextOf } from "./nodes.ts";
+import { sameKeys, scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
 import { numberTransition } from "./transitions.ts";
 
@@ -79,6 +80,8 @@ class JsonComparison {
   private member(left: JsonMember | undefined, right: JsonNode | undefined, place: Place): void {
     if (left === undefined) return;
     const { key, value } = left;
+    if (right !== undefined && agreeOnScalar(value, right, { name: key, owner: place.owner, inArray: place.inArray }, this.pair.ledger))
+      return;
     const path = childPath(place.path, key);
     if (right === undefined) {
       this.differ(path, "json.missing", "presence", value, null, value.kind === "null" ? "null→absent" : "present→absent");
@@ -119,7 +122,8 @@ class JsonComparison {
     for (const [i, j] of match.pairs) {
       const before = left[i];
       const after = right[j];
-      if (before !== undefined && after !== undefined) this.compare(before, after, inner);
+      if (before === undefined || after === undefined || agreeOnScalar(before, after, inner, ledger)) continue;
+      this.compare(before, after, inner);
     }
     for (const i of match.missing) this.differ(path, "json.element-missing", "presence", left[i] ?? null, null, "present→absent");
     for (const j of match.extra) this.differ(path, "json.element-extra", "presence", null, right[j] ?? null, "absent→present");
@@ -186,16 +190,8 @@ class JsonComparison {
   }
 }
 
-/** Shorter texts are ids by name only. */
-const shortestUniqueId = 16;
 /** As model/difference.ts promises for renderings. */
 const maxLexeme = 200;
-
-function sameKeys(left: readonly JsonMember[], right: readonly JsonMember[]): boolean {
-  if (left.length !== right.length) return false;
-  for (let i = 0; i < left.length; i++) if (left[i]?.key !== right[i]?.key) return false;
-  return true;
-}
 
 function lastByKey(members: readonly JsonMember[]): Map<string, JsonMember> {
   return new Map(members.map((member) => [member.key, member]));
