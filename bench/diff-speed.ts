@@ -42,9 +42,9 @@ const patcher = create({ objectHash: hashOf });
 const parse = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
 
 const arms: Readonly<Record<string, Work>> = {
-  penumbra: ({ left, right }) => comparison(left, right, "/api/v2/orders"),
+  Penumbra: ({ left, right }) => comparison(left, right, "/api/v2/orders"),
   // Another resource each time: nothing is remembered of these bodies.
-  "penumbra, unseen": ({ left, right }, turn) => comparison(left, right, `/api/v2/orders-${turn}`),
+  "Penumbra, unseen": ({ left, right }, turn) => comparison(left, right, `/api/v2/orders-${turn}`),
   jsondiffpatch: ({ bytes }) => patcher.diff(parse(bytes[0]), parse(bytes[1])),
   "jsondiffpatch, no parse": ({ values }) => patcher.diff(values[0], values[1]),
   "JSON.parse of both": ({ bytes }) => [parse(bytes[0]), parse(bytes[1])],
@@ -207,9 +207,9 @@ function judge(speed: Readonly<Record<string, Record<string, number>>>, growth: 
     reached: value <= bound,
   });
   return [
-    least("pairs/s, 10 KB, one leaf", of("10 KB, one leaf", "penumbra"), 5_000),
-    least("pairs/s, 10 KB, identical", of("10 KB, identical", "penumbra"), 50_000),
-    ...Object.keys(speed).map((row) => least(`× jsondiffpatch, ${row}`, rounded(of(row, "penumbra") / of(row, "jsondiffpatch")), 1)),
+    least("pairs/s, 10 KB, one leaf", of("10 KB, one leaf", "Penumbra"), 5_000),
+    least("pairs/s, 10 KB, identical", of("10 KB, identical", "Penumbra"), 50_000),
+    ...Object.keys(speed).map((row) => least(`× jsondiffpatch, ${row}`, rounded(of(row, "Penumbra") / of(row, "jsondiffpatch")), 1)),
     ...Object.entries(growth).flatMap(([name, { ms, exponent }]) => [
       ...(ms["20000"] === undefined ? [] : [most(`ms for 20,000: ${name}`, ms["20000"], 100)]),
       ...(exponent === null ? [] : [most(`exponent of growth: ${name}`, exponent, quadraticFrom)]),
