@@ -59,6 +59,8 @@ export function matchElements(left: readonly JsonNode[], right: readonly JsonNod
   while (tail < shorter - head && sameAt(left, left.length - 1 - tail, right, right.length - 1 - tail, interner)) tail++;
   const pairs: IndexPair[] = [];
   for (let i = 0; i < head; i++) pairs.push([i, i]);
+  // All that is left to say is which is which: no key is needed.
+  if (head === left.length && head === right.length) return { pairs, missing: [], extra: [], permuted: false };
   const innerLeft = left.slice(head, left.length - tail);
   const innerRight = right.slice(head, right.length - tail);
   const key = inferKey(left, right, context);
@@ -130,6 +132,9 @@ function uniqueTexts(elements: readonly JsonNode[], name: string): Set<string> |
   return texts;
 }
 
+/** In place of an element that cannot be missing. */
+const nothing: JsonNode = { kind: "null" };
+
 interface Around extends MatchContext {
   /** Elements before and after, equal on both sides. */
   readonly agreed: readonly JsonNode[];
@@ -171,11 +176,12 @@ function repairSwapped(
   const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : interner.idWithout(element, key.name));
   const counted = (element: JsonNode | undefined): number =>
     element === undefined ? Number.NaN : Number(scalarTextOf(memberOf(element, key.name)) ?? Number.NaN);
-  const agrees = ([i, j]: IndexPair): boolean => without(left[i]) === without(right[j]);
+  if (pairs.filter(([i]) => !Number.isNaN(counted(left[i]))).length < 2) return unchanged;
+  const agreeing = pairs.map(([i, j]) => interner.same(left[i] ?? nothing, right[j] ?? nothing, key.name));
   let lastAgreed = Number.NEGATIVE_INFINITY;
   for (const element of agreed) lastAgreed = Math.max(lastAgreed, counted(element));
-  for (const pair of pairs) if (agrees(pair)) lastAgreed = Math.max(lastAgreed, counted(left[pair[0]]));
-  const made = pairs.filter((pair) => !agrees(pair) && counted(left[pair[0]]) > lastAgreed);
+  for (const [at, [i]] of pairs.entries()) if (agreeing[at] === true) lastAgreed = Math.max(lastAgreed, counted(left[i]));
+  const made = pairs.filter(([i], at) => agreeing[at] === false && counted(left[i]) > lastAgreed);
   if (made.length < 2) return unchanged;
   const { matched } = align(
     made.map(([i]) => without(left[i])),
@@ -205,6 +211,8 @@ function pairRenamed(
   key: Key,
   context: MatchContext,
 ): Rest {
+  // Nothing to pair.
+  if (leftOver.length === 0 || rightOver.length === 0) return { pairs: [], missing: leftOver, extra: rightOver };
   const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : context.interner.idWithout(element, key.name));
   const alignment = align(
     leftOver.map((i) => without(left[i])),

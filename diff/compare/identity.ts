@@ -88,14 +88,14 @@ export interface PairedIds {
  * @param name the member's name, or that of the array it is in
  * @param owner class of the object that holds the member */
 export function readIds(left: string, right: string, name: string, owner: string): PairedIds | null {
-  if (isGloballyUnique(left) && isGloballyUnique(right)) return globalIds;
+  if (isGloballyUnique(left) && (left === right || isGloballyUnique(right))) return globalIds;
   const read = readIdName(name);
   if (read.kind !== "none" && isIdText(left) && isIdText(right)) {
     return read.kind === "own"
       ? { idClass: owner, introduces: true }
       : { idClass: read.of, introduces: !isCounted(left) || !isCounted(right) };
   }
-  return isRandomId(left) && isRandomId(right) ? globalIds : null;
+  return isRandomId(left) && (left === right || isRandomId(right)) ? globalIds : null;
 }
 
 /** The same for two numbers: integers are ids, by name only. */

@@ -8,13 +8,14 @@ import type { JsonRules } from "../rules/json-rules.ts";
 import { sameDecimal, sameDouble } from "./decimal.ts";
 import { matchElements } from "./elements.ts";
 import { readEmbedded } from "./embedded.ts";
+import { agreeOnScalar, shortestUniqueId } from "./equal-scalars.ts";
 import { excerptNode } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
 import { ownerClass, readIdName, readIds, readNumberIds } from "./identity.ts";
 import { Interner } from "./intern.ts";
 import { compareText, differByValue, formatTransition, isSameMoment, type Site } from "./leaf.ts";
 import { timeShift } from "./moments.ts";
-import { countLeaves, scalarTextOf } from "./nodes.ts";
+import { countLeaves, sameKeys, scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
 import { lengthTransition, numberTransition } from "./transitions.ts";
 import { compareUrls, isUrl } from "./urls.ts";
@@ -96,6 +97,12 @@ class JsonComparison {
   private member(left: JsonMember | undefined, right: JsonNode | undefined, place: Place): void {
     if (left === undefined) return;
     const { key, value } = left;
+    const rules = place.rules.member(key);
+    if (
+      right !== undefined &&
+      agreeOnScalar(value, right, { name: key, owner: place.owner, inArray: place.inArray, rules }, this.pair.ledger)
+    )
+      return;
     const path = childPath(place.path, key);
     if (right === undefined) {
       this.differ(path, "json.missing", "presence", value, null, value.kind === "null" ? "null→absent" : "present→absent");
@@ -107,7 +114,7 @@ class JsonComparison {
       name: key,
       owner: isContainer ? ownerClass(key, place.owner) : place.owner,
       inArray: place.inArray,
-      rules: place.rules.member(key),
+      rules,
     });
   }
 
@@ -145,7 +152,9 @@ class JsonComparison {
     for (const [i, j] of match.pairs) {
       const before = left[i];
       const after = right[j];
-      if (before !== undefined && after !== undefined) this.compare(before, after, at(i));
+      if (before === undefined || after === undefined) continue;
+      const each = at(i);
+      if (!agreeOnScalar(before, after, each, ledger)) this.compare(before, after, each);
     }
     for (const i of match.missing) this.element(at(i), left[i] ?? null, null);
     for (const j of match.extra) this.element(at(j), null, right[j] ?? null);
@@ -261,16 +270,8 @@ class JsonComparison {
 
 /** Documents in texts in documents: a wrapped message has two levels, nobody reads further. */
 const maxNesting = 3;
-/** Shorter texts are ids by name only. */
-const shortestUniqueId = 16;
 /** As model/difference.ts promises for renderings. */
 const maxLexeme = 200;
-
-function sameKeys(left: readonly JsonMember[], right: readonly JsonMember[]): boolean {
-  if (left.length !== right.length) return false;
-  for (let i = 0; i < left.length; i++) if (left[i]?.key !== right[i]?.key) return false;
-  return true;
-}
 
 function lastByKey(members: readonly JsonMember[]): Map<string, JsonMember> {
   return new Map(members.map((member) => [member.key, member]));

@@ -157,6 +157,13 @@ export class Ledger {
       if (known === "unknown") open.push(entry);
       else if (known === "contradicts") broken.add(entry);
     }
+    // Equal ids cannot contradict one another, and mostly all are: then there is nothing to elect.
+    if (open.every((pair) => pair.left === pair.right)) {
+      for (const { idClass, left, right } of open) {
+        if (references.check(idClass, left, right) === "unknown") references.bind(idClass, left, right);
+      }
+      return this.comparison(broken);
+    }
     const elected = elect(open.filter((pair) => pair.introduces || pair.left === pair.right));
     for (const pair of open) {
       const { idClass, left, right } = pair;
@@ -164,6 +171,10 @@ export class Ledger {
       if (!isKnown || accept(pair, elected) === "contradicts") broken.add(pair);
       else if (references.check(idClass, left, right) === "unknown") references.bind(idClass, left, right);
     }
+    return this.comparison(broken);
+  }
+
+  private comparison(broken: ReadonlySet<IdPair>): Comparison {
     const differences = this.report(broken);
     const rules = this.hidden.effects();
     return { differences, leaves: { ...this.leaves }, ...(rules === null ? {} : { rules }) };

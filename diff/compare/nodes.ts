@@ -20,19 +20,12 @@ export function memberOf(node: JsonNode, key: string): JsonNode | undefined {
 
 /** Equal down to the number lexemes, with members in the same order: false says nothing about the rest. */
 export function sameNode(left: JsonNode, right: JsonNode): boolean {
+  if (left === right) return true;
   switch (left.kind) {
     case "object":
-      return (
-        right.kind === "object" &&
-        left.members.length === right.members.length &&
-        left.members.every((member, i) => sameMember(member, right.members[i]))
-      );
+      return right.kind === "object" && sameMembers(left.members, right.members);
     case "array":
-      return (
-        right.kind === "array" &&
-        left.elements.length === right.elements.length &&
-        left.elements.every((element, i) => sameElement(element, right.elements[i]))
-      );
+      return right.kind === "array" && sameElements(left.elements, right.elements);
     case "string":
       return right.kind === "string" && left.value === right.value;
     case "number":
@@ -46,12 +39,31 @@ export function sameNode(left: JsonNode, right: JsonNode): boolean {
   }
 }
 
-function sameMember(left: JsonMember, right: JsonMember | undefined): boolean {
-  return right !== undefined && left.key === right.key && sameNode(left.value, right.value);
+/** The same keys in the same order. */
+export function sameKeys(left: readonly JsonMember[], right: readonly JsonMember[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) if (left[i]?.key !== right[i]?.key) return false;
+  return true;
 }
 
-function sameElement(left: JsonNode, right: JsonNode | undefined): boolean {
-  return right !== undefined && sameNode(left, right);
+function sameMembers(left: readonly JsonMember[], right: readonly JsonMember[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) {
+    const a = left[i];
+    const b = right[i];
+    if (a === undefined || b === undefined || a.key !== b.key || !sameNode(a.value, b.value)) return false;
+  }
+  return true;
+}
+
+function sameElements(left: readonly JsonNode[], right: readonly JsonNode[]): boolean {
+  if (left.length !== right.length) return false;
+  for (let i = 0; i < left.length; i++) {
+    const a = left[i];
+    const b = right[i];
+    if (a === undefined || b === undefined || !sameNode(a, b)) return false;
+  }
+  return true;
 }
 
 /** The number of values in a document, containers counted. */

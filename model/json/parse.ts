@@ -15,6 +15,8 @@ const defaultMaxDepth = 512;
 const defaultMaxNodes = 200_000;
 /** Up to here comparing every pair of keys is cheaper than hashing them. */
 const pairwiseKeys = 12;
+/** Keys of one document that are remembered, by their first letters; a power of two. */
+const keySlots = 64;
 
 const trueNode: JsonNode = { kind: "boolean", value: true };
 const falseNode: JsonNode = { kind: "boolean", value: false };
@@ -66,6 +68,7 @@ class Scanner {
   overLimit: "depth" | "nodes" | null = null;
   duplicateKeys = false;
   private nodes = 0;
+  private readonly keys: string[] = [];
   private readonly text: string;
   private readonly maxDepth: number;
   private readonly maxNodes: number;
@@ -134,12 +137,28 @@ class Scanner {
   /** Reads `"key" :`; false at a fault. */
   private readKey(container: OpenContainer): boolean {
     if (this.skipSpace() !== quote) return this.fault("expected a key in quotes") !== undefined;
-    const key = this.string();
+    const key = this.key();
     if (key === undefined) return false;
     if (this.skipSpace() !== 0x3a) return this.fault("expected :") !== undefined;
     this.position++;
     container.key = key;
     return true;
+  }
+
+  /** A key: mostly one that was read before, so that its text is kept once and need not be read again. */
+  private key(): string | undefined {
+    const { text, keys } = this;
+    const from = this.position + 1;
+    const slot = (text.charCodeAt(from) * 31 + text.charCodeAt(from + 1) * 7 + text.charCodeAt(from + 2)) & (keySlots - 1);
+    const before = keys[slot];
+    if (before !== undefined && text.startsWith(before, from) && text.charCodeAt(from + before.length) === quote) {
+      this.position = from + before.length + 1;
+      return before;
+    }
+    const key = this.string();
+    // Only what stands in the text as it is: an escape is longer than what it means.
+    if (key !== undefined && this.position === from + key.length + 1) keys[slot] = key;
+    return key;
   }
 
   private scalar(start: number): JsonNode | undefined {
