@@ -22,7 +22,7 @@ import { findingsOf } from "./findings.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { percentilesOf } from "./percentiles.ts";
 import { readProbe } from "./probes.ts";
-import { requestContent, requestFeatures, requestShape, requestSize } from "./request-shape.ts";
+import { requestContent, requestFeatures, requestRecord, requestShape, requestSize } from "./request-shape.ts";
 import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
 import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
@@ -64,6 +64,7 @@ export class Judge {
   private readonly endpointTallies = new Map<string, EndpointTally>();
   private readonly lanes = new Interner();
   private readonly contents = new Interner();
+  private readonly recordNames = new Interner();
   private readonly shapes = new Interner();
   private readonly features = new Interner();
   private readonly featureKeys = new Interner();
@@ -256,6 +257,7 @@ export class Judge {
       endpoint: this.endpointNames.numberOf(endpoint),
       lane: this.lanes.numberOf(exchange.lane === null ? `exchange ${this.exchanges.length}` : `lane ${exchange.lane}`),
       content: this.contents.numberOf(requestContent(request)),
+      record: this.recordNames.numberOf(requestRecord(endpoint, request)),
       isSafe: isSafeMethod(request.method),
       shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request)}`),
       features: this.featureList(requestFeatures(request)),

@@ -14,7 +14,13 @@ export function roll(seed: number, ...names: readonly (string | number)[]): Rand
 }
 
 export function hexDigits(random: Random, length: number): string {
-  return Array.from({ length }, () => random.below(16).toString(16)).join("");
+  let digits = "";
+  while (digits.length < length)
+    digits += random
+      .below(2 ** 32)
+      .toString(16)
+      .padStart(8, "0");
+  return digits.slice(0, length);
 }
 
 export function uuid(random: Random): string {

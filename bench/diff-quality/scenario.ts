@@ -43,7 +43,7 @@ const usualTriggers: readonly Trigger[] = ["condition", "record", "condition", "
 export function scenarioOf(cell: Cell, seed: number, turn: number, size: RunSize): Scenario {
   const { fault, rate, noise } = cell;
   const trigger = triggerOf(rate, turn);
-  const condition = trigger === "condition" ? (conditions[turn % conditions.length] ?? null) : null;
+  const condition = trigger === "condition" ? (conditions[(turn >> 1) % conditions.length] ?? null) : null;
   const scenes = trafficOf({ seed, ...size, family: fault.family, condition, specialShare: rate === "once" ? 0 : rate });
   const service: Service = {
     seed,
@@ -53,7 +53,7 @@ export function scenarioOf(cell: Cell, seed: number, turn: number, size: RunSize
     fault: fault.change,
     meetsFault: meetsFault(trigger, rate, scenes, seed),
   };
-  const twin = JSON.stringify([seed, fault.family, noise, noise === 0 ? "" : fault.kind, condition?.name]);
+  const twin = JSON.stringify([seed, fault.family, noise, noise === 0 || fault.noise === null ? "" : fault.kind, condition?.name]);
   return { scenes, service, trigger, condition, twin };
 }
 

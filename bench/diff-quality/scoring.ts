@@ -17,7 +17,7 @@ export interface Score {
   due: number;
   /** Faults found, and found as exactly one thing with nothing else in it. */
   pure: number;
-  /** Conditions planted with a confirmed fault, and named. */
+  /** Faults found that need a condition, and those where it is named. */
   conditions: number;
   conditionsNamed: number;
 }
@@ -44,14 +44,13 @@ export function count(score: Score, reported: readonly Reported[], twin: Readonl
   const [first] = due;
   if (first === undefined) return;
   score.found++;
-  const confirmed = due.filter(({ isConfirmed }) => isConfirmed);
-  if (confirmed.length > 0) score.confirmed++;
+  if (due.some(({ isConfirmed }) => isConfirmed)) score.confirmed++;
   if (due.some(({ places }) => places.some((place) => isDue(place) && place.kind === fault.kind))) score.named++;
   if (due.length === 1 && first.places.every((place) => place.endpoint === "main" && fault.explains(place.location, place.path)))
     score.pure++;
-  if (words === null || confirmed.length === 0) return;
+  if (words === null) return;
   score.conditions++;
-  if (confirmed.some(({ condition }) => condition !== null && names(condition, words))) score.conditionsNamed++;
+  if (due.some(({ condition }) => condition !== null && names(condition, words))) score.conditionsNamed++;
 }
 
 /** "only when query currency=JPY: 18/18, else 0/900" names currency and JPY. */

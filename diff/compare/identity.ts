@@ -93,7 +93,7 @@ export function readIds(left: string, right: string, name: string, owner: string
       ? { idClass: owner, introduces: true }
       : { idClass: read.of, introduces: !isCounted(left) || !isCounted(right) };
   }
-  return isRandomId(left) && isRandomId(right) ? globalIds : null;
+  return areRandomIds(left, right) ? globalIds : null;
 }
 
 /** The same for two numbers: integers are ids, by name only. */
@@ -128,6 +128,13 @@ function className(name: string): string {
 
 function isIdText(text: string): boolean {
   return text !== "" && !/\s/.test(text) && (/\d/.test(text) || text.length >= letteredIdLength);
+}
+
+/** One of two drawn alike may look less random than the other: in 20 hexadecimal digits, letters and digits hardly take turns once in
+ * a thousand times. */
+function areRandomIds(left: string, right: string): boolean {
+  if (isRandomId(left) && isRandomId(right)) return true;
+  return left.length === right.length && isToken(left) && isToken(right) && (isRandomId(left) || isRandomId(right));
 }
 
 /** Long, letters and digits in turns: nobody chose it. */
