@@ -136,7 +136,7 @@ function causeRank({ record }: Assessment): number {
   if (location === "status") return 4;
   if (kind === "body.encoding") return 3;
   if (location !== "body") return 0;
-  if (kind.startsWith("body.") && kind !== "body.charset" && kind !== "body.encoding" && kind !== "body.size") return 2;
+  if (kind.startsWith("body.") && kind !== "body.charset" && kind !== "body.size") return 2;
   return kind === "json.missing" || kind === "json.extra" || kind === "json.type" || kind === "json.null" ? 1 : 0;
 }
 

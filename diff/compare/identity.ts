@@ -130,11 +130,15 @@ function isIdText(text: string): boolean {
   return text !== "" && !/\s/.test(text) && (/\d/.test(text) || text.length >= letteredIdLength);
 }
 
+/** What a random id may consist of, however it looks. */
+const idAlphabet = /^[\w~+/=-]+$/;
+
 /** One of two drawn alike may look less random than the other: in 20 hexadecimal digits, letters and digits hardly take turns once in
  * a thousand times. */
 function areRandomIds(left: string, right: string): boolean {
-  if (isRandomId(left) && isRandomId(right)) return true;
-  return left.length === right.length && isToken(left) && isToken(right) && (isRandomId(left) || isRandomId(right));
+  const [first, second] = [isRandomId(left), isRandomId(right)];
+  if (first === second) return first;
+  return left.length === right.length && idAlphabet.test(first ? right : left);
 }
 
 /** Long, letters and digits in turns: nobody chose it. */

@@ -42,6 +42,7 @@ describe("two random tokens", () => {
 
   it("are ids, also when letters and digits hardly take turns in one of them", () => {
     expect(found(token("0e98b41a7c2d5f603b18"), token("40312896675510938abd"))).toEqual([]);
+    expect(found(token("d1905050943143114923"), token("997103bf6d836e52851e"))).toEqual([]);
   });
 
   it("are none when one is shorter", () => {
