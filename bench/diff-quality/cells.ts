@@ -6,7 +6,7 @@ import { plain } from "./arms/plain.ts";
 import type { Fault } from "./faults.ts";
 import type { Reported } from "./reported.ts";
 import { type SimulatedRun, simulateRun } from "./runs.ts";
-import { type Cell, type FaultRate, type RunSize, scenarioOf, type Trigger } from "./scenario.ts";
+import { type Cell, type FaultRate, type RunSize, scenarioOf } from "./scenario.ts";
 import { count, emptyScore, keysOf, type Score } from "./scoring.ts";
 import type { Service } from "./service.ts";
 
@@ -19,8 +19,8 @@ export const noiseLevels: readonly number[] = [0, 0.05, 0.4];
 
 export interface MeasuredCell extends Cell {
   readonly scores: ByArm<Score>;
-  /** Of the runs, in order. */
-  readonly triggers: readonly Trigger[];
+  /** What made the fault show, of each run. */
+  readonly triggers: readonly string[];
 }
 
 export interface CellPlan {
@@ -38,10 +38,10 @@ export function measureCells({ faults, seed, seeds, size }: CellPlan): MeasuredC
     for (const noise of noiseLevels) {
       for (const rate of faultRates) {
         const scores = byArm(emptyScore);
-        const triggers: Trigger[] = [];
+        const triggers: string[] = [];
         for (let run = 0; run < seeds; run++) {
           const scenario = scenarioOf({ fault, rate, noise }, seed + run, position + run, size);
-          triggers.push(scenario.trigger);
+          triggers.push(scenario.condition?.name ?? scenario.trigger);
           const twin = twins.get(scenario.twin) ?? keysByArm(simulateRun(equal(scenario.service), scenario.scenes));
           twins.set(scenario.twin, twin);
           const reported = reportedByArm(simulateRun(scenario.service, scenario.scenes));

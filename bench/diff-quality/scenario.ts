@@ -11,7 +11,7 @@ import { type Scene, trafficOf } from "./traffic.ts";
 /** Share of the endpoint's requests that meet the fault; "once" = a single one. */
 export type FaultRate = "once" | number;
 /** What decides whether a request meets it. */
-export type Trigger = "always" | "record" | "condition" | "chance";
+type Trigger = "always" | "record" | "condition" | "chance";
 
 export interface Cell {
   readonly fault: Fault;

@@ -23,21 +23,24 @@ export function printCells(cells: readonly MeasuredCell[]): void {
       );
     }
   }
+  printMisses(cells);
+}
+
+/** The cells that fall short, by name. */
+function printMisses(cells: readonly MeasuredCell[]): void {
   for (const cell of cells) {
-    const rivals = rivalsAhead(cell);
-    if (rivals.length === 0) continue;
+    if (rivalsAhead(cell).length === 0) continue;
     const figures = armNames.map((arm) => `${arm} ${share(recall(cell.scores[arm]))}/${share(precision(cell.scores[arm]))}`).join(", ");
     console.log(`behind    ${cellName(cell)}: ${figures}`);
   }
-  for (const cell of cells)
-    if (recall(cell.scores.Penumbra) < 1) console.log(`not found ${cellName(cell)}: ${share(recall(cell.scores.Penumbra))}`);
-  for (const cell of cells) {
-    const { found, pure } = cell.scores.Penumbra;
-    if (pure < found) console.log(`impure    ${cellName(cell)}: ${pure} of ${found}`);
+  const missed = cells.filter(({ scores }) => recall(scores.Penumbra) < 1);
+  for (const [kind, of] of Map.groupBy(missed, ({ fault }) => fault.kind)) {
+    console.log(`not found ${kind}: ${of.map(({ rate, noise }) => `${rateName(rate)} in ${percent(noise)}`).join(", ")}`);
   }
   for (const cell of cells) {
-    const { conditions, conditionsNamed } = cell.scores.Penumbra;
-    if (conditionsNamed < conditions) console.log(`unsaid    ${cellName(cell)}: ${conditionsNamed} of ${conditions} conditions`);
+    const { found, pure, conditions, conditionsNamed } = cell.scores.Penumbra;
+    if (pure < found) console.log(`impure    ${cellName(cell)}: ${pure} of ${found}`);
+    if (conditionsNamed < conditions) console.log(`unsaid    ${cellName(cell)}: ${conditionsNamed} of ${conditions}`);
   }
 }
 
