@@ -30,6 +30,9 @@ export const maskedShare = 0.5;
 const quietLanes = 20;
 /** Lanes and requests of one shape that all show it: state that sticks to a lane or an entity does not follow request shapes. */
 const leastSpread = 4;
+/** A probe refutes what happened once; from E = 20 on (level .05) the candidate keeps doing it, only not at every request: a probe of
+ * nine sends meets a fault of 2 % one time in six. */
+const persistentLogE = Math.log(20);
 /** Share of the showing exchanges that must lie in groups large enough to tell. */
 const groupedShare = 0.8;
 
@@ -167,9 +170,10 @@ function weigh(record: SignatureRecord, run: RunTally, background: Background): 
   const noiseRate = compared === 0 ? 0 : record.noisy.length / compared;
   const isQuiet =
     first !== undefined && !background.noisyLeaves.has(leafOf(record)) && (background.lanesAt.get(first.endpoint)?.size ?? 0) > quietLanes;
-  // Entities make lanes depend on each other: a stale record is wrong for everyone who reads it. Unless the
-  // difference follows the shape of requests rather than single ones, distinct requests have to agree as well.
-  const byUnits = followsShape ? unitEvidence(byLane) : Math.min(unitEvidence(byLane), unitEvidence(byRequest));
+  // Entities make lanes depend on each other: a stale record is wrong for everyone who reads it, in every view of it. Unless
+  // the difference follows the shape of requests rather than single ones, distinct records have to agree as well.
+  const byRecord = balance(candidateOnly, controlOnly, (exchange) => exchange.record, first?.record);
+  const byUnits = followsShape ? unitEvidence(byLane) : Math.min(unitEvidence(byLane), unitEvidence(byRecord));
   const base = run.lanes >= fewestLanes ? byUnits : requestEvidence(requests, byRequest.filter((x) => x < 0).length);
   return {
     record,
@@ -251,7 +255,8 @@ function stateOf(weight: Weight, isSelected: boolean, run: RunTally): Assessment
   const isSmall = run.lanes < fewestLanes;
   // In a small run the e-value rests on an assumption that a refuting probe contradicts.
   if (isSelected && !(isSmall && isRefuted)) return "new";
-  if (c > 0 || record.noisy.length > 0 || isRefuted) return "noise";
+  if (c > 0 || record.noisy.length > 0) return "noise";
+  if (isRefuted && (weight.logE ?? 0) < persistentLogE) return "noise";
   // A rare endpoint earns little evidence even in a large run; what all its lanes show and every probe repeats is no accident.
   if (isSeparated && weight.groups.isWidespread) return "new";
   if (isSmall && (isSeparated || weight.groups.isDetermined || weight.requests >= convincingRequests)) return "new";

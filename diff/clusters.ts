@@ -145,10 +145,11 @@ const explainsItsChildren: ReadonlySet<DifferenceKind> = new Set([
 /** 0 = explains nothing else; larger explains smaller. */
 function causeRank({ record }: Assessment): number {
   const { location, kind } = record.signature;
-  if (location === "transport") return 4;
-  if (location === "status") return 3;
+  if (location === "transport") return 5;
+  if (location === "status") return 4;
+  if (kind === "body.encoding") return 3;
   if (location !== "body") return 0;
-  if (kind.startsWith("body.") && kind !== "body.charset" && kind !== "body.encoding" && kind !== "body.size") return 2;
+  if (kind.startsWith("body.") && kind !== "body.charset" && kind !== "body.size") return 2;
   return explainsItsChildren.has(kind) ? 1 : 0;
 }
 
@@ -159,6 +160,8 @@ function covers(cause: Assessment, consequence: Assessment): boolean {
   // Another length says which elements are there, not what they are like.
   if (above.kind === "json.element-count" && !(below.kind.startsWith("json.element-") && below.path === `${above.path}/*`)) return false;
   if (rank === 2 && below.location !== "body") return false;
+  // Another coding by itself changes nothing in the body; one that was only claimed leaves nothing to read.
+  if (rank === 3 && below.kind !== "body.undecodable") return false;
   if (rank > 1 && causeRank(consequence) >= rank) return false;
   return areAlike(cause, consequence) || shareWithin(consequence, cause) >= coveredShare;
 }

@@ -29,7 +29,7 @@ import { latencyAssessments } from "./latency-assessments.ts";
 import { MaskedValues } from "./masked-values.ts";
 import { readProbe } from "./probes.ts";
 import { RequestFeatures } from "./request-features.ts";
-import { requestContent, requestShape, requestSize } from "./request-shape.ts";
+import { requestContent, requestRecord, requestShape, requestSize } from "./request-shape.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { RuleTally } from "./rules/tally.ts";
@@ -69,6 +69,7 @@ export class Judge {
   private readonly endpointTallies = new EndpointTallies();
   private readonly lanes = new Interner();
   private readonly contents = new Interner();
+  private readonly recordNames = new Interner();
   private readonly shapes = new Interner();
   private readonly features = new FeatureTable();
   private readonly requestFeatures = new RequestFeatures(this.features);
@@ -305,6 +306,7 @@ export class Judge {
       endpoint: this.endpointNames.numberOf(endpoint),
       lane: this.lanes.numberOf(exchange.lane === null ? `exchange ${this.exchanges.length}` : `lane ${exchange.lane}`),
       content: this.contents.numberOf(requestContent(request)),
+      record: this.recordNames.numberOf(requestRecord(endpoint, request)),
       isSafe: isSafeMethod(request.method),
       shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request)}`),
       features: this.requestFeatures.listOf(exchange, endpoint),

@@ -18,6 +18,12 @@ export function requestContent(request: HttpRequest): string {
   return hash.digest("base64url");
 }
 
+/** Equal for requests about the same record: where the path names one, the rest of the request only asks for another view of it.
+ * @param endpoint as inferred; `{…}` in it stands for what names a record */
+export function requestRecord(endpoint: string, request: HttpRequest): string {
+  return endpoint.includes("{") ? `${request.method} ${request.target.split("?", 1)[0] ?? ""}` : requestContent(request);
+}
+
 /** Equal for requests that are built alike: endpoint, names of query parameters and headers (cookies aside), kind of body. */
 export function requestShape(endpoint: string, request: HttpRequest): string {
   const parameters = [...new Set(queryPairs(request.target).map(([name]) => name))].sort();

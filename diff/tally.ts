@@ -8,6 +8,8 @@ export interface ComparedExchange {
   readonly lane: number;
   /** Same method, target and body. */
   readonly content: number;
+  /** Same record: what is wrong with it in one copy's data is wrong for all who ask about it, however they ask. */
+  readonly record: number;
   /** A safe method: it could have been sent again. */
   readonly isSafe: boolean;
   /** Same request shape and same status of the primary. */

@@ -95,7 +95,8 @@ export function readIds(left: string, right: string, name: string, owner: string
       ? { idClass: owner, introduces: true }
       : { idClass: read.of, introduces: !isCounted(left) || !isCounted(right) };
   }
-  return isRandomId(left) && (left === right || isRandomId(right)) ? globalIds : null;
+  if (left === right) return isRandomId(left) ? globalIds : null;
+  return areRandomIds(left, right) ? globalIds : null;
 }
 
 /** The same for two numbers: integers are ids, by name only. */
@@ -130,6 +131,17 @@ function className(name: string): string {
 
 function isIdText(text: string): boolean {
   return text !== "" && text.length <= longestId && !/\s/.test(text) && (/\d/.test(text) || text.length >= letteredIdLength);
+}
+
+/** What a random id may consist of, however it looks. */
+const idAlphabet = /^[\w~+/=-]+$/;
+
+/** One of two drawn alike may look less random than the other: in 20 hexadecimal digits, letters and digits hardly take turns once in
+ * a thousand times. */
+function areRandomIds(left: string, right: string): boolean {
+  const [first, second] = [isRandomId(left), isRandomId(right)];
+  if (first === second) return first;
+  return left.length === right.length && idAlphabet.test(first ? right : left);
 }
 
 /** Long, letters and digits in turns: nobody chose it. */

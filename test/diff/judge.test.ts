@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../model/exchange.ts";
@@ -178,6 +179,22 @@ describe("clusters", () => {
     });
     expect(realFindings(judgeCases(cases))).toMatchObject([
       { location: "header", path: "trailer/x-state", kind: "header.missing", title: "GET /a: trailer x-state gone" },
+    ]);
+  });
+
+  it("let a coding that is only claimed explain the body that nobody can read, and a real one nothing else", () => {
+    const coded = (candidate: (id: number) => Outcome): (readonly [string, number])[] =>
+      realFindings(judgeCases(smallRun(candidate))).map(({ kind, signatures }) => [kind, signatures.length] as const);
+    const gzip = [...jsonHeaders, ["Content-Encoding", "gzip"] as const];
+    expect(coded((id) => answered({ id }, 200, gzip))).toEqual([["body.undecodable", 2]]);
+    const zipped = (id: number): Outcome => {
+      const outcome = answered({ id, title: `title ${id}` }, 200, gzip);
+      if (outcome.kind !== "answered" || outcome.answer.body.kind !== "whole") return outcome;
+      return { ...outcome, answer: { ...outcome.answer, body: { kind: "whole", bytes: gzipSync(outcome.answer.body.bytes) } } };
+    };
+    expect(coded(zipped)).toEqual([
+      ["json.missing", 1],
+      ["body.encoding", 1],
     ]);
   });
 

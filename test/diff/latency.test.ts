@@ -148,6 +148,7 @@ describe("pairs that say nothing", () => {
         content: i,
         isSafe: true,
         shape: 0,
+        record: i,
         features: 0,
         labels: 0,
         size: 1,

@@ -37,6 +37,19 @@ describe("things made by two writers at the same time", () => {
   });
 });
 
+describe("two random tokens", () => {
+  const token = (nonce: string) => json({ nonce });
+
+  it("are ids, also when letters and digits hardly take turns in one of them", () => {
+    expect(found(token("0e98b41a7c2d5f603b18"), token("40312896675510938abd"))).toEqual([]);
+    expect(found(token("d1905050943143114923"), token("997103bf6d836e52851e"))).toEqual([]);
+  });
+
+  it("are none when one is shorter", () => {
+    expect(found(token("0e98b41a7c2d5f603b18"), token("4031289667551093"))).not.toEqual([]);
+  });
+});
+
 describe("references of one answer", () => {
   const order = (user: number, owner: number, items: readonly number[]) => ({
     user: { id: uuid(user), name: "Jo" },

@@ -213,7 +213,7 @@ describe("format", () => {
     const before = json({ at: "2026-11-22T10:00:00Z", id: "abc", n: 1 });
     expect(judged(before, json({ at: "2020-01-01T00:00:00Z", id: "xyz", n: 2 }), rule("body $.*", format()))).toEqual({
       counts: [],
-      hidden: ["0: /at json.value", "0: /id json.value", "0: /n json.value"],
+      hidden: ["0: /id json.value", "0: /n json.value", "0: /at json.value"],
     });
     expect(judged(before, json({ at: "yesterday", id: "abc", n: 1 }), rule("body $.at", format())).counts).toEqual(["/at json.format"]);
     expect(judged(before, json({ at: null, id: "abc", n: "1" }), rule("body $.*", format())).counts).toEqual([
