@@ -24,7 +24,9 @@ export function latencyAssessments(judged: readonly JudgedLatency[], firstNumber
   const selected = select(tests.map(({ test }) => ({ isHigh: false, logE: test.logE })));
   return tests.flatMap(({ endpoint, judgement, latency, test }, index) => {
     const isOver = judgement.isOverRatio && test.path === "";
-    if (!(selected.has(index) && test.isTelling) && !isOver) return [];
+    // A faster candidate shows in the endpoint's shift; it is nothing to look into.
+    const isTold = selected.has(index) && test.isTelling && test.b > test.c;
+    if (!isTold && !isOver) return [];
     return [assessmentOf(recordOf(firstNumber + index, endpoint, test, latency), test, isOver)];
   });
 }
