@@ -3,7 +3,7 @@
 export type JsonNode =
   | { readonly kind: "object"; readonly members: readonly JsonMember[] }
   | { readonly kind: "array"; readonly elements: readonly JsonNode[] }
-  /** May hold lone surrogates (from \\uXXXX escapes). */
+  /** May hold lone surrogates, which JSON can write as escapes. */
   | { readonly kind: "string"; readonly value: string }
   /** The number as written: `1.0` and `1` are different lexemes. */
   | { readonly kind: "number"; readonly lexeme: string }

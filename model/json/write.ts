@@ -6,7 +6,7 @@ import type { JsonNode } from "./node.ts";
 type Pending = string | JsonNode;
 
 /** Compact JSON in UTF-8; number lexemes verbatim, order and duplicate keys kept, lone surrogates
- * as \uXXXX escapes (they have no UTF-8 form). Never recursive.
+ * as hexadecimal escapes (they have no UTF-8 form). Never recursive.
  * `parseJson(writeJson(node))` gives `node` again. */
 export function writeJson(node: JsonNode): Uint8Array {
   const pieces: string[] = [];

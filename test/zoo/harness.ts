@@ -139,9 +139,8 @@ function readReport(run: string): Report {
 
 const realStates: readonly Finding["state"][] = ["new", "unconfirmed"];
 
-/** Speed aside: the truths are about answers, and the pairs share one busy machine. */
 export function realFindings(report: Report): Finding[] {
-  return report.findings.filter((finding) => realStates.includes(finding.state) && finding.location !== "latency");
+  return report.findings.filter((finding) => realStates.includes(finding.state));
 }
 
 /** Truths that no finding names. One that follows from another is covered by it. */
