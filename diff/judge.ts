@@ -29,6 +29,7 @@ import { latencyAssessments } from "./latency-assessments.ts";
 import { MaskedValues } from "./masked-values.ts";
 import { readProbe } from "./probes.ts";
 import { RequestFeatures } from "./request-features.ts";
+import { jsonOf } from "./request-reading.ts";
 import { requestContent, requestRecord, requestShape, requestSize } from "./request-shape.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
@@ -301,6 +302,7 @@ export class Judge {
     const { exchange } = observation;
     const { request, outcome } = exchange;
     const status = outcome.kind === "answered" ? outcome.answer.status : outcome.kind;
+    const json = jsonOf(request);
     return {
       id: exchange.id,
       endpoint: this.endpointNames.numberOf(endpoint),
@@ -308,8 +310,8 @@ export class Judge {
       content: this.contents.numberOf(requestContent(request)),
       record: this.recordNames.numberOf(requestRecord(endpoint, request)),
       isSafe: isSafeMethod(request.method),
-      shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request)}`),
-      features: this.requestFeatures.listOf(exchange, endpoint),
+      shape: this.shapes.numberOf(`${status} ${requestShape(endpoint, request, json)}`),
+      features: this.requestFeatures.listOf(exchange, endpoint, json),
       labels: labelList(exchange.labels, this.labels),
       size: requestSize(request),
       afterGap,

@@ -4,12 +4,12 @@
  *
  * Values are for conditions that people read: long ones, and those of secrets, are left out. */
 
-import { type Body, type Exchange, type HeaderList, type HttpRequest, headerValue } from "../model/exchange.ts";
+import type { Exchange, HttpRequest } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
-import { parseJson } from "../model/json/parse.ts";
-import { isJson, mediaTypeOf } from "../model/media-type.ts";
+import { mediaTypeOf } from "../model/media-type.ts";
 import { requestPath } from "./endpoints.ts";
 import { type Attribute, type FeatureTable, mostOfOne } from "./feature-table.ts";
+import { queryPairs } from "./request-reading.ts";
 
 /** Longer values are content, not conditions. */
 const longestValue = 40;
@@ -57,8 +57,9 @@ export class RequestFeatures {
     this.table = table;
   }
 
-  /** @returns the number of the exchange's list in the table */
-  listOf({ request, lane }: Pick<Exchange, "request" | "lane">, endpoint: string): number {
+  /** @param json the request's body, where it is JSON
+   * @returns the number of the exchange's list in the table */
+  listOf({ request, lane }: Pick<Exchange, "request" | "lane">, endpoint: string, json: JsonNode | null): number {
     this.request++;
     this.numbers = [];
     this.addPath(request.target, endpoint);
@@ -69,7 +70,7 @@ export class RequestFeatures {
     }
     if (lane !== null) this.addPrevious(lane, endpoint);
     // Last, since a large one leaves no room for others.
-    this.addBody(request);
+    this.addBody(request, json);
     return this.table.listOf(this.numbers);
   }
 
@@ -98,12 +99,10 @@ export class RequestFeatures {
     }
   }
 
-  private addBody(request: HttpRequest): void {
-    const { body, headers } = request;
+  private addBody({ body, headers }: HttpRequest, json: JsonNode | null): void {
     if (body.kind === "none") return;
     this.numbers.push(this.table.attribute("body size").about(body.kind === "whole" ? body.bytes.length : body.length));
-    const root = jsonOf(request);
-    if (root !== null) return this.addFields("", root, bodyDepth);
+    if (json !== null) return this.addFields("", json, bodyDepth);
     if (body.kind !== "whole" || mediaTypeOf(headers)?.essence !== "application/x-www-form-urlencoded") return;
     for (const [name, value] of new URLSearchParams(new TextDecoder().decode(body.bytes))) this.text("body field", name, value);
   }
@@ -166,21 +165,6 @@ export class RequestFeatures {
     if (attribute.present() !== null) ofKind.set(name, made);
     return made;
   }
-}
-
-/** Query parameters, percent-decoded where that works (`%` alone is legal on the wire and stays as it is). */
-export function queryPairs(target: string): [name: string, value: string][] {
-  const start = target.indexOf("?");
-  if (start < 0 || start === target.length - 1) return [];
-  return [...new URLSearchParams(target.slice(start + 1))];
-}
-
-/** A body as JSON; null when it is none, or coded. */
-export function jsonOf({ headers, body }: { readonly headers: HeaderList; readonly body: Body }): JsonNode | null {
-  if (body.kind !== "whole" || body.bytes.length === 0 || headerValue(headers, "content-encoding") !== undefined) return null;
-  if (!isJson(mediaTypeOf(headers)?.essence ?? "")) return null;
-  const parsed = parseJson(body.bytes);
-  return parsed.kind === "parsed" ? parsed.root : null;
 }
 
 /** Where the parameters of `GET /orders/{id}` are: segment 2, named id. */

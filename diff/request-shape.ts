@@ -2,10 +2,10 @@
  * one of these is caused by the request; one that is not may come from whom, when or where it was asked. */
 
 import { createHash } from "node:crypto";
-import type { Body, HeaderList, HttpRequest, Outcome } from "../model/exchange.ts";
+import type { HttpRequest, Outcome } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
 import { mediaTypeOf } from "../model/media-type.ts";
-import { jsonOf, queryPairs } from "./request-features.ts";
+import { jsonOf, queryPairs } from "./request-reading.ts";
 
 /** Deeper levels are not told apart: a shape is for grouping. */
 const shapeDepth = 32;
@@ -24,11 +24,12 @@ export function requestRecord(endpoint: string, request: HttpRequest): string {
   return endpoint.includes("{") ? `${request.method} ${request.target.split("?", 1)[0] ?? ""}` : requestContent(request);
 }
 
-/** Equal for requests that are built alike: endpoint, names of query parameters and headers (cookies aside), kind of body. */
-export function requestShape(endpoint: string, request: HttpRequest): string {
+/** Equal for requests that are built alike: endpoint, names of query parameters and headers (cookies aside), kind of body.
+ * @param json the request's body, where it is JSON */
+export function requestShape(endpoint: string, request: HttpRequest, json: JsonNode | null): string {
   const parameters = [...new Set(queryPairs(request.target).map(([name]) => name))].sort();
   const headers = [...new Set(request.headers.map(([name]) => name.toLowerCase()))].filter((name) => name !== "cookie").sort();
-  return JSON.stringify([endpoint, parameters, headers, bodyShape(request.headers, request.body)]);
+  return JSON.stringify([endpoint, parameters, headers, bodyShape(request, json)]);
 }
 
 /** How large a request is to read, for choosing the smallest example. */
@@ -40,13 +41,12 @@ export function requestSize(request: HttpRequest): number {
 /** Equal for outcomes of the same status and build, whatever the values: tells whether a repeated request met the same case. */
 export function outcomeShape(outcome: Outcome): string {
   if (outcome.kind !== "answered") return outcome.kind;
-  const { status, headers, body } = outcome.answer;
-  return `${status} ${bodyShape(headers, body)}`;
+  const { answer } = outcome;
+  return `${answer.status} ${bodyShape(answer, jsonOf(answer))}`;
 }
 
-function bodyShape(headers: HeaderList, body: Body): string {
-  const root = jsonOf({ headers, body });
-  if (root !== null) return skeleton(root, 0);
+function bodyShape({ headers, body }: Pick<HttpRequest, "headers" | "body">, json: JsonNode | null): string {
+  if (json !== null) return skeleton(json, 0);
   return body.kind === "none" ? "none" : (mediaTypeOf(headers)?.essence ?? "unknown");
 }
 

@@ -1,7 +1,8 @@
 /** Plants every fault at every rate into services of every noise level, and scores all arms on the same runs. */
 
+import { judge } from "../../test/diff/fabricate.ts";
 import { diffy } from "./arms/diffy.ts";
-import { judgeLog, reportedBy } from "./arms/penumbra.ts";
+import { reportedBy } from "./arms/penumbra.ts";
 import { plain } from "./arms/plain.ts";
 import type { Fault } from "./faults.ts";
 import type { Reported } from "./reported.ts";
@@ -61,7 +62,7 @@ function equal(service: Service): Service {
 }
 
 export function reportedByArm({ log, exchanges }: SimulatedRun): ByArm<readonly Reported[]> {
-  return { Penumbra: reportedBy(judgeLog(log)), "Diffy's rule": diffy(exchanges), "ignore list": plain(exchanges) };
+  return { Penumbra: reportedBy(judge(log)), "Diffy's rule": diffy(exchanges), "ignore list": plain(exchanges) };
 }
 
 function keysByArm(run: SimulatedRun): ByArm<ReadonlySet<string>> {

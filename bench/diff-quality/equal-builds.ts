@@ -1,7 +1,7 @@
 /** Runs in which the candidate is equal to the control, with noise of every rate and stickiness: whatever fails them is false. */
 
+import { judge } from "../../test/diff/fabricate.ts";
 import { diffy } from "./arms/diffy.ts";
-import { judgeLog } from "./arms/penumbra.ts";
 import { plain } from "./arms/plain.ts";
 import type { Family } from "./draft.ts";
 import { ambientNoise } from "./noise.ts";
@@ -32,7 +32,7 @@ export function measureEqualBuilds({ runs, seed, size }: { runs: number; seed: n
     const family = families[run % families.length] ?? "json";
     const scenes = trafficOf({ seed: runSeed, ...size, family, condition: null, specialShare: 0 });
     const { log, exchanges } = simulateRun(noisyService(runSeed, family), scenes);
-    const report = judgeLog(log);
+    const report = judge(log);
     if (report.verdict === "fail") failed++;
     if (report.verdict === "inconclusive") inconclusive++;
     for (const { state, title } of report.findings) if (state === "new") falseFindings.push(`seed ${runSeed}: ${title}`);

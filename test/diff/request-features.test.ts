@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { FeatureTable } from "../../diff/feature-table.ts";
 import { RequestFeatures } from "../../diff/request-features.ts";
+import { jsonOf } from "../../diff/request-reading.ts";
 import type { Body, HeaderList } from "../../model/exchange.ts";
 
 interface Asked {
@@ -19,7 +20,7 @@ function reader(): { readonly table: FeatureTable; readonly read: (asked: Asked)
     const content: Body = body === undefined ? { kind: "none" } : { kind: "whole", bytes: new TextEncoder().encode(body) };
     const all: HeaderList = body === undefined ? headers : [...headers, ["Content-Type", type]];
     const request = { method: "POST", target, version: "1.1", headers: all, body: content };
-    const list = features.listOf({ request, lane }, endpoint);
+    const list = features.listOf({ request, lane }, endpoint, jsonOf(request));
     return [...table.membersOf(list)].map((number) => {
       const { attribute, form, value } = table.features[number] ?? { attribute: "", form: "present", value: "" };
       return `${attribute} ${form === "present" ? "there" : `${form === "equal" ? "=" : "≈"}${value}`}`;
