@@ -1,56 +1,28 @@
-/** Weighs every signature: regression, noise, or not known.
+/** Decides about every signature: regression, noise, or not known.
  *
- *    D = the candidate shows it, N = the control shows it, per exchange
- *    b, c ──► e-value by unit ──► e-BH ──► new
- *                 not selected ──► small-run rule ──► new · unconfirmed · noise
+ *    weights ──► e-BH ──► new
+ *            not selected ──► small-run rule ──► new · unconfirmed · noise
  *
- * The units, the rule for small runs and what a probe is worth are argued in docs/decisions/0002-small-runs.md. */
+ * The rule for small runs and for faults that come and go is argued in docs/decisions/0002-small-runs.md. */
 
-import type { DifferenceKind } from "../model/difference.ts";
 import type { FindingClass } from "../model/report.ts";
-import { meanEvidence, probeEvidence, requestEvidence, unitEvidence } from "./evidence.ts";
 import type { MaskedTest, MaskedValues } from "./masked-values.ts";
-import { select } from "./selection.ts";
+import { falseShare, select, suspectShare } from "./selection.ts";
 import { severityOf } from "./severity.ts";
-import { differenceKey, mainTransition, pointsOf, type SignatureRecord } from "./signatures.ts";
-import { type ComparedExchange, Counts, type RunTally } from "./tally.ts";
+import { differenceKey, mainTransition, type ProbeAnswer, pointsOf, type SignatureRecord } from "./signatures.ts";
+import type { RunTally } from "./tally.ts";
 import { sameVolatileFormat } from "./volatile.ts";
+import { backgroundOf, fewestLanes, isStructural, type Weight, weigh } from "./weigh.ts";
 
-/** From here on lanes are enough in number to be the unit of evidence. */
-export const fewestLanes = 20;
-/** A group of like requests that all show a difference means something from this size on. */
-const leastGroup = 3;
 /** Distinct requests, after the revealing one, that convince by themselves in a small run: E(10,0) = 186. */
 const convincingRequests = 10;
 /** Without a control, distinct requests that must show a difference. */
 const leastRequestsWithoutControl = 3;
-/** Over this share of noise at the level of values a leaf's values decide nothing. */
-export const maskedShare = 0.5;
-/** Lanes in which a leaf never was noisy, before a probe without fresh state says anything about it. */
-const quietLanes = 20;
-/** Lanes and requests of one shape that all show it: state that sticks to a lane or an entity does not follow request shapes. */
-const leastSpread = 4;
-/** A probe refutes what happened once; from E = 20 on (level .05) the candidate keeps doing it, only not at every request: a probe of
- * nine sends meets a fault of 2 % one time in six. */
+/** What happened once and not again when asked is an accident of the moment. From E = 20 on (level .05) the candidate keeps doing it, only
+ * not at every request: a probe of nine sends meets a fault of 2 % one time in six. */
 const persistentLogE = Math.log(20);
-/** Share of the showing exchanges that must lie in groups large enough to tell. */
-const groupedShare = 0.8;
-
-/** See isStructural. */
-const structuralKinds: ReadonlySet<DifferenceKind> = new Set([
-  "header.missing",
-  "header.extra",
-  "header.format",
-  "header.multiplicity",
-  "header.cookie-attribute",
-  "body.media-type",
-  "body.charset",
-  "body.encoding",
-  "body.undecodable",
-  "body.unparseable",
-  "json.type",
-  "json.format",
-]);
+/** Lanes in which it happened, of many, are no single accident either. */
+const recurrentLanes = 2;
 
 export interface Assessment {
   readonly record: SignatureRecord;
@@ -77,9 +49,12 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
     ...direct,
     ...direct.flatMap((weight) => (weight.isMasked && weight.record.anchor === "primary" ? maskedWeights(weight, maskedValues, run) : [])),
   ];
-  const selected = select(
-    weighed.map(({ points, logE }) => ({ isHigh: severityOf(points) === "high", logE: logE ?? Number.NEGATIVE_INFINITY })),
-  );
+  const candidates = weighed.map(({ points, logE }) => ({
+    isHigh: severityOf(points) === "high",
+    logE: logE ?? Number.NEGATIVE_INFINITY,
+  }));
+  const selected = select(candidates, falseShare);
+  const suspected = select(candidates, suspectShare);
   const assessments = weighed.map(
     (weight, index): Assessment => ({
       record: weight.record,
@@ -91,7 +66,9 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
       noiseRate: weight.noiseRate,
       labels: null,
       class: classOf(weight.record),
-      state: run.hasControl ? stateOf(weight, selected.has(index), run) : stateWithoutControl(weight, run),
+      state: run.hasControl
+        ? stateOf(weight, { isSelected: selected.has(index), isSuspected: suspected.has(index) }, run)
+        : stateWithoutControl(weight, run),
     }),
   );
   // What the values of a masked leaf do not say is no noise besides the leaf's own.
@@ -99,7 +76,7 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
 }
 
 /** One signature for each thing that a masked leaf's values may say; it stands for the same exchanges as the leaf's own. */
-function maskedWeights({ record, noiseRate, groups }: Weight, maskedValues: MaskedValues, run: RunTally): Weight[] {
+function maskedWeights({ record, noiseRate, groups, lanes }: Weight, maskedValues: MaskedValues, run: RunTally): Weight[] {
   const { signature } = record;
   const tests = maskedValues.testsOf(signature.endpoint, differenceKey(signature), run.lanes < fewestLanes);
   return tests.map((masked) => {
@@ -107,160 +84,49 @@ function maskedWeights({ record, noiseRate, groups }: Weight, maskedValues: Mask
     const transitions = new Map([[masked.transition, { count: record.shown.length, from, to, text: masked.transition }]]);
     const own: SignatureRecord = { ...record, signature: { ...signature, kind: masked.kind }, transitions, probes: [] };
     const { b, c, logE, requests } = masked;
-    return { record: own, points: pointsOf(own), b, c, requests, logE, isMasked: false, noiseRate, groups, masked };
+    return { record: own, points: pointsOf(own), b, c, requests, lanes, logE, isMasked: false, noiseRate, groups, masked };
   });
 }
 
-interface Background {
-  readonly comparedAt: Counts;
-  readonly lanesAt: ReadonlyMap<number, ReadonlySet<number>>;
-  readonly contentSize: Counts;
-  readonly shapeSize: Counts;
-  /** Leaves at which the control ever differed, whatever the kind. */
-  readonly noisyLeaves: ReadonlySet<string>;
+interface Selection {
+  readonly isSelected: boolean;
+  /** Selected at the level of what is worth a look. */
+  readonly isSuspected: boolean;
 }
 
-function backgroundOf(records: readonly SignatureRecord[], run: RunTally): Background {
-  const comparedAt = new Counts();
-  const contentSize = new Counts();
-  const shapeSize = new Counts();
-  const lanesAt = new Map<number, Set<number>>();
-  for (const exchange of run.exchanges) {
-    if (exchange.afterGap) continue;
-    comparedAt.add(exchange.endpoint);
-    contentSize.add(exchange.content);
-    shapeSize.add(exchange.shape);
-    let lanes = lanesAt.get(exchange.endpoint);
-    if (lanes === undefined) lanesAt.set(exchange.endpoint, (lanes = new Set()));
-    lanes.add(exchange.lane);
-  }
-  const noisyLeaves = new Set(records.filter(({ noisy }) => noisy.length > 0).map(leafOf));
-  return { comparedAt, contentSize, shapeSize, lanesAt, noisyLeaves };
-}
-
-interface Weight {
-  readonly record: SignatureRecord;
-  readonly points: number;
-  readonly b: number;
-  readonly c: number;
-  /** Distinct requests that count for b, the revealing one left out. */
-  readonly requests: number;
-  readonly logE: number | null;
-  readonly isMasked: boolean;
-  readonly noiseRate: number;
-  readonly groups: Groups;
-  /** It is about the values of a masked leaf; null = about where a difference shows. */
-  readonly masked: MaskedTest | null;
-}
-
-function weigh(record: SignatureRecord, run: RunTally, background: Background): Weight {
-  const at = (index: number): ComparedExchange => run.exchanges[index] as ComparedExchange;
-  const first = at(Math.min(record.shown[0] ?? Number.POSITIVE_INFINITY, record.noisy[0] ?? Number.POSITIVE_INFINITY));
-  const noisy = new Set(record.noisy);
-  const shown = new Set(record.shown);
-  const candidateOnly = record.shown.filter((index) => !noisy.has(index)).map(at);
-  const controlOnly = record.noisy.filter((index) => !shown.has(index)).map(at);
-  const compared = first === undefined ? 0 : background.comparedAt.of(first.endpoint) - record.comparedBefore;
-  const groups = groupsOf(record.shown.map(at), background, isStructural(record));
-  // Counted from a switch on, it cannot show at all requests of a shape; at all since then is as good.
-  const followsShape = groups.followsShape || (record.comparedBefore > 0 && record.shown.length === compared);
-  const byLane = balance(candidateOnly, controlOnly, (exchange) => exchange.lane, first?.lane);
-  const byRequest = balance(candidateOnly, controlOnly, (exchange) => exchange.content, first?.content);
-  const requests = byRequest.filter((x) => x > 0).length;
-  const noiseRate = compared === 0 ? 0 : record.noisy.length / compared;
-  const isQuiet =
-    first !== undefined && !background.noisyLeaves.has(leafOf(record)) && (background.lanesAt.get(first.endpoint)?.size ?? 0) > quietLanes;
-  // Entities make lanes depend on each other: a stale record is wrong for everyone who reads it, in every view of it. Unless
-  // the difference follows the shape of requests rather than single ones, distinct records have to agree as well.
-  const byRecord = balance(candidateOnly, controlOnly, (exchange) => exchange.record, first?.record);
-  const byUnits = followsShape ? unitEvidence(byLane) : Math.min(unitEvidence(byLane), unitEvidence(byRecord));
-  const base = run.lanes >= fewestLanes ? byUnits : requestEvidence(requests, byRequest.filter((x) => x < 0).length);
-  return {
-    record,
-    points: pointsOf(record),
-    b: candidateOnly.length,
-    c: controlOnly.length,
-    requests,
-    logE: run.hasControl ? base + probeFactor(record, isQuiet && groups.isWidespread) : null,
-    isMasked: record.isValueLevel && noiseRate > maskedShare,
-    noiseRate,
-    groups,
-    masked: null,
-  };
-}
-
-/** b − c of every unit, without the unit that revealed the signature ("start after discovery"). */
-function balance(
-  candidateOnly: readonly ComparedExchange[],
-  controlOnly: readonly ComparedExchange[],
-  unitOf: (exchange: ComparedExchange) => number,
-  revealing: number | undefined,
-): number[] {
-  const units = new Counts();
-  for (const exchange of candidateOnly) units.add(unitOf(exchange));
-  for (const exchange of controlOnly) units.add(unitOf(exchange), -1);
-  return [...units.entries()].filter(([unit]) => unit !== revealing).map(([, x]) => x);
-}
-
-/** ln of what the probes multiply into E. The mean of several, since they may share state. */
-function probeFactor(record: SignatureRecord, countsWithoutFreshState: boolean): number {
-  const counted = record.probes.filter(({ freshState }) => freshState || countsWithoutFreshState);
-  return meanEvidence(counted.map(({ answer, times }) => probeEvidence(times, answer === "separated")));
-}
-
-/** How the exchanges that show a signature lie among like requests. */
-interface Groups {
-  /** The requests decide about it, as far as a small run can tell. */
-  readonly isDetermined: boolean;
-  /** Wherever one request of a shape shows it, all of that shape do. */
-  readonly followsShape: boolean;
-  /** Some shape shows it without exception, over several lanes and, unless it is structural, several distinct requests. */
-  readonly isWidespread: boolean;
-}
-
-function groupsOf(shown: readonly ComparedExchange[], background: Background, isOfTheBuild: boolean): Groups {
-  const byContent = new Counts();
-  const byShape = new Map<number, ComparedExchange[]>();
-  for (const exchange of shown) {
-    byContent.add(exchange.content);
-    const members = byShape.get(exchange.shape);
-    if (members === undefined) byShape.set(exchange.shape, [exchange]);
-    else members.push(exchange);
-  }
-  const fullContents = [...byContent.entries()].filter(([content, count]) => count === background.contentSize.of(content));
-  const safeContents = new Set(shown.filter(({ isSafe }) => isSafe).map(({ content }) => content));
-  const fullShapes = [...byShape].filter(([shape, members]) => members.length === background.shapeSize.of(shape));
-  const largeFull = fullShapes.filter(([, members]) => members.length >= leastGroup);
-  return {
-    isDetermined:
-      (isOfTheBuild && (largeFull.length > 0 || fullContents.some(([, count]) => count >= leastGroup))) ||
-      (fullShapes.length === byShape.size && fullContents.length >= leastGroup && new Set(shown.map(({ lane }) => lane)).size > 1) ||
-      fullContents.some(([content, count]) => count >= leastGroup && !safeContents.has(content)),
-    followsShape:
-      fullShapes.length === byShape.size && largeFull.reduce((sum, [, members]) => sum + members.length, 0) >= groupedShare * shown.length,
-    isWidespread: largeFull.some(
-      ([, members]) =>
-        new Set(members.map(({ lane }) => lane)).size >= leastSpread &&
-        (isOfTheBuild || new Set(members.map(({ content }) => content)).size >= leastSpread),
-    ),
-  };
-}
-
-function stateOf(weight: Weight, isSelected: boolean, run: RunTally): Assessment["state"] {
+function stateOf(weight: Weight, selection: Selection, run: RunTally): Assessment["state"] {
   const { record, points, c } = weight;
   if (record.shown.length === 0 || weight.isMasked) return "noise";
-  if (weight.masked !== null) return stateOfMasked(weight, weight.masked, isSelected, run);
-  const isSeparated = record.probes.some(({ answer }) => answer === "separated");
-  const isRefuted = !isSeparated && record.probes.some(({ answer }) => answer === "refuted");
+  if (weight.masked !== null) return stateOfMasked(weight, weight.masked, selection.isSelected, run);
+  const answers = new Set(record.probes.map(({ answer }) => answer));
   const isSmall = run.lanes < fewestLanes;
-  // In a small run the e-value rests on an assumption that a refuting probe contradicts.
-  if (isSelected && !(isSmall && isRefuted)) return "new";
-  if (c > 0 || record.noisy.length > 0) return "noise";
-  if (isRefuted && (weight.logE ?? 0) < persistentLogE) return "noise";
-  // A rare endpoint earns little evidence even in a large run; what all its lanes show and every probe repeats is no accident.
-  if (isSeparated && weight.groups.isWidespread) return "new";
-  if (isSmall && (isSeparated || weight.groups.isDetermined || weight.requests >= convincingRequests)) return "new";
+  // In a small run the e-value rests on an assumption that a probe contradicts.
+  if (selection.isSelected && !(isSmall && isContradicted(answers))) return "new";
+  if (!selection.isSuspected) {
+    if (c > 0 || record.noisy.length > 0) return "noise";
+    if (isContradicted(answers) && !isPersistent(weight, answers, isSmall)) return "noise";
+  }
+  if (c === 0 && record.noisy.length === 0 && isConfirmed(weight, answers, isSmall)) return "new";
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
+}
+
+function isContradicted(answers: ReadonlySet<ProbeAnswer>): boolean {
+  return !answers.has("separated") && (answers.has("refuted") || answers.has("unrepeated"));
+}
+
+/** Whether a difference stands although sending its request again did not show it. What the build itself brings about, such as an
+ * error or a lost header, is no accident of data that changed meanwhile. */
+function isPersistent({ record, logE, lanes }: Weight, answers: ReadonlySet<ProbeAnswer>, isSmall: boolean): boolean {
+  if ((logE ?? 0) >= persistentLogE) return true;
+  return !answers.has("refuted") && (isStructural(record) || (!isSmall && lanes >= recurrentLanes));
+}
+
+/** Whether a difference that the control never shows convinces without the evidence that a large run asks for. */
+function isConfirmed({ groups, requests }: Weight, answers: ReadonlySet<ProbeAnswer>, isSmall: boolean): boolean {
+  const isSeparated = answers.has("separated");
+  // A rare endpoint earns little evidence even in a large run; what all its lanes show and every probe repeats is no accident.
+  if (isSeparated && groups.isWidespread) return true;
+  return isSmall && (isSeparated || groups.isDetermined || requests >= convincingRequests);
 }
 
 /** The leaf itself is noise, so only its own evidence counts, and repeating where the control never does. */
@@ -279,25 +145,12 @@ function stateWithoutControl(weight: Weight, run: RunTally): Assessment["state"]
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
 }
 
+/** What is information only is nothing to look into. */
 function isWorthConfirming(points: number): boolean {
-  const severity = severityOf(points);
-  return severity === "medium" || severity === "high";
+  return severityOf(points) !== "info";
 }
 
 function classOf(record: SignatureRecord): FindingClass {
   if (record.probes.some(({ answer }) => answer === "separated")) return "deterministic";
   return record.probes.some(({ answer }) => answer === "flaky") ? "flaky" : "unclassified";
-}
-
-/** Whether a copy's data cannot bring it about by itself: headers, encodings, types and status codes are made by the
- * build, while values, elements and a thing's absence (404, 409, 410) may stick to one copy's records. */
-function isStructural(record: SignatureRecord): boolean {
-  const { kind } = record.signature;
-  if (kind.startsWith("status.")) return !/\b(?:404|409|410)\b/.test(mainTransition(record).text);
-  return kind.startsWith("transport.") || structuralKinds.has(kind);
-}
-
-function leafOf(record: SignatureRecord): string {
-  const { endpoint, location, path } = record.signature;
-  return `${endpoint}\n${location}\n${path}`;
 }

@@ -3,9 +3,9 @@
  * The unit of evidence is the lane, as everywhere: what sticks to a session would otherwise look like many agreeing
  * requests. In a small run there are too few of them, and a request counts once for every lane that sent it. */
 
-import { fewestLanes } from "./assess.ts";
 import type { ConditionCase } from "./condition.ts";
 import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
+import { fewestLanes } from "./weigh.ts";
 
 export class ConditionCases {
   private readonly run: RunTally;

@@ -12,7 +12,7 @@ import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta } from 
 import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type AcceptedChange, AcceptedChanges } from "./accepted.ts";
-import { type Assessment, assess, fewestLanes } from "./assess.ts";
+import { type Assessment, assess } from "./assess.ts";
 import { Circumstances } from "./circumstances.ts";
 import { isUnreachable, notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
@@ -39,6 +39,7 @@ import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
 import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
 import { type FailOn, unreachableShare, verdictOf } from "./verdict.ts";
+import { fewestLanes } from "./weigh.ts";
 
 export interface JudgeOptions {
   readonly meta: RunMeta;

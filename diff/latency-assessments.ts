@@ -5,7 +5,7 @@ import type { DifferenceKind } from "../model/difference.ts";
 import type { EndpointSummary } from "../model/report.ts";
 import type { Assessment } from "./assess.ts";
 import type { LatencyJudgement, LatencyTest } from "./latency.ts";
-import { select } from "./selection.ts";
+import { falseShare, select } from "./selection.ts";
 import { severityPoints } from "./severity.ts";
 import type { SignatureRecord } from "./signatures.ts";
 
@@ -21,7 +21,10 @@ export interface JudgedLatency {
 /** @param firstNumber of the signatures made here; after those of the differences */
 export function latencyAssessments(judged: readonly JudgedLatency[], firstNumber: number): Assessment[] {
   const tests = judged.flatMap((one) => one.judgement.tests.map((test) => ({ ...one, test })));
-  const selected = select(tests.map(({ test }) => ({ isHigh: false, logE: test.logE })));
+  const selected = select(
+    tests.map(({ test }) => ({ isHigh: false, logE: test.logE })),
+    falseShare,
+  );
   return tests.flatMap(({ endpoint, judgement, latency, test }, index) => {
     const isOver = judgement.isOverRatio && test.path === "";
     // A faster candidate shows in the endpoint's shift; it is nothing to look into.

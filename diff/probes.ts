@@ -49,7 +49,8 @@ export function readProbe(
 
 /** A control that shows the difference against itself, however rarely, makes it noise as any other N would. */
 function answerOf(control: number, candidate: number): ProbeAnswer {
-  if (candidate === 0 || control > 0) return "refuted";
+  if (control > 0) return "refuted";
+  if (candidate === 0) return "unrepeated";
   return candidate === 1 ? "separated" : "flaky";
 }
 

@@ -8,11 +8,12 @@
 
 import type { Comparison, Difference } from "../model/difference.ts";
 import type { Observation, Trial } from "../model/observation.ts";
-import { type Assessment, maskedShare } from "./assess.ts";
+import type { Assessment } from "./assess.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import type { References } from "./compare/references.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { countTransition, differenceKey, type SignatureRecord, type SignatureTable } from "./signatures.ts";
+import { maskedShare } from "./weigh.ts";
 
 /** Exchanges of an endpoint before a share of them says that a value is masked. */
 const fewestExchanges = 20;

@@ -3,6 +3,8 @@
 
 /** Greatest expected share of false findings. */
 export const falseShare = 0.01;
+/** Greatest expected share of false ones in what is worth a look although the control shows it at times, too. */
+export const suspectShare = 0.1;
 /** The first signatures share this much of the weight equally: a service with few differences has good odds for each. */
 const earlyWeight = 0.25;
 const earlyCount = 20;
@@ -17,14 +19,15 @@ export interface Candidate {
 }
 
 /** Selects findings among signatures given in the order of their discovery.
+ * @param share greatest expected share of false ones among the selected
  * @returns the indexes selected; evaluate once, at a run's end */
-export function select(candidates: readonly Candidate[]): ReadonlySet<number> {
+export function select(candidates: readonly Candidate[], share: number): ReadonlySet<number> {
   const selected = new Set<number>();
   for (const isHigh of [true, false]) {
     const family = candidates.map((candidate, index) => ({ candidate, index })).filter(({ candidate }) => candidate.isHigh === isHigh);
     const weighted = family.map(({ candidate, index }, position) => ({ index, log: candidate.logE + Math.log(weight(position + 1)) }));
     weighted.sort((a, b) => b.log - a.log || a.index - b.index);
-    const enough = weighted.findLastIndex(({ log }, position) => log >= -Math.log(falseShare * (position + 1)) - roundingSlack);
+    const enough = weighted.findLastIndex(({ log }, position) => log >= -Math.log(share * (position + 1)) - roundingSlack);
     for (const { index } of weighted.slice(0, enough + 1)) selected.add(index);
   }
   return selected;

@@ -14,8 +14,9 @@ export interface TransitionCount {
   readonly text: string;
 }
 
-/** What the probes of one signature said, one entry a probe that was not void. */
-export type ProbeAnswer = "separated" | "refuted" | "flaky" | "unclear";
+/** What a probe says of a signature: the candidate shows it at every send (`separated`), at some (`flaky`) or at none (`unrepeated`), each time
+ * without the control; or the control shows it against itself (`refuted`). */
+export type ProbeAnswer = "separated" | "flaky" | "unrepeated" | "refuted" | "unclear";
 
 export interface ProbeResult {
   readonly answer: ProbeAnswer;
@@ -36,6 +37,7 @@ export interface SignatureRecord {
   readonly shown: number[];
   readonly noisy: number[];
   readonly shownAfterGap: number[];
+  /** One entry a probe that was not void. */
   readonly probes: ProbeResult[];
   /** Single differences, for coverage: an answer may show a signature at many places. */
   occurrences: number;

@@ -43,15 +43,26 @@ describe("a record that is stale in the candidate's data", () => {
 });
 
 describe("a difference that no repeated request shows again", () => {
-  const brokenAt = (count: number): readonly number[] => Array.from({ length: count }, (_, each) => each * 37);
-  const broken = (count: number): Finding[] =>
-    run((index) => (brokenAt(count).includes(index) ? failed("truncated") : null), brokenAt(count).slice(0, 3));
+  const stateOf = (count: number, candidate: Outcome): (string | null)[][] => {
+    const at = Array.from({ length: count }, (_, each) => each * 37);
+    const findings = run((index) => (at.includes(index) ? candidate : null), at.slice(0, 3));
+    return findings.map(({ kind, state }) => [kind, state]);
+  };
+  const blue = answered({ name: "record 0", colour: "blue" });
 
-  it("is noise when it was seen twice", () => {
-    expect(broken(2)).toEqual([]);
+  it("is noise when a value was seen in one session only", () => {
+    expect(stateOf(1, blue)).toEqual([]);
+  });
+
+  it("stays unconfirmed when a value was seen in two, and never at the control", () => {
+    expect(stateOf(2, blue)).toContainEqual(["json.value", "unconfirmed"]);
+  });
+
+  it("stays unconfirmed when it is an error that data do not explain", () => {
+    expect(stateOf(1, failed("truncated"))).toEqual([["transport.truncated", "unconfirmed"]]);
   });
 
   it("stays unconfirmed when the candidate keeps showing it and the control never does", () => {
-    expect(broken(12).map(({ kind, state }) => [kind, state])).toEqual([["transport.truncated", "unconfirmed"]]);
+    expect(stateOf(12, failed("truncated"))).toEqual([["transport.truncated", "unconfirmed"]]);
   });
 });

@@ -1,0 +1,193 @@
+/** What there is for and against every signature: how often candidate and control show it alone, in independent units, and how that
+ * lies among like requests.
+ *
+ *    D = the candidate shows it, N = the control shows it, per exchange
+ *    b, c ──► by lane, by record or by request ──► e-value, times what the probes say
+ *
+ * The units and what a probe is worth are argued in docs/decisions/0002-small-runs.md. */
+
+import type { DifferenceKind } from "../model/difference.ts";
+import { meanEvidence, probeEvidence, requestEvidence, unitEvidence } from "./evidence.ts";
+import type { MaskedTest } from "./masked-values.ts";
+import { mainTransition, pointsOf, type SignatureRecord } from "./signatures.ts";
+import { type ComparedExchange, Counts, type RunTally } from "./tally.ts";
+
+/** From here on lanes are enough in number to be the unit of evidence. */
+export const fewestLanes = 20;
+/** A group of like requests that all show a difference means something from this size on. */
+const leastGroup = 3;
+/** Over this share of noise at the level of values a leaf's values decide nothing. */
+export const maskedShare = 0.5;
+/** Lanes in which a leaf never was noisy, before a probe without fresh state says anything about it. */
+const quietLanes = 20;
+/** Lanes and requests of one shape that all show it: state that sticks to a lane or an entity does not follow request shapes. */
+const leastSpread = 4;
+/** Share of the showing exchanges that must lie in groups large enough to tell. */
+const groupedShare = 0.8;
+/** See isStructural. */
+const structuralKinds: ReadonlySet<DifferenceKind> = new Set([
+  "header.missing",
+  "header.extra",
+  "header.format",
+  "header.multiplicity",
+  "header.cookie-attribute",
+  "body.media-type",
+  "body.charset",
+  "body.encoding",
+  "body.undecodable",
+  "body.unparseable",
+  "json.type",
+  "json.format",
+]);
+
+export interface Background {
+  readonly comparedAt: Counts;
+  readonly lanesAt: ReadonlyMap<number, ReadonlySet<number>>;
+  readonly contentSize: Counts;
+  readonly shapeSize: Counts;
+  /** Leaves at which the control ever differed, whatever the kind. */
+  readonly noisyLeaves: ReadonlySet<string>;
+}
+
+export function backgroundOf(records: readonly SignatureRecord[], run: RunTally): Background {
+  const comparedAt = new Counts();
+  const contentSize = new Counts();
+  const shapeSize = new Counts();
+  const lanesAt = new Map<number, Set<number>>();
+  for (const exchange of run.exchanges) {
+    if (exchange.afterGap) continue;
+    comparedAt.add(exchange.endpoint);
+    contentSize.add(exchange.content);
+    shapeSize.add(exchange.shape);
+    let lanes = lanesAt.get(exchange.endpoint);
+    if (lanes === undefined) lanesAt.set(exchange.endpoint, (lanes = new Set()));
+    lanes.add(exchange.lane);
+  }
+  const noisyLeaves = new Set(records.filter(({ noisy }) => noisy.length > 0).map(leafOf));
+  return { comparedAt, contentSize, shapeSize, lanesAt, noisyLeaves };
+}
+
+export interface Weight {
+  readonly record: SignatureRecord;
+  readonly points: number;
+  readonly b: number;
+  readonly c: number;
+  /** Distinct requests that count for b, the revealing one left out. */
+  readonly requests: number;
+  /** Lanes in which the candidate shows it and the control does not. */
+  readonly lanes: number;
+  readonly logE: number | null;
+  readonly isMasked: boolean;
+  readonly noiseRate: number;
+  readonly groups: Groups;
+  /** It is about the values of a masked leaf; null = about where a difference shows. */
+  readonly masked: MaskedTest | null;
+}
+
+/** @param background of all records of the run */
+export function weigh(record: SignatureRecord, run: RunTally, background: Background): Weight {
+  const at = (index: number): ComparedExchange => run.exchanges[index] as ComparedExchange;
+  const first = at(Math.min(record.shown[0] ?? Number.POSITIVE_INFINITY, record.noisy[0] ?? Number.POSITIVE_INFINITY));
+  const noisy = new Set(record.noisy);
+  const shown = new Set(record.shown);
+  const candidateOnly = record.shown.filter((index) => !noisy.has(index)).map(at);
+  const controlOnly = record.noisy.filter((index) => !shown.has(index)).map(at);
+  const compared = first === undefined ? 0 : background.comparedAt.of(first.endpoint) - record.comparedBefore;
+  const groups = groupsOf(record.shown.map(at), background, isStructural(record));
+  // Counted from a switch on, it cannot show at all requests of a shape; at all since then is as good.
+  const followsShape = groups.followsShape || (record.comparedBefore > 0 && record.shown.length === compared);
+  const byLane = balance(candidateOnly, controlOnly, (exchange) => exchange.lane, first?.lane);
+  const byRequest = balance(candidateOnly, controlOnly, (exchange) => exchange.content, first?.content);
+  const requests = byRequest.filter((x) => x > 0).length;
+  const noiseRate = compared === 0 ? 0 : record.noisy.length / compared;
+  const isQuiet =
+    first !== undefined && !background.noisyLeaves.has(leafOf(record)) && (background.lanesAt.get(first.endpoint)?.size ?? 0) > quietLanes;
+  // Entities make lanes depend on each other: a stale record is wrong for everyone who reads it, in every view of it. Unless
+  // the difference follows the shape of requests rather than single ones, distinct records have to agree as well.
+  const byRecord = balance(candidateOnly, controlOnly, (exchange) => exchange.record, first?.record);
+  const byUnits = followsShape ? unitEvidence(byLane) : Math.min(unitEvidence(byLane), unitEvidence(byRecord));
+  const base = run.lanes >= fewestLanes ? byUnits : requestEvidence(requests, byRequest.filter((x) => x < 0).length);
+  return {
+    record,
+    points: pointsOf(record),
+    b: candidateOnly.length,
+    c: controlOnly.length,
+    requests,
+    lanes: new Set(candidateOnly.map(({ lane }) => lane)).size,
+    logE: run.hasControl ? base + probeFactor(record, isQuiet && groups.isWidespread) : null,
+    isMasked: record.isValueLevel && noiseRate > maskedShare,
+    noiseRate,
+    groups,
+    masked: null,
+  };
+}
+
+/** b − c of every unit, without the unit that revealed the signature ("start after discovery"). */
+function balance(
+  candidateOnly: readonly ComparedExchange[],
+  controlOnly: readonly ComparedExchange[],
+  unitOf: (exchange: ComparedExchange) => number,
+  revealing: number | undefined,
+): number[] {
+  const units = new Counts();
+  for (const exchange of candidateOnly) units.add(unitOf(exchange));
+  for (const exchange of controlOnly) units.add(unitOf(exchange), -1);
+  return [...units.entries()].filter(([unit]) => unit !== revealing).map(([, x]) => x);
+}
+
+/** ln of what the probes multiply into E. The mean of several, since they may share state. */
+function probeFactor(record: SignatureRecord, countsWithoutFreshState: boolean): number {
+  const counted = record.probes.filter(({ freshState }) => freshState || countsWithoutFreshState);
+  return meanEvidence(counted.map(({ answer, times }) => probeEvidence(times, answer === "separated")));
+}
+
+/** How the exchanges that show a signature lie among like requests. */
+interface Groups {
+  /** The requests decide about it, as far as a small run can tell. */
+  readonly isDetermined: boolean;
+  /** Wherever one request of a shape shows it, all of that shape do. */
+  readonly followsShape: boolean;
+  /** Some shape shows it without exception, over several lanes and, unless it is structural, several distinct requests. */
+  readonly isWidespread: boolean;
+}
+
+function groupsOf(shown: readonly ComparedExchange[], background: Background, isOfTheBuild: boolean): Groups {
+  const byContent = new Counts();
+  const byShape = new Map<number, ComparedExchange[]>();
+  for (const exchange of shown) {
+    byContent.add(exchange.content);
+    const members = byShape.get(exchange.shape);
+    if (members === undefined) byShape.set(exchange.shape, [exchange]);
+    else members.push(exchange);
+  }
+  const fullContents = [...byContent.entries()].filter(([content, count]) => count === background.contentSize.of(content));
+  const safeContents = new Set(shown.filter(({ isSafe }) => isSafe).map(({ content }) => content));
+  const fullShapes = [...byShape].filter(([shape, members]) => members.length === background.shapeSize.of(shape));
+  const largeFull = fullShapes.filter(([, members]) => members.length >= leastGroup);
+  return {
+    isDetermined:
+      (isOfTheBuild && (largeFull.length > 0 || fullContents.some(([, count]) => count >= leastGroup))) ||
+      (fullShapes.length === byShape.size && fullContents.length >= leastGroup && new Set(shown.map(({ lane }) => lane)).size > 1) ||
+      fullContents.some(([content, count]) => count >= leastGroup && !safeContents.has(content)),
+    followsShape:
+      fullShapes.length === byShape.size && largeFull.reduce((sum, [, members]) => sum + members.length, 0) >= groupedShare * shown.length,
+    isWidespread: largeFull.some(
+      ([, members]) =>
+        new Set(members.map(({ lane }) => lane)).size >= leastSpread &&
+        (isOfTheBuild || new Set(members.map(({ content }) => content)).size >= leastSpread),
+    ),
+  };
+}
+
+/** Whether a copy's data cannot bring it about by itself: headers, encodings, types and status codes are made by the
+ * build, while values, elements and a thing's absence (404, 409, 410) may stick to one copy's records. */
+export function isStructural(record: SignatureRecord): boolean {
+  const { kind } = record.signature;
+  if (kind.startsWith("status.")) return !/\b(?:404|409|410)\b/.test(mainTransition(record).text);
+  return kind.startsWith("transport.") || structuralKinds.has(kind);
+}
+
+function leafOf(record: SignatureRecord): string {
+  const { endpoint, location, path } = record.signature;
+  return `${endpoint}\n${location}\n${path}`;
+}

@@ -1,0 +1,74 @@
+/** What is shown although the evidence is too little for a finding, and what that does to the verdict. */
+
+import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../model/exchange.ts";
+import type { RunEntry } from "../../model/observation.ts";
+import { seededRandom } from "../../model/random.ts";
+import type { Report } from "../../model/report.ts";
+import { answered, caseEntry, judge, realFindings } from "./fabricate.ts";
+
+const lanes = 40;
+const plain = answered({ name: "lamp", colour: "red" });
+
+function run(requests: number, candidateOf: (index: number) => Outcome, controlOf: (index: number) => Outcome, failOn?: "low"): Report {
+  const entries: RunEntry[] = Array.from({ length: requests }, (_, index) =>
+    caseEntry({
+      id: `x${index}`,
+      lane: `lane ${index % lanes}`,
+      target: `/items/${index}`,
+      primary: plain,
+      candidate: candidateOf(index),
+      control: controlOf(index),
+    }),
+  );
+  return judge(entries, failOn === undefined ? {} : { failOn });
+}
+
+describe("an addition that was seen in few sessions", () => {
+  const added = answered({ name: "lamp", colour: "red", size: 3 });
+  const seldom = (failOn?: "low") =>
+    run(
+      400,
+      (index) => (index < 3 ? added : plain),
+      () => plain,
+      failOn,
+    );
+
+  it("is shown as unconfirmed and leaves the run a pass", () => {
+    expect(realFindings(seldom()).map(({ kind, state, severity }) => [kind, state, severity])).toEqual([
+      ["json.extra", "unconfirmed", "low"],
+    ]);
+    expect(seldom().verdict).toBe("pass");
+  });
+
+  it("makes the run inconclusive when low severities count", () => {
+    expect(seldom("low").verdict).toBe("inconclusive");
+  });
+});
+
+describe("a difference that the control shows at times, too", () => {
+  const blue = answered({ name: "lamp", colour: "blue" });
+  /** @param share of the candidate's answers that are blue; the control's are at 2 % */
+  const noisy = (share: number): readonly (readonly string[])[] => {
+    const random = seededRandom(3);
+    const either = (rate: number) => (random.next() < rate ? blue : plain);
+    const report = run(
+      400,
+      () => either(share),
+      () => either(0.02),
+    );
+    return realFindings(report).map(({ path, state }) => [path, state]);
+  };
+
+  it("is a finding where the evidence is overwhelming", () => {
+    expect(noisy(0.5)).toEqual([["/colour", "new"]]);
+  });
+
+  it("is unconfirmed where it is strong", () => {
+    expect(noisy(0.085)).toEqual([["/colour", "unconfirmed"]]);
+  });
+
+  it("is noise where it is weak", () => {
+    expect(noisy(0.04)).toEqual([]);
+  });
+});
