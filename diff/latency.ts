@@ -20,7 +20,7 @@ const leastDifferenceMs = 1;
 const coldPairs = 3;
 /** Both answers this many times slower than usual: what is in front of both was saturated, not one of them slow. */
 const saturatedFactor = 5;
-/** Pairs that teach a tail's bound, before exceeding it means anything. */
+/** Pairs that say where a tail begins, before exceeding it means anything. */
 const tails = [
   { path: "p95", share: "p95", fewestPairs: 100 },
   { path: "p99", share: "p99", fewestPairs: 500 },
@@ -99,7 +99,7 @@ export function judgeLatency(samples: LatencySamples, context: LatencyContext): 
   return {
     shift: overall === null ? null : Math.exp(overall.estimate),
     interval: ratiosOf(overall?.interval ?? null),
-    tests: [pairedTest(pairs, context.isSmall), ...tailTests(pairs, context.isSmall)],
+    tests: [pairedTest(pairs, context.isSmall), ...tailTests(pairs, Math.exp(overall?.estimate ?? 0), context.isSmall)],
     pairs: {
       tested: pairs.length,
       cold: all.length - warm.length,
@@ -158,28 +158,24 @@ function pairedTest(pairs: readonly Pair[], isSmall: boolean): LatencyTest {
   return { ...test, isTelling };
 }
 
-/** Every other lane teaches what the control's tail is, the rest is tested against it: a bound drawn from the tested
- * control's own times would be exceeded by the candidate a little more often than by the control. */
-function tailTests(pairs: readonly Pair[], isSmall: boolean): LatencyTest[] {
-  const numbers = new Map<number, number>();
-  const order = ({ lane, content }: Pair): number => {
-    const unit = isSmall ? content : lane;
-    const known = numbers.get(unit) ?? numbers.size;
-    numbers.set(unit, known);
-    return known;
-  };
-  const { teaching = [], tested = [] } = Object.groupBy(pairs, (pair) => (order(pair) % 2 === 0 ? "teaching" : "tested"));
-  const percentiles = percentilesOf(teaching.map(({ control }) => control));
-  if (percentiles === null) return [];
+/** @param shift of the endpoint: a tail is told when it is longer than what the middle is slower by explains */
+function tailTests(pairs: readonly Pair[], shift: number, isSmall: boolean): LatencyTest[] {
+  const evened = pairs.map((pair) => ({ ...pair, candidate: pair.candidate / shift }));
   return tails
-    .filter(({ fewestPairs }) => teaching.length >= fewestPairs)
+    .filter(({ fewestPairs }) => pairs.length >= fewestPairs)
     .map(({ path, share }) => {
-      const bound = percentiles[share];
-      const test = signTest(path, tested, isSmall, (pair) =>
-        slower(pair) === 0 ? 0 : Number(pair.candidate > bound) - Number(pair.control > bound),
-      );
-      return { ...test, isTelling: Math.max(test.b, test.c) >= tellingTail * (Math.min(test.b, test.c) + 1) };
+      const test = signTest(path, pairs, isSmall, exceeding(pairs, share));
+      const { b, c } = signTest(path, evened, isSmall, exceeding(evened, share));
+      return { ...test, isTelling: Math.max(b, c) >= tellingTail * (Math.min(b, c) + 1) };
     });
+}
+
+/** Which of a pair lies beyond a percentile of both targets' times together. Exchanging control and candidate leaves that bound where it
+ * is, so between equal builds either exceeds it as often as the other; one drawn from the control's own times would be exceeded by the
+ * candidate a little more often. */
+function exceeding(pairs: readonly Pair[], share: "p95" | "p99"): (pair: Pair) => number {
+  const bound = percentilesOf(pairs.flatMap(({ control, candidate }) => [control, candidate]))?.[share] ?? Number.POSITIVE_INFINITY;
+  return (pair) => (slower(pair) === 0 ? 0 : Number(pair.candidate > bound) - Number(pair.control > bound));
 }
 
 function signTest(

@@ -11,7 +11,7 @@ const cellWidth = 22;
 export function printCells(cells: readonly MeasuredCell[]): void {
   console.log(`${cells.length} cells: kinds × rate × noise. Recall / precision`);
   console.log(
-    `${"fault rate, noise".padEnd(cellWidth)}${armNames.map((name) => name.padStart(armWidth)).join("")}${"Penumbra fails".padStart(armWidth)}`,
+    `${"fault rate, noise".padEnd(cellWidth)}${armNames.map((name) => name.padStart(armWidth)).join("")}${"Penumbra is sure".padStart(armWidth)}`,
   );
   for (const rate of faultRates) {
     for (const noise of noiseLevels) {

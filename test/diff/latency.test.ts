@@ -96,10 +96,8 @@ describe("a slower candidate", () => {
   it("fails a run from the ratio on that its whole interval passes", () => {
     expect(report(slow, { failOnLatency: 1.5 })).toMatchObject({
       verdict: "fail",
-      findings: [
-        { severity: "high", kind: "latency.paired" },
-        { severity: "info", kind: "latency.tail" },
-      ],
+      // Its tail is as much slower as everything else: no second finding.
+      findings: [{ severity: "high", kind: "latency.paired" }],
     });
     expect(report(slow, { failOnLatency: 2 }).verdict).toBe("pass");
   });
@@ -129,7 +127,7 @@ describe("a slower candidate", () => {
 
 describe("a longer tail", () => {
   it("is a finding of its own where the middle is as fast as before", () => {
-    const judged = report({ lanes: 300, requests: 8, factor: (_, random) => (random() < 0.12 ? 20 : 1) });
+    const judged = report({ lanes: 40, requests: 12, factor: (_, random) => (random() < 0.12 ? 20 : 1) });
     const tail = realFindings(judged).filter(({ kind }) => kind === "latency.tail");
     expect(tail.map(({ path, transition, severity }) => [path, transition, severity])).toContainEqual(["p95", "slower", "info"]);
     expect(latencyOf(judged).shift).toBeLessThan(1.15);
