@@ -43,6 +43,7 @@ export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged>
     baseline: values.baseline === null ? null : readStoredReport(values.baseline),
     today: systemClock.now(),
     rules: values.rules,
+    endpoints: values.endpoints ?? [],
   });
   for await (const entry of run.entries()) judge.learn(entry);
   for await (const entry of run.entries()) if (entry.kind === "observation") judge.observe(entry.observation);

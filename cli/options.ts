@@ -1,5 +1,6 @@
 /** The one option table: parsing, help, environment, configuration file and docs/options.md are all fed from here. */
 
+import { endpointsFile } from "./endpoints-file.ts";
 import * as values from "./values.ts";
 
 /** One option. `read` gets every text given for it (none, one or more) and says what it means. */
@@ -210,6 +211,11 @@ export const options = {
   format: preset("FORMAT", values.oneOf("text", "json", "html", "markdown", "junit"), "text", "form of the report"),
   accept: single("FILE", values.text, "accepted changes (YAML, see `penumbra accept`)"),
   baseline: single("RUN", values.text, "an earlier run: findings that it has are known, not new"),
+  endpoints: single(
+    "FILE",
+    endpointsFile,
+    "the service's endpoints: an OpenAPI or Swagger document (JSON or YAML), or a list of METHOD /path lines; what it lacks is inferred",
+  ),
   "fail-on": preset("SEVERITY", values.oneOf("none", "low", "medium", "high"), "medium", "least severity that fails the gate"),
   "fail-on-latency": single(
     "RATIO",
@@ -237,6 +243,7 @@ export const judgingOptions = [
   "report",
   "accept",
   "baseline",
+  "endpoints",
   "fail-on",
   "fail-on-latency",
   "min-compared",

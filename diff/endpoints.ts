@@ -6,6 +6,7 @@
  * siblings say so: many leaves of like methods, none dominating, or a rare token among identifiers.
  * What is learned is only counts, so the order of learning does not matter. */
 
+import { pathSegments, requestPath, withoutParameters } from "./request-path.ts";
 import { isParameterClass, mayBeToken, segmentClass } from "./segment-class.ts";
 
 /** Fewest distinct leaves at one position that make it a parameter; four routes side by side are common, e.g. CRUD actions. */
@@ -132,21 +133,6 @@ function parameterName(index: number): string {
   return index === 1 ? "{id}" : `{id${index}}`;
 }
 
-/** The path of an origin-form, absolute-form (`http://host/path`), authority-form or asterisk-form target (RFC 9112 §3.2). */
-export function requestPath(target: string): string {
-  const withoutScheme = target.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, "");
-  const path = withoutScheme.split(/[?#]/, 1)[0] ?? "";
-  if (path !== "") return path;
-  return withoutScheme === target && !target.startsWith("?") ? target : "/";
-}
-
-/** `search;page=4` → `search`: parameters of a segment (RFC 3986 §3.3) are like a query, and often a session's id. */
-function withoutParameters(segment: string): string {
-  const at = segment.indexOf(";");
-  return at > 0 ? segment.slice(0, at) : segment;
-}
-
 function segmentsOf(target: string): string[] {
-  const path = requestPath(target);
-  return path.startsWith("/") && path !== "/" ? path.slice(1).split("/").map(withoutParameters) : [];
+  return pathSegments(target).map(withoutParameters);
 }

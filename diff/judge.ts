@@ -17,11 +17,12 @@ import { Circumstances } from "./circumstances.ts";
 import { isUnreachable, notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import { References } from "./compare/references.ts";
+import { EndpointNames } from "./endpoint-names.ts";
 import { EndpointTallies } from "./endpoint-tallies.ts";
-import { EndpointInference } from "./endpoints.ts";
 import { FeatureTable } from "./feature-table.ts";
 import { Fidelity } from "./fidelity.ts";
 import { findingsOf } from "./findings.ts";
+import type { GivenEndpoint } from "./given-endpoints.ts";
 import { findHeterogeneity, labelList } from "./heterogeneity.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LaneUnits } from "./lane-units.ts";
@@ -57,13 +58,15 @@ export interface JudgeOptions {
   readonly today: EpochMs;
   /** The user's, in the order of the configuration. */
   readonly rules?: readonly Rule[];
+  /** The user's; what they lack is inferred. */
+  readonly endpoints?: readonly GivenEndpoint[];
 }
 
 /** One run's judge. */
 export class Judge {
   private readonly options: JudgeOptions;
   private readonly hasControl: boolean;
-  private readonly endpoints = new EndpointInference();
+  private readonly endpoints: EndpointNames;
   private readonly probes = new Map<string, Probe[]>();
   private readonly signatures = new SignatureTable();
   private readonly exchanges: ComparedExchange[] = [];
@@ -92,6 +95,7 @@ export class Judge {
   constructor(options: JudgeOptions) {
     this.options = options;
     this.hasControl = options.meta.targets.controls.length > 0;
+    this.endpoints = new EndpointNames(options.endpoints ?? []);
     this.rules = new RuleBook(options.rules ?? []);
     this.ruleTally = new RuleTally(this.rules);
   }
@@ -99,8 +103,7 @@ export class Judge {
   /** First pass. */
   learn(entry: RunEntry): void {
     if (entry.kind === "observation") {
-      const { request } = entry.observation.exchange;
-      this.endpoints.learn(request.method, request.target);
+      this.endpoints.learn(entry.observation.exchange.request);
       return;
     }
     const { exchangeId } = entry.probe;
@@ -114,15 +117,14 @@ export class Judge {
     const reason = notComparable(observation, this.hasControl);
     if (reason !== null) {
       this.notCompared.set(reason, (this.notCompared.get(reason) ?? 0) + 1);
-      const { method, target } = observation.exchange.request;
-      this.endpointTallies.countNotCompared(this.endpoints.endpointOf(method, target));
+      this.endpointTallies.countNotCompared(this.endpoints.of(observation.exchange.request));
       return;
     }
     const { exchange, candidate, controls } = observation;
     if (candidate === null) return;
     const control = this.hasControl ? (controls[0] ?? null) : null;
     const { request, lane } = exchange;
-    const endpoint = this.endpoints.endpointOf(request.method, request.target);
+    const endpoint = this.endpoints.of(request);
     const rules = this.rules.scopeOf(endpoint);
     const toCandidate = compareOutcomes(exchange.outcome, candidate.outcome, {
       request,
@@ -165,8 +167,8 @@ export class Judge {
   }
 
   /** The rules for the answers of one request, once all requests were learnt. */
-  rulesFor({ method, target }: HttpRequest): RuleScope {
-    return this.rules.scopeOf(this.endpoints.endpointOf(method, target));
+  rulesFor(request: HttpRequest): RuleScope {
+    return this.rules.scopeOf(this.endpoints.of(request));
   }
 
   /** Ends the run. */
@@ -199,6 +201,7 @@ export class Judge {
     const totals = this.totals(realSignatures);
     const fidelity = this.fidelity.share();
     const rules = this.ruleTally.summary();
+    const given = this.endpoints.summary();
     const { verdict, reasons } = verdictOf({
       failOn: this.options.failOn,
       minCompared: this.options.minCompared,
@@ -246,6 +249,7 @@ export class Judge {
       blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity),
       accepted: accepted.summary(),
       ...(rules.length === 0 ? {} : { rules }),
+      ...(given === null ? {} : { givenEndpoints: given }),
     };
   }
 

@@ -8,8 +8,9 @@ import type { Signature } from "../model/report.ts";
 import { notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import type { References } from "./compare/references.ts";
-import { EndpointInference } from "./endpoints.ts";
+import { EndpointNames } from "./endpoint-names.ts";
 import { shownEvidence } from "./evidence.ts";
+import type { GivenEndpoint } from "./given-endpoints.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LiveAlarms } from "./live-alarms.ts";
 import type { Rule } from "./rules/rule.ts";
@@ -27,6 +28,8 @@ export interface LiveComparisonOptions {
   readonly maxProbes: number;
   /** The user's: what they hide is no reason to ask again. */
   readonly rules?: readonly Rule[];
+  /** The user's; what they lack is named by the class of its segments. */
+  readonly endpoints?: readonly GivenEndpoint[];
 }
 
 export interface LiveResult {
@@ -53,9 +56,9 @@ interface Watch {
 
 const nothing: LiveResult = { differs: false, noisy: false, probe: false };
 
-/** One run's live comparison; needs no second pass, so endpoints are named by the class of their segments alone. */
+/** One run's live comparison; needs no second pass, so endpoints that were not given are named by the class of their segments alone. */
 export class LiveComparison {
-  private readonly endpoints = new EndpointInference();
+  private readonly endpoints: EndpointNames;
   private readonly candidateReferences = new LaneReferences();
   private readonly controlReferences = new LaneReferences();
   private readonly watches = new Map<string, Watch>();
@@ -64,6 +67,7 @@ export class LiveComparison {
   private probesLeft: number;
 
   constructor(options: LiveComparisonOptions) {
+    this.endpoints = new EndpointNames(options.endpoints ?? []);
     this.rules = new RuleBook(options.rules ?? [], { provisional: true });
     this.probesLeft = options.maxProbes;
   }
@@ -73,7 +77,7 @@ export class LiveComparison {
     const { exchange, candidate, controls } = observation;
     const control = controls[0] ?? null;
     if (candidate === null || notComparable(observation, control !== null) !== null) return nothing;
-    const endpoint = this.endpoints.endpointOf(exchange.request.method, exchange.request.target);
+    const endpoint = this.endpoints.of(exchange.request);
     const compare = comparing(observation, this.rules.scopeOf(endpoint));
     const shown = compare(candidate, this.candidateReferences.of(exchange.lane)).differences;
     const noisy = control === null ? [] : compare(control, this.controlReferences.of(exchange.lane)).differences;

@@ -7,8 +7,8 @@
 import type { Exchange, HttpRequest } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
 import { mediaTypeOf } from "../model/media-type.ts";
-import { requestPath } from "./endpoints.ts";
 import { type Attribute, type FeatureTable, mostOfOne } from "./feature-table.ts";
+import { requestPath } from "./request-path.ts";
 import { queryPairs } from "./request-reading.ts";
 
 /** Longer values are content, not conditions. */
@@ -169,9 +169,9 @@ export class RequestFeatures {
 
 /** Where the parameters of `GET /orders/{id}` are: segment 2, named id. */
 function parametersOf(endpoint: string): [segment: number, name: string][] {
-  const template = endpoint.slice(endpoint.indexOf(" ") + 1).split("/");
+  const template = (endpoint.split(" ", 2)[1] ?? "").split("/");
   return template.flatMap((part, index): [number, string][] => {
-    const name = /^\{(\w+)\}$/.exec(part)?.[1];
+    const name = /^\{([^{}]+)\}$/.exec(part)?.[1];
     return name === undefined ? [] : [[index, name]];
   });
 }

@@ -120,6 +120,15 @@ export interface RuleSummary {
   readonly idle: "no-endpoint" | "nothing-differed" | null;
 }
 
+/** What came of the endpoints that the user gave. */
+export interface GivenEndpointsSummary {
+  readonly given: number;
+  /** Those that at least one request of the run met. */
+  readonly met: number;
+  /** Names of the others, up to 100. */
+  readonly unmet: readonly string[];
+}
+
 export interface Reason {
   readonly code: string;
   readonly text: string;
@@ -159,4 +168,6 @@ export interface Report {
   readonly accepted: { readonly used: readonly string[]; readonly unused: readonly string[]; readonly expired: readonly string[] };
   /** In the order of the configuration; absent when it has none. */
   readonly rules?: readonly RuleSummary[];
+  /** Absent when none were given. */
+  readonly givenEndpoints?: GivenEndpointsSummary;
 }

@@ -6,6 +6,7 @@
  *
  * `#send` is the life of one exchange. Everything that is kept about the whole replay is of bounded size. */
 
+import type { GivenEndpoint } from "../diff/given-endpoints.ts";
 import { LiveComparison } from "../diff/live-comparison.ts";
 import type { Rule } from "../diff/rules/rule.ts";
 import type { Clock } from "../model/clock.ts";
@@ -58,6 +59,8 @@ export interface ReplayOptions {
   readonly maxProbes: number;
   /** The user's: what they hide is not probed. */
   readonly rules?: readonly Rule[];
+  /** The user's, by which requests are named before any are inferred. */
+  readonly endpoints?: readonly GivenEndpoint[];
   readonly clock: Clock;
   /** Stops the schedule; what is under way gets two more seconds. */
   readonly signal: AbortSignal;
@@ -152,7 +155,7 @@ class Replay {
       sink: run,
       redaction: options.redaction,
       exchangesAreRedacted: true,
-      comparison: new LiveComparison({ maxProbes: options.maxProbes, rules: options.rules ?? [] }),
+      comparison: new LiveComparison({ maxProbes: options.maxProbes, rules: options.rules ?? [], endpoints: options.endpoints ?? [] }),
       probe: (id, request, times) => this.#shadow.probe(id, request, times),
     });
     this.#places = new Places(closedLoopSize(options.pace) ?? maxUnderWay);

@@ -2,7 +2,16 @@
  * Each object is written out key by key, so that the order never depends on who built the report. */
 
 import type { ReplayFacts } from "../model/observation.ts";
-import type { EndpointSummary, Finding, LatencyPairs, Percentiles, Report, RuleSummary, Signature } from "../model/report.ts";
+import type {
+  EndpointSummary,
+  Finding,
+  GivenEndpointsSummary,
+  LatencyPairs,
+  Percentiles,
+  Report,
+  RuleSummary,
+  Signature,
+} from "../model/report.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
 import { sortedEntries } from "./sorted-entries.ts";
 
@@ -30,6 +39,7 @@ function orderedReport({
   blindSpots,
   accepted,
   rules,
+  givenEndpoints,
 }: Report): Report {
   return {
     schema,
@@ -66,6 +76,7 @@ function orderedReport({
       : { blindSpots: blindSpots.map(({ endpoint, kind, path, text }) => ({ endpoint, kind, path, text })) }),
     accepted: { used: accepted.used, unused: accepted.unused, expired: accepted.expired },
     ...(rules === undefined ? {} : { rules: rules.map(orderedRule) }),
+    ...(givenEndpoints === undefined ? {} : { givenEndpoints: orderedGiven(givenEndpoints) }),
   };
 }
 
@@ -111,6 +122,10 @@ function orderedFinding(finding: Finding): Finding {
 
 function orderedRule({ text, reason, hidden, exchanges, places, idle }: RuleSummary): RuleSummary {
   return { text, reason, hidden, exchanges, places: places.map(orderedSignature), idle };
+}
+
+function orderedGiven({ given, met, unmet }: GivenEndpointsSummary): GivenEndpointsSummary {
+  return { given, met, unmet };
 }
 
 function orderedSignature({ endpoint, location, path, kind }: Signature): Signature {

@@ -3,7 +3,7 @@
 
 import type { NotComparableReason } from "../model/observation.ts";
 import type { EndpointSummary, Finding, FindingState, Report, Severity } from "../model/report.ts";
-import { counted, percent } from "./figures.ts";
+import { count, counted, percent } from "./figures.ts";
 import { visible } from "./visible.ts";
 
 export interface Outline {
@@ -57,6 +57,8 @@ function blindSpotsOf(report: Report): string[] {
   const uncompared = [...report.endpoints.filter(({ compared }) => compared === 0), ...known.filter(({ kind }) => kind === "not-compared")];
   const names = [...new Set(uncompared.map(({ endpoint }) => visible(endpoint)))];
   if (names.length > 0) spots.push(`Nothing compared at ${namedFew(names, "endpoint")}`);
+  const unmet = unmetSentence(report);
+  if (unmet !== null) spots.push(unmet);
   for (const { endpoint, text } of known.filter(({ kind }) => kind === "low-fidelity").slice(0, namedEndpoints)) {
     spots.push(`${visible(endpoint)}: ${visible(text)}`);
   }
@@ -85,13 +87,23 @@ function blindSpotsOf(report: Report): string[] {
   return spots;
 }
 
+/** "3 of the 12 given endpoints were met by no request: GET /a, …" */
+function unmetSentence({ givenEndpoints }: Report): string | null {
+  if (givenEndpoints === undefined || givenEndpoints.met === givenEndpoints.given) return null;
+  const { given, met, unmet } = givenEndpoints;
+  const all = `${count(given - met)} of the ${count(given)} given endpoints`;
+  const hint = met === 0 ? "; do their paths begin as those of the requests do?" : "";
+  return `${all} were met by no request: ${namedFew(unmet.map(visible), "endpoint", given - met)}${hint}`;
+}
+
 function byCount([a, countA]: [string, number], [b, countB]: [string, number]): number {
   return countB - countA || (a < b ? -1 : 1);
 }
 
-function namedFew(names: readonly string[], noun: string): string {
+/** @param total how many there are, where not all are listed */
+function namedFew(names: readonly string[], noun: string, total: number = names.length): string {
   const shown = names.slice(0, namedEndpoints).join(", ");
-  const left = names.length - namedEndpoints;
+  const left = total - namedEndpoints;
   return left > 0 ? `${shown} and ${counted(left, `more ${noun}`)}` : shown;
 }
 

@@ -149,6 +149,12 @@ const rule = z.object({
   idle: z.enum(["no-endpoint", "nothing-differed"]).nullable().describe("Why it had nothing to do; null = it had."),
 });
 
+const givenEndpoints = z.object({
+  given: howMany,
+  met: howMany.describe("Those that at least one request of the run met."),
+  unmet: z.array(z.string()).describe("Names of the others, up to 100."),
+});
+
 /** Reads report.json; keys that this version does not know are dropped. */
 export const reportSchema: z.ZodType<Report> = z
   .object({
@@ -188,6 +194,7 @@ export const reportSchema: z.ZodType<Report> = z
     blindSpots: z.array(blindSpot).optional(),
     accepted: z.object({ used: z.array(z.string()), unused: z.array(z.string()), expired: z.array(z.string()) }),
     rules: z.array(rule).exactOptional().describe("The rules of the configuration, in its order; absent when it has none."),
+    givenEndpoints: givenEndpoints.exactOptional().describe("What came of the endpoints of --endpoints; absent without it."),
   })
   .describe("The result of one Penumbra run. Absent values are null. Readers ignore keys that they do not know.");
 

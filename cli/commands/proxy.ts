@@ -13,7 +13,7 @@ import { checkPlaces, defaultKeyFile, defaultRunDirectory, type NamedPlace } fro
 import { checkCompanions } from "../sidecar/companions.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
-import { spawnObserver } from "../sidecar/observer-child.ts";
+import { fitsObserver, spawnObserver } from "../sidecar/observer-child.ts";
 import { observerOptions } from "../sidecar/observer-options.ts";
 import { claimKey, claimPlaces } from "../sidecar/places.ts";
 import { reload } from "../sidecar/reload.ts";
@@ -93,6 +93,7 @@ export const proxyCommand = command({
     const sidecar = await started((traces) => {
       const { key } = claimKey(keyFile, traces);
       const redactionKey = Buffer.from(key).toString("base64");
+      if (!fitsObserver({ ...observer, epoch: "", redactionKey })) throw tooMuchToHandOver();
       return {
         listen: given.listen,
         entrance,
@@ -146,6 +147,11 @@ function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
 function required<T>(value: T | null, flag: string, what: string): T {
   if (value === null) throw new PenumbraError("MISSING_OPTION", `${flag} is missing`, `give ${what}`);
   return value;
+}
+
+function tooMuchToHandOver(): PenumbraError {
+  const problem = "--endpoints, or the rules of --config, are more than an observer can be handed";
+  return new PenumbraError("TOO_MANY_ENDPOINTS", problem, "leave out the endpoints that this service does not have");
 }
 
 /** What an operator should know of; the rest is in the metrics. */

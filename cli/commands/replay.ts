@@ -134,6 +134,7 @@ type Plan = Pick<
   | "holdMs"
   | "maxProbes"
   | "rules"
+  | "endpoints"
 >;
 
 function plan(given: ReplayValues): Plan {
@@ -151,6 +152,7 @@ function plan(given: ReplayValues): Plan {
     holdMs: milliseconds(given.timeout),
     maxProbes: Math.floor(given.probes / sendsPerProbe),
     rules: given.rules,
+    endpoints: given.endpoints ?? [],
   };
 }
 

@@ -1,12 +1,17 @@
 /** The observer as a child of the live process: how it is started, and how it is told what to do (one environment
- * variable of JSON, written and read here). */
+ * variable of packed JSON, written and read here). */
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { Bytes } from "../../model/units.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 
 const observerOptionsVariable = "PENUMBRA_OBSERVER_OPTIONS";
+/** What one variable may hold: the system bounds it at 128 KiB, its name and end included. */
+const mostCharacters = 127 * 1024;
+/** Users wait while the live process packs: this takes a few milliseconds a megabyte, the default takes seconds. */
+const packing = { params: { [constants.BROTLI_PARAM_QUALITY]: 4 } };
 const bytesPerMebibyte = 2 ** 20;
 const entry = new URL("./observer-process.ts", import.meta.url);
 
@@ -16,12 +21,23 @@ const entry = new URL("./observer-process.ts", import.meta.url);
 export function spawnObserver(options: ObserverOptions, heap: Bytes): ChildProcess {
   const heapMebibytes = Math.floor(heap / bytesPerMebibyte);
   return spawn(process.execPath, [`--max-old-space-size=${heapMebibytes}`, fileURLToPath(entry)], {
-    env: { ...process.env, [observerOptionsVariable]: JSON.stringify(options) },
+    env: { ...process.env, [observerOptionsVariable]: packed(options) },
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
 }
 
+/** Endpoints of a large document would not fit as they are. */
+function packed(options: ObserverOptions): string {
+  return brotliCompressSync(JSON.stringify(options), packing).toString("base64");
+}
+
+/** Whether an observer can be told all of this. */
+export function fitsObserver(options: ObserverOptions): boolean {
+  return packed(options).length <= mostCharacters;
+}
+
 /** What the observer process was told. Both ends are the same build, started by one another: the shape is not checked again. */
 export function observerOptionsOf(environment: Readonly<Record<string, string | undefined>>): ObserverOptions {
-  return JSON.parse(environment[observerOptionsVariable] ?? "") as ObserverOptions;
+  const packedOptions = Buffer.from(environment[observerOptionsVariable] ?? "", "base64");
+  return JSON.parse(brotliDecompressSync(packedOptions).toString()) as ObserverOptions;
 }

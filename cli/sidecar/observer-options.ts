@@ -22,6 +22,7 @@ type ObserverValues = Resolved<
   | "mirror-writes"
   | "mirror-deny"
   | "mirror-in-flight"
+  | "endpoints"
 >;
 
 export interface ObserverPlaces {
@@ -63,6 +64,7 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
               maxInFlight: given["mirror-in-flight"],
             },
             rules: given.rules,
+            endpoints: given.endpoints ?? [],
           },
   };
 }

@@ -4,6 +4,7 @@
  *      └──────► ShadowLog ──► RUN
  *                  └──► LiveComparison ──► probes within ProbeBudget                                          */
 
+import type { GivenEndpoint } from "../../diff/given-endpoints.ts";
 import { LiveComparison } from "../../diff/live-comparison.ts";
 import type { Rule } from "../../diff/rules/rule.ts";
 import { SharedState } from "../../diff/shared-state.ts";
@@ -41,6 +42,8 @@ export interface MirroredTargets {
   readonly mirror: MirrorSettings;
   /** The user's: what they hide is not probed. */
   readonly rules?: readonly Rule[];
+  /** The user's, by which requests are named before any are inferred. */
+  readonly endpoints?: readonly GivenEndpoint[];
 }
 
 export interface MirroringOptions {
@@ -135,7 +138,8 @@ export class Mirroring {
 
   /** Decides what is probed, and stops writes as soon as the targets are seen to share a state. */
   #comparison(): LiveComparing {
-    const live = new LiveComparison({ maxProbes: unboundedProbes, rules: this.#options.shadow.rules ?? [] });
+    const { rules = [], endpoints = [] } = this.#options.shadow;
+    const live = new LiveComparison({ maxProbes: unboundedProbes, rules, endpoints });
     const shared = new SharedState();
     let told = false;
     return {

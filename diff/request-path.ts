@@ -1,0 +1,35 @@
+/** The path of a request target, and its segments as endpoints look at them. */
+
+/** The path of an origin-form, absolute-form (`http://host/path`), authority-form or asterisk-form target (RFC 9112 §3.2). */
+export function requestPath(target: string): string {
+  const withoutScheme = target.replace(/^[A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*/, "");
+  const path = withoutScheme.split(/[?#]/, 1)[0] ?? "";
+  if (path !== "") return path;
+  return withoutScheme === target && !target.startsWith("?") ? target : "/";
+}
+
+/** As sent; none for `/` and for targets that are no path. */
+export function pathSegments(target: string): string[] {
+  const path = requestPath(target);
+  return path.startsWith("/") && path !== "/" ? path.slice(1).split("/") : [];
+}
+
+/** `search;page=4` → `search`: parameters of a segment (RFC 3986 §3.3) are like a query, and often a session's id. */
+export function withoutParameters(segment: string): string {
+  const at = segment.indexOf(";");
+  return at > 0 ? segment.slice(0, at) : segment;
+}
+
+/** A segment without its percent-encoding, so that `caf%C3%A9`, `caf%c3%a9` and the bytes themselves are one; as it is where it is
+ * encoded wrongly. An encoded slash stays inside its segment.
+ * @param segment Latin-1, one character a byte, as in a target */
+export function decodedSegment(segment: string): string {
+  if (!/[%\x80-\xff]/.test(segment)) return segment;
+  const encoded = segment.replace(/[\x80-\xff]/g, (byte) => `%${byte.charCodeAt(0).toString(16)}`);
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    // Not UTF-8, or a lone "%": nothing that a template could mean.
+    return segment;
+  }
+}
