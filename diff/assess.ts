@@ -9,7 +9,7 @@ import type { FindingClass } from "../model/report.ts";
 import type { MaskedTest, MaskedValues } from "./masked-values.ts";
 import { falseShare, select, suspectShare } from "./selection.ts";
 import { severityOf } from "./severity.ts";
-import { differenceKey, mainTransition, type ProbeAnswer, pointsOf, type SignatureRecord } from "./signatures.ts";
+import { mainTransition, type ProbeAnswer, placeKey, pointsOf, type SignatureRecord } from "./signatures.ts";
 import type { RunTally } from "./tally.ts";
 import { sameVolatileFormat } from "./volatile.ts";
 import { backgroundOf, fewestLanes, isStructural, type Weight, weigh } from "./weigh.ts";
@@ -78,7 +78,7 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
 /** One signature for each thing that a masked leaf's values may say; it stands for the same exchanges as the leaf's own. */
 function maskedWeights({ record, noiseRate, groups, lanes }: Weight, maskedValues: MaskedValues, run: RunTally): Weight[] {
   const { signature } = record;
-  const tests = maskedValues.testsOf(signature.endpoint, differenceKey(signature), run.lanes < fewestLanes);
+  const tests = maskedValues.testsOf(signature.endpoint, placeKey(signature), run.lanes < fewestLanes);
   return tests.map((masked) => {
     const { from, to } = mainTransition(record);
     const transitions = new Map([[masked.transition, { count: record.shown.length, from, to, text: masked.transition }]]);
@@ -102,12 +102,17 @@ function stateOf(weight: Weight, selection: Selection, run: RunTally): Assessmen
   const isSmall = run.lanes < fewestLanes;
   // In a small run the e-value rests on an assumption that a probe contradicts.
   if (selection.isSelected && !(isSmall && isContradicted(answers))) return "new";
-  if (!selection.isSuspected) {
+  if (!selection.isSuspected && !isGrave(weight)) {
     if (c > 0 || record.noisy.length > 0) return "noise";
     if (isContradicted(answers) && !isPersistent(weight, answers, isSmall)) return "noise";
   }
   if (c === 0 && record.noisy.length === 0 && isConfirmed(weight, answers, isSmall)) return "new";
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
+}
+
+/** An error of the build that the control has, too, but surely less often. */
+function isGrave({ record, logE }: Weight): boolean {
+  return isStructural(record) && (logE ?? 0) >= persistentLogE;
 }
 
 function isContradicted(answers: ReadonlySet<ProbeAnswer>): boolean {

@@ -99,7 +99,7 @@ export function judgeLatency(samples: LatencySamples, context: LatencyContext): 
   return {
     shift: overall === null ? null : Math.exp(overall.estimate),
     interval: ratiosOf(overall?.interval ?? null),
-    tests: [pairedTest(pairs, context.isSmall), ...tailTests(pairs, Math.exp(overall?.estimate ?? 0), context.isSmall)],
+    tests: [pairedTest(pairs, context.isSmall), ...(context.isSmall ? [] : tailTests(pairs, Math.exp(overall?.estimate ?? 0)))],
     pairs: {
       tested: pairs.length,
       cold: all.length - warm.length,
@@ -158,16 +158,26 @@ function pairedTest(pairs: readonly Pair[], isSmall: boolean): LatencyTest {
   return { ...test, isTelling };
 }
 
-/** @param shift of the endpoint: a tail is told when it is longer than what the middle is slower by explains */
-function tailTests(pairs: readonly Pair[], shift: number, isSmall: boolean): LatencyTest[] {
+/** Not of a small run, where the unit of evidence is the request: what stops a process for a moment makes a tail of many requests at once.
+ * @param shift of the endpoint: a tail is told when it is longer than what the middle is slower by explains */
+function tailTests(pairs: readonly Pair[], shift: number): LatencyTest[] {
   const evened = pairs.map((pair) => ({ ...pair, candidate: pair.candidate / shift }));
   return tails
     .filter(({ fewestPairs }) => pairs.length >= fewestPairs)
     .map(({ path, share }) => {
-      const test = signTest(path, pairs, isSmall, exceeding(pairs, share));
-      const { b, c } = signTest(path, evened, isSmall, exceeding(evened, share));
-      return { ...test, isTelling: Math.max(b, c) >= tellingTail * (Math.min(b, c) + 1) };
+      const test = signTest(path, pairs, false, exceeding(pairs, share));
+      return { ...test, isTelling: isLonger(evened, exceeding(evened, share)) };
     });
+}
+
+/** Whether one of the tails is that much longer, in the run and in enough of its parts: a process that stood still once is no slower build. */
+function isLonger(pairs: readonly Pair[], signOf: (pair: Pair) => number): boolean {
+  const direction = Math.sign(sum(pairs.map(signOf)));
+  const isBeyond = (part: readonly Pair[]): boolean => {
+    const signs = part.map((pair) => direction * signOf(pair));
+    return signs.filter((sign) => sign > 0).length >= tellingTail * (signs.filter((sign) => sign < 0).length + 1);
+  };
+  return isBeyond(pairs) && inParts(pairs).filter(isBeyond).length >= slowWindows;
 }
 
 /** Which of a pair lies beyond a percentile of both targets' times together. Exchanging control and candidate leaves that bound where it
@@ -203,7 +213,14 @@ function isApart(pairs: readonly Pair[], isSmall: boolean, logLimit: number, dir
     const interval = shiftOf(part, isSmall)?.interval ?? null;
     return interval !== null && direction * interval[direction === 1 ? 0 : 1] > logLimit;
   };
+  return isBeyond(pairs) && inParts(pairs).filter(isBeyond).length >= slowWindows;
+}
+
+function inParts(pairs: readonly Pair[]): readonly (readonly Pair[])[] {
   const size = Math.ceil(pairs.length / windows);
-  const parts = Array.from({ length: windows }, (_, window) => pairs.slice(window * size, (window + 1) * size));
-  return isBeyond(pairs) && parts.filter(isBeyond).length >= slowWindows;
+  return Array.from({ length: windows }, (_, window) => pairs.slice(window * size, (window + 1) * size));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
 }

@@ -9,7 +9,7 @@
 
 import type { Comparison, Difference, DifferenceKind } from "../model/difference.ts";
 import { type PairPlace, SignTest, type Units } from "./sign-test.ts";
-import { differenceKey } from "./signatures.ts";
+import { placeKey } from "./signatures.ts";
 
 /** Leaves that are followed; of a document whose keys are data there may be any number. */
 const mostLeaves = 10_000;
@@ -92,7 +92,7 @@ export class MaskedValues {
     }
   }
 
-  /** What is known about a leaf that has turned out to be masked; `key` as of `differenceKey`.
+  /** What is known about a leaf that has turned out to be masked; `key` as of `placeKey`.
    * @param isSmall distinct requests are the unit of evidence instead of lanes */
   testsOf(endpoint: string, key: string, isSmall: boolean): MaskedTest[] {
     const leaf = this.leaves.get(`${endpoint}\n${key}`);
@@ -104,7 +104,7 @@ export class MaskedValues {
   }
 
   private leaf(endpoint: string, difference: Difference): Leaf | null {
-    const name = `${endpoint}\n${differenceKey(difference)}`;
+    const name = `${endpoint}\n${placeKey(difference)}`;
     const known = this.leaves.get(name);
     if (known !== undefined) return known;
     if (this.leaves.size >= mostLeaves) return null;
@@ -126,7 +126,7 @@ class Sides {
       ({ location, kind }) => location === "transport" || location === "status" || kind.startsWith("body."),
     );
     for (const difference of differences) {
-      if (valueKinds.has(difference.kind) && difference.level === "value") this.values.set(differenceKey(difference), difference);
+      if (valueKinds.has(difference.kind) && difference.level === "value") this.values.set(placeKey(difference), difference);
       else this.others.add(`${difference.location}\n${difference.path}`);
     }
   }

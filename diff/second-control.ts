@@ -12,7 +12,7 @@ import type { Assessment } from "./assess.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import type { References } from "./compare/references.ts";
 import { LaneReferences } from "./lane-references.ts";
-import { countTransition, differenceKey, type SignatureRecord, type SignatureTable } from "./signatures.ts";
+import { countTransition, placeKey, type SignatureRecord, type SignatureTable } from "./signatures.ts";
 import { maskedShare } from "./weigh.ts";
 
 /** Exchanges of an endpoint before a share of them says that a value is masked. */
@@ -57,7 +57,7 @@ export class SecondControl {
       result = keep(index, toCandidate, toControl);
       for (const number of fromPrimary.shown) {
         const masked = this.signatures.records[number];
-        if (masked !== undefined && keys.has(differenceKey(masked.signature))) this.tested.set(number, (this.tested.get(number) ?? 0) + 1);
+        if (masked !== undefined && keys.has(placeKey(masked.signature))) this.tested.set(number, (this.tested.get(number) ?? 0) + 1);
       }
     }
     this.switch(endpoint, fromPrimary);
@@ -70,10 +70,10 @@ export class SecondControl {
   }
 
   private found({ differences }: Comparison, endpoint: string, keys: ReadonlyMap<string, number>): Map<SignatureRecord, Difference[]> {
-    const masked = differences.filter((difference) => keys.has(differenceKey(difference)));
+    const masked = differences.filter((difference) => keys.has(placeKey(difference)));
     return Map.groupBy(masked, (difference) => {
       const signature = this.signatures.of(endpoint, difference, "control");
-      signature.comparedBefore = keys.get(differenceKey(difference)) ?? 0;
+      signature.comparedBefore = keys.get(placeKey(difference)) ?? 0;
       return signature;
     });
   }
@@ -87,7 +87,7 @@ export class SecondControl {
       const masked = this.signatures.records[number];
       if (masked === undefined || !masked.isValueLevel || masked.noisy.length <= maskedShare * compared) continue;
       const keys = this.switched.get(endpoint) ?? new Map<string, number>();
-      const key = differenceKey(masked.signature);
+      const key = placeKey(masked.signature);
       if (!keys.has(key)) this.switched.set(endpoint, keys.set(key, compared));
     }
   }
@@ -95,7 +95,7 @@ export class SecondControl {
 
 /** Leaves one of two that say the same: a masked signature whose successor is a finding, or a successor that is noise as well. */
 export function withoutReplaced(assessments: readonly Assessment[]): Assessment[] {
-  const nameOf = ({ record: { signature } }: Assessment): string => `${signature.endpoint}\n${differenceKey(signature)}`;
+  const nameOf = ({ record: { signature } }: Assessment): string => `${signature.endpoint}\n${placeKey(signature)}`;
   const isReal = ({ record, state }: Assessment): boolean => record.anchor === "control" && state !== "noise";
   const replaced = new Set(assessments.filter(isReal).map(nameOf));
   return assessments.filter((one) => (one.record.anchor === "control" ? isReal(one) : !(one.isMasked && replaced.has(nameOf(one)))));

@@ -2,7 +2,7 @@
 
 import type { Comparison } from "../../model/difference.ts";
 import type { RuleSummary, Signature } from "../../model/report.ts";
-import { differenceKey } from "../signatures.ts";
+import { placeKey } from "../signatures.ts";
 import { describeRule } from "./rule.ts";
 import type { RuleBook } from "./scope.ts";
 
@@ -36,7 +36,7 @@ export class RuleTally {
         active.add(rule);
         tally.hidden++;
         const { location, path, kind } = difference;
-        const key = `${endpoint}\n${differenceKey(difference)}`;
+        const key = `${endpoint}\n${placeKey(difference)}`;
         if (!tally.places.has(key)) tally.places.set(key, { endpoint, location, path, kind });
       }
     }
@@ -48,7 +48,7 @@ export class RuleTally {
 
   /** Whether some rule hid this signature: that it was not seen does not mean that it is gone. */
   hides(signature: Signature): boolean {
-    const key = `${signature.endpoint}\n${differenceKey(signature)}`;
+    const key = `${signature.endpoint}\n${placeKey(signature)}`;
     return this.tallies.some(({ places }) => places.has(key));
   }
 

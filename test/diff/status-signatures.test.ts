@@ -1,0 +1,50 @@
+/** Which changes of status count as the same difference, and which take nothing from each other. */
+
+import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../model/exchange.ts";
+import { answered, type Case, judgeCases, realFindings } from "./fabricate.ts";
+
+const fine = answered({ name: "lamp" });
+const status = (code: number): Outcome => answered({ error: "no" }, code);
+
+/** @param outcomes of candidate and control at the n-th request */
+function run(requests: number, lanes: number, outcomes: (index: number) => { candidate?: Outcome; control?: Outcome }) {
+  const cases = Array.from({ length: requests }, (_, index): Case => {
+    const { candidate = fine, control = fine } = outcomes(index);
+    return { id: `x${index}`, lane: `lane ${index % lanes}`, target: `/items/${index}`, primary: fine, candidate, control };
+  });
+  const report = judgeCases(cases);
+  return { verdict: report.verdict, found: realFindings(report).map(({ transition, state }) => [transition, state]) };
+}
+
+describe("changes of status", () => {
+  it("do not cancel one another where control and candidate fail in different ways", () => {
+    const fails = (index: number) => index % 11 === 5;
+    const { verdict, found } = run(600, 40, (index) => (fails(index) ? { candidate: status(500), control: status(404) } : {}));
+    expect(found).toContainEqual(["200→500", "new"]);
+    expect(verdict).toBe("fail");
+  });
+
+  it("of two kinds at one endpoint are two findings", () => {
+    const { found } = run(400, 40, (index) => (index % 4 < 2 ? { candidate: status(index % 4 === 0 ? 404 : 500) } : {}));
+    expect(found.map(([transition]) => transition)).toEqual(expect.arrayContaining(["200→404", "200→500"]));
+  });
+
+  it("are not passed over for a control that failed once", () => {
+    const { verdict, found } = run(1_200, 40, (index) => {
+      if (index % 33 === 7) return { candidate: status(500) };
+      return index === 600 ? { control: status(500) } : {};
+    });
+    expect(found).toEqual([["200→500", "new"]]);
+    expect(verdict).toBe("fail");
+  });
+
+  it("stay unconfirmed where the control fails as well, if surely less often", () => {
+    const { verdict, found } = run(400, 40, (index) => {
+      if (index % 40 < 13 && index < 40) return { candidate: status(500) };
+      return index === 100 ? { control: status(500) } : {};
+    });
+    expect(found).toEqual([["200→500", "unconfirmed"]]);
+    expect(verdict).toBe("inconclusive");
+  });
+});
