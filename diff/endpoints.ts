@@ -33,13 +33,18 @@ export class EndpointInference {
     let path = "";
     for (const { text, isParameter } of segments.slice(0, mostSegments)) {
       const literal: Template | undefined = isParameter ? undefined : position?.literals.get(text);
-      const isOne: boolean = isParameter || (literal === undefined && position !== null && (position.isOpen || position.merged.has(text)));
+      const isOne: boolean = isParameter || (literal === undefined && position !== null && isMerged(position, text));
       if (isOne) parameters++;
       path += `/${isOne ? parameterName(parameters) : text}`;
       position = isOne ? (position?.parameter ?? null) : (literal ?? null);
     }
     return `${method} ${path}${segments.length > mostSegments ? "/**" : ""}`;
   }
+}
+
+/** An empty segment is a slash too many, and no name. */
+function isMerged({ isOpen, merged }: Template, segment: string): boolean {
+  return (isOpen && segment !== "") || merged.has(segment);
 }
 
 function parameterName(index: number): string {

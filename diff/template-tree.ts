@@ -48,9 +48,12 @@ interface Group {
   readonly segment: string;
   readonly positions: readonly Position[];
   readonly requests: number;
+  /** Of requests that end here, with or without a slash. */
   readonly methods: ReadonlySet<string>;
   /** Literals below, without the empty one that a slash at the end makes. */
   readonly below: ReadonlySet<string>;
+  /** Literals below those: `/repos/OWNER/REPO/issues` has `issues` far below each owner. */
+  readonly farBelow: ReadonlySet<string>;
   readonly hasIdentifiersBelow: boolean;
 }
 
@@ -102,15 +105,21 @@ function literalGroups(positions: readonly Position[]): Group[] {
 }
 
 function groupOf(segment: string, positions: readonly Position[]): Group {
-  const keys = positions.flatMap(({ literals }) => [...literals.keys()]);
+  const ends = positions.flatMap((position) => [position, position.literals.get("") ?? []].flat());
+  const below = positions.flatMap(({ literals }) => [...literals.values()]);
   return {
     segment,
     positions,
     requests: positions.reduce((sum, { requests }) => sum + requests, 0),
-    methods: new Set(positions.flatMap(({ methods }) => [...methods])),
-    below: new Set(keys.filter((key) => key !== "")),
+    methods: new Set(ends.flatMap(({ methods }) => [...methods])),
+    below: namesBelow(positions),
+    farBelow: namesBelow(below),
     hasIdentifiersBelow: positions.some(({ parameter }) => parameter !== null),
   };
+}
+
+function namesBelow(positions: readonly Position[]): ReadonlySet<string> {
+  return new Set(positions.flatMap(({ literals }) => [...literals.keys()]).filter((segment) => segment !== ""));
 }
 
 /** The most frequent literals, as many of them as stand apart from all others. */
@@ -183,11 +192,28 @@ function likeLiterals({ literals, identifiers, crowdSize, heads }: Siblings): Gr
 /** Those below which something stands that stands below others too. Below the names of collections stand identifiers, and collections
  * that have a search each are not one. */
 function withCommonBelow(trees: readonly Group[], identifiers: Group): Group[] {
-  const counts = new Map<string, number>();
-  for (const { below } of trees) for (const segment of below) counts.set(segment, (counts.get(segment) ?? 0) + 1);
   const fewest = Math.max(2, commonShare * trees.length);
-  const isCommon = (segment: string): boolean => (counts.get(segment) ?? 0) >= fewest || identifiers.below.has(segment);
-  return trees.filter(({ below, hasIdentifiersBelow }) => !hasIdentifiersBelow && [...below].some(isCommon));
+  const common = commonOf(
+    trees.map(({ below }) => below),
+    fewest,
+  );
+  const farCommon = commonOf(
+    trees.map(({ farBelow }) => farBelow),
+    fewest,
+  );
+  return trees.filter(({ below, farBelow, hasIdentifiersBelow }) => {
+    if (hasIdentifiersBelow) return false;
+    return (
+      [...below].some((segment) => common.has(segment) || identifiers.below.has(segment)) ||
+      [...farBelow].some((segment) => farCommon.has(segment))
+    );
+  });
+}
+
+function commonOf(sets: readonly ReadonlySet<string>[], fewest: number): ReadonlySet<string> {
+  const counts = new Map<string, number>();
+  for (const set of sets) for (const segment of set) counts.set(segment, (counts.get(segment) ?? 0) + 1);
+  return new Set([...counts].filter(([, count]) => count >= fewest).map(([segment]) => segment));
 }
 
 /** The method with which all groups that requests end at are asked, but for a few; null = there is none. */

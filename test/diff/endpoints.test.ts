@@ -71,6 +71,14 @@ describe("EndpointInference", () => {
     ]);
   });
 
+  it("looks two segments on, and does not mind a slash at the end", () => {
+    const owners = ["acme", "beta", "corp", "dyna", "ever"];
+    const repos = learned(...owners.flatMap((owner) => ["web", "api"].map((part) => `GET /repos/${owner}/${owner}-${part}/issues`)));
+    expect(repos.endpointOf("GET", "/repos/beta/beta-api/issues")).toBe("GET /repos/{id}/{id2}/issues");
+    const pages = learned(...owners.map((page) => `GET /pages/${page}/`));
+    expect(["/pages/acme/", "/pages/"].map((target) => pages.endpointOf("GET", target))).toEqual(["GET /pages/{id}/", "GET /pages/"]);
+  });
+
   it("keeps collections side by side, although each has the same below it, and what is below only one of them", () => {
     const collections = ["users", "orders", "carts", "reviews", "stores", "coupons"];
     const api = learned(...collections.flatMap((name) => [`GET /api/${name}/search`, `GET /api/${name}/7`, `GET /api/${name}`]));
