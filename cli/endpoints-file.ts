@@ -52,20 +52,20 @@ function textOf(path: string, option: string): string {
 /** JSON by its own parser, which is far quicker on large documents. */
 function documentOf(text: string, path: string): unknown {
   try {
-    return text.trimStart().startsWith("{") && isJsonText(text) ? JSON.parse(text) : parseYaml(text, { merge: true });
+    return jsonOf(text) ?? (parseYaml(text, { merge: true }) as unknown);
   } catch (cause) {
     const why = cause instanceof Error ? (cause.message.split("\n")[0] ?? "").replace(/:$/, "") : String(cause);
     throw invalid(path, `it is neither JSON nor YAML (${why})`, see, cause);
   }
 }
 
-function isJsonText(text: string): boolean {
+function jsonOf(text: string): unknown {
+  if (!text.trimStart().startsWith("{")) return null;
   try {
-    JSON.parse(text);
-    return true;
+    return JSON.parse(text);
   } catch {
     // YAML may begin with a brace too, and its parser says in which line the fault is.
-    return false;
+    return null;
   }
 }
 

@@ -8,6 +8,7 @@
 
 import type { Comparison, LeafCount } from "../model/difference.ts";
 import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
+import type { JsonNode } from "../model/json/node.ts";
 import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta } from "../model/observation.ts";
 import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
@@ -124,7 +125,8 @@ export class Judge {
     if (candidate === null) return;
     const control = this.hasControl ? (controls[0] ?? null) : null;
     const { request, lane } = exchange;
-    const endpoint = this.endpoints.of(request);
+    const json = jsonOf(request);
+    const endpoint = this.endpoints.of(request, json);
     const rules = this.rules.scopeOf(endpoint);
     const toCandidate = compareOutcomes(exchange.outcome, candidate.outcome, {
       request,
@@ -150,7 +152,7 @@ export class Judge {
     if (!afterGap) this.applyProbes(observation, endpoint, toCandidate, new Set(noisy));
     const summary = this.summary(
       observation,
-      endpoint,
+      { endpoint, json },
       [...shown, ...(reanchored?.shown ?? [])],
       [...noisy, ...(reanchored?.noisy ?? [])],
       afterGap,
@@ -303,11 +305,16 @@ export class Judge {
     }
   }
 
-  private summary(observation: Observation, endpoint: string, shown: number[], noisy: number[], afterGap: boolean): ComparedExchange {
+  private summary(
+    observation: Observation,
+    { endpoint, json }: RequestReading,
+    shown: number[],
+    noisy: number[],
+    afterGap: boolean,
+  ): ComparedExchange {
     const { exchange } = observation;
     const { request, outcome } = exchange;
     const status = outcome.kind === "answered" ? outcome.answer.status : outcome.kind;
-    const json = jsonOf(request);
     return {
       id: exchange.id,
       endpoint: this.endpointNames.numberOf(endpoint),
@@ -392,6 +399,13 @@ export class Judge {
     }
     return different;
   }
+}
+
+/** What was read of a request. */
+interface RequestReading {
+  readonly endpoint: string;
+  /** Its body, where that is JSON. */
+  readonly json: JsonNode | null;
 }
 
 function isMostly(part: number, whole: number): boolean {

@@ -19,9 +19,12 @@ export function requestContent(request: HttpRequest): string {
 }
 
 /** Equal for requests about the same record: where the path names one, the rest of the request only asks for another view of it.
- * @param endpoint as inferred; `{…}` in it stands for what names a record */
+ * @param endpoint `{…}` and `*` in its template stand for what names a record, unless an operation follows: then the request does */
 export function requestRecord(endpoint: string, request: HttpRequest): string {
-  return endpoint.includes("{") ? `${request.method} ${request.target.split("?", 1)[0] ?? ""}` : requestContent(request);
+  const [, template = "", operation] = endpoint.split(" ", 3);
+  return operation === undefined && /[{*]/.test(template)
+    ? `${request.method} ${request.target.split("?", 1)[0] ?? ""}`
+    : requestContent(request);
 }
 
 /** Equal for requests that are built alike: endpoint, names of query parameters and headers (cookies aside), kind of body.

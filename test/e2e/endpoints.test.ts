@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
+import { seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
 import { until } from "../support/processes.ts";
 import { type PlainExchange, writeRecording } from "../support/recordings.ts";
@@ -112,6 +113,26 @@ paths:
       expect(existsSync(out)).toBe(false);
     },
   );
+
+  it("refuses a sidecar more endpoints than its observer can be handed, and leaves nothing behind", async () => {
+    const random = seededRandom(1);
+    const letters = (): string => Array.from({ length: 30 }, () => String.fromCharCode(0x61 + random.below(26))).join("");
+    const list = file("random.txt", Array.from({ length: 15_000 }, () => `GET /${letters()}`).join("\n"));
+    const run = join(scratch, "too many");
+    const args = [
+      "--primary",
+      "http://127.0.0.1:9",
+      "--candidate",
+      "http://127.0.0.1:8",
+      "--run",
+      run,
+      "--key-file",
+      join(scratch, "unused"),
+    ];
+    const ended = await runPenumbra(["proxy", "--listen", "127.0.0.1:0", ...args, "--endpoints", list]);
+    expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(/^penumbra: --endpoints, or the rules of [^\n]+\n$/)]);
+    expect([existsSync(run), existsSync(join(scratch, "unused"))]).toEqual([false, false]);
+  });
 
   it("reaches the sidecar's observer, however long the document: what a rule hides by a given name is not asked again", async () => {
     const services = await Promise.all((["old", "old", "new"] as const).map((build) => startService(itemsHandler(build))));
