@@ -17,7 +17,7 @@ export class Anchors {
 
   constructor(leftTarget: string, rightTarget: string) {
     const left = splitTarget(leftTarget);
-    const right = splitTarget(rightTarget);
+    const right = rightTarget === leftTarget ? left : splitTarget(rightTarget);
     this.resource = resourceClass(left.segments);
     if (left.segments.length === right.segments.length) {
       left.segments.forEach((segment, index) => {

@@ -87,7 +87,7 @@ function translator(name: string, { owner, rightOf }: Pick<MatchContext, "owner"
 function sameAt(left: readonly JsonNode[], i: number, right: readonly JsonNode[], j: number, interner: Interner): boolean {
   const a = left[i];
   const b = right[j];
-  return a !== undefined && b !== undefined && (interner.sameIfKnown(a, b) ?? sameNode(a, b));
+  return a !== undefined && b !== undefined && (a === b || (interner.sameIfKnown(a, b) ?? sameNode(a, b)));
 }
 
 interface Key {

@@ -4,18 +4,19 @@
 
 import type { DifferenceKind, Level } from "../../model/difference.ts";
 import type { JsonMember, JsonNode } from "../../model/json/node.ts";
-import type { JsonRules } from "../rules/json-rules.ts";
+import { type JsonRules, noJsonRules } from "../rules/json-rules.ts";
 import { sameDecimal, sameDouble } from "./decimal.ts";
 import { matchElements } from "./elements.ts";
 import { readEmbedded } from "./embedded.ts";
 import { agreeOnScalar, shortestUniqueId } from "./equal-scalars.ts";
+import { agreeOnTree } from "./equal-trees.ts";
 import { excerptNode } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
 import { ownerClass, readIdName, readIds, readNumberIds } from "./identity.ts";
 import { Interner } from "./intern.ts";
 import { compareText, differByValue, formatTransition, isSameMoment, type Site } from "./leaf.ts";
 import { timeShift } from "./moments.ts";
-import { countLeaves, sameKeys, scalarTextOf } from "./nodes.ts";
+import { countLeaves, isContainer, sameKeys, scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
 import { lengthTransition, numberTransition } from "./transitions.ts";
 import { compareUrls, isUrl } from "./urls.ts";
@@ -51,6 +52,7 @@ class JsonComparison {
   }
 
   compare(left: JsonNode, right: JsonNode, place: Place): void {
+    if (left === right && place.rules === noJsonRules && isContainer(left)) return agreeOnTree(left, place, this.pair);
     if (!this.pair.work.spend()) return this.pair.ledger.skip(countLeaves(left));
     const { ignoredBy } = place.rules;
     if (ignoredBy === null) this.values(left, right, place);
@@ -108,11 +110,10 @@ class JsonComparison {
       this.differ(path, "json.missing", "presence", value, null, value.kind === "null" ? "null→absent" : "present→absent");
       return;
     }
-    const isContainer = value.kind === "object" || value.kind === "array";
     this.compare(value, right, {
       path,
       name: key,
-      owner: isContainer ? ownerClass(key, place.owner) : place.owner,
+      owner: isContainer(value) ? ownerClass(key, place.owner) : place.owner,
       inArray: place.inArray,
       rules,
     });

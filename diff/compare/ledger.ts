@@ -54,6 +54,8 @@ const mostAnchors = 16;
 
 export class Ledger {
   private readonly entries: (Difference | IdPair | ShiftedTime)[] = [];
+  /** Ids of equal bodies, whose leaves are counted. */
+  private equalIds: readonly IdPair[] = [];
   private readonly anchors: TimeShift[] = [];
   /** Pairs whose leaf is counted elsewhere. */
   private readonly related = new Set<IdPair>();
@@ -69,7 +71,8 @@ export class Ledger {
 
   /** Leaves that agree by value. */
   agree(leaves = 1): void {
-    this.count("byValue", leaves);
+    if (this.inForce === undefined) this.leaves.byValue += leaves;
+    else this.count("byValue", leaves);
   }
 
   /** A leaf of which only presence and format can be compared, and these agree. */
@@ -134,7 +137,7 @@ export class Ledger {
     const leaves = { ...this.leaves };
     for (const entry of this.entries) {
       if (!("idClass" in entry)) continue;
-      ids.set(JSON.stringify([entry.idClass, entry.left]), entry);
+      ids.set(`${entry.idClass.length} ${entry.idClass}${entry.left}`, entry);
       if (!this.related.has(entry)) leaves[weaker("byValue", entry.under)]++;
     }
     return { leaves, ids: [...ids.values()] };
@@ -143,25 +146,29 @@ export class Ledger {
   /** Leaves and ids of a body that both sides have. */
   agreeOn({ leaves, ids }: EqualBody): void {
     for (const how of testedHow) this.count(how, leaves[how]);
-    for (const id of ids) this.relate(id);
+    this.equalIds = ids;
   }
 
   /** The comparison. Remembers in `references` what these answers newly say about ids. */
   conclude(references: References, anchors: Anchors): Comparison {
+    const ids: IdPair[] = [];
+    for (const entry of this.entries) if ("idClass" in entry) ids.push(entry);
+    if (this.equalIds.length > 0) ids.push(...this.equalIds);
+    if (areEqual(ids) && ids.length <= references.room) {
+      // Mostly all are: they cannot contradict one another, and have nothing to report.
+      for (const { idClass, left } of ids) if (anchors.check(idClass, left, left) === "unknown") references.keep(idClass, left);
+      return this.comparison(noneBroken);
+    }
     const open: IdPair[] = [];
     const broken = new Set<IdPair>();
-    for (const entry of this.entries) {
-      if (!("idClass" in entry)) continue;
-      const anchored = anchors.check(entry.idClass, entry.left, entry.right);
-      const known = anchored === "unknown" ? references.check(entry.idClass, entry.left, entry.right) : anchored;
-      if (known === "unknown") open.push(entry);
-      else if (known === "contradicts") broken.add(entry);
+    for (const pair of ids) {
+      const anchored = anchors.check(pair.idClass, pair.left, pair.right);
+      const known = anchored === "unknown" ? references.check(pair.idClass, pair.left, pair.right) : anchored;
+      if (known === "unknown") open.push(pair);
+      else if (known === "contradicts") broken.add(pair);
     }
-    // Equal ids cannot contradict one another, and mostly all are: then there is nothing to elect.
-    if (open.every((pair) => pair.left === pair.right)) {
-      for (const { idClass, left, right } of open) {
-        if (references.check(idClass, left, right) === "unknown") references.bind(idClass, left, right);
-      }
+    if (areEqual(open)) {
+      for (const { idClass, left } of open) references.keep(idClass, left);
       return this.comparison(broken);
     }
     const elected = elect(open.filter((pair) => pair.introduces || pair.left === pair.right));
@@ -238,6 +245,13 @@ export class Ledger {
     this.hidden.add(rule, difference);
     return null;
   }
+}
+
+const noneBroken: ReadonlySet<IdPair> = new Set();
+
+/** Each id is the same on both sides. */
+function areEqual(ids: readonly IdPair[]): boolean {
+  return ids.every(({ left, right }) => left === right);
 }
 
 const testedHow = ["byValue", "byFormat", "untested"] as const;

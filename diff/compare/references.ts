@@ -8,8 +8,10 @@ const defaultMaxPairs = 20_000;
 /** What is known about a pair of ids. */
 export type Known = "agrees" | "contradicts" | "unknown";
 
+/** Most ids stand for themselves: such a pair is kept on one side only. */
 interface Bijection {
   readonly rightOf: Map<string, string>;
+  /** Of right ids that another left one stands for. */
   readonly leftOf: Map<string, string>;
 }
 
@@ -25,10 +27,12 @@ export class References {
   /** Whether the pair agrees with what is remembered. */
   check(idClass: string, left: string, right: string): Known {
     const bijection = this.classes.get(idClass);
-    const partner = bijection?.rightOf.get(left);
-    const origin = bijection?.leftOf.get(right);
-    if (partner === undefined && origin === undefined) return "unknown";
-    return partner === right && origin === left ? "agrees" : "contradicts";
+    if (bijection === undefined) return "unknown";
+    const { rightOf, leftOf } = bijection;
+    const partner = rightOf.get(left);
+    if (partner !== undefined) return partner === right ? "agrees" : "contradicts";
+    const isTaken = leftOf.has(right) || (left !== right && rightOf.get(right) === right);
+    return isTaken ? "contradicts" : "unknown";
   }
 
   /** The right id that `left` stands for, when remembered. */
@@ -51,8 +55,18 @@ export class References {
       this.classes.set(idClass, bijection);
     }
     bijection.rightOf.set(left, right);
-    bijection.leftOf.set(right, left);
+    if (left !== right) bijection.leftOf.set(right, left);
     this.pairs++;
+  }
+
+  /** Remembers that an id stands for itself, unless it is known to stand for another. */
+  keep(idClass: string, id: string): void {
+    if (this.check(idClass, id, id) === "unknown") this.bind(idClass, id, id);
+  }
+
+  /** So many pairs can be remembered before one is forgotten. */
+  get room(): number {
+    return this.maxPairs - this.pairs;
   }
 
   private forgetOldest(): void {
@@ -64,7 +78,7 @@ export class References {
       }
       const [left, right] = oldest.value;
       rightOf.delete(left);
-      leftOf.delete(right);
+      if (left !== right) leftOf.delete(right);
       this.pairs--;
       return;
     }
