@@ -10,8 +10,11 @@ import type { JsonMember, JsonNode } from "./node.ts";
 
 /** Up to here comparing every pair of keys is cheaper than hashing them. */
 const pairwiseKeys = 12;
-/** Keys of one document that are remembered, by their first letters; a power of two. */
-const keySlots = 64;
+/** Keys that are remembered, by their first letters: the documents of a service have the same ones. A power of two. */
+const keySlots = 1024;
+const knownKeys: (string | undefined)[] = Array.from({ length: keySlots }, () => undefined);
+/** A longer one is hardly a name. */
+const longestKnownKey = 64;
 
 const trueNode: JsonNode = { kind: "boolean", value: true };
 const falseNode: JsonNode = { kind: "boolean", value: false };
@@ -59,7 +62,6 @@ export class Scanner {
   overLimit: "depth" | "nodes" | null = null;
   duplicateKeys = false;
   private nodes = 0;
-  private readonly keys: string[] = [];
   private readonly bytes: Buffer;
   private readonly text: string;
   private readonly maxDepth: number;
@@ -168,20 +170,20 @@ export class Scanner {
     return true;
   }
 
-  /** A key: mostly one that was read before, so that its text is kept once and need not be read again. */
+  /** A key: mostly one that was read before, and then need not be read again. */
   private key(): string | undefined {
-    const { text, keys } = this;
+    const { text } = this;
     const from = this.position + 1;
-    const slot = (text.charCodeAt(from) * 31 + text.charCodeAt(from + 1) * 7 + text.charCodeAt(from + 2)) & (keySlots - 1);
-    const before = keys[slot];
+    const slot = keySlot(text, from);
+    const before = knownKeys[slot];
     if (before !== undefined && text.startsWith(before, from) && text.charCodeAt(from + before.length) === quote) {
       this.position = from + before.length + 1;
       return before;
     }
     const key = this.string();
     // Only what stands in the text as it is: an escape is longer than what it means.
-    if (key !== undefined && this.position === from + key.length + 1) keys[slot] = key;
-    return key;
+    if (key === undefined || key.length > longestKnownKey || this.position !== from + key.length + 1) return key;
+    return (knownKeys[slot] = interned(key));
   }
 
   private scalar(start: number): JsonNode | undefined {
@@ -299,6 +301,20 @@ export class Scanner {
     this.problem = problem;
     return undefined;
   }
+}
+
+/** Keys that begin alike share a slot. */
+function keySlot(text: string, from: number): number {
+  const first = text.charCodeAt(from) * 31 + text.charCodeAt(from + 1) * 7 + text.charCodeAt(from + 2);
+  return (first * 5 + text.charCodeAt(from + 3)) & (keySlots - 1);
+}
+
+/** The string that the engine keeps for a property of that name: it is compared by address, and does not hold on to the document
+ * it was read in. */
+function interned(key: string): string {
+  const holder: Record<string, null> = Object.create(null);
+  holder[key] = null;
+  return Object.keys(holder)[0] ?? key;
 }
 
 function isDigit(code: number): boolean {
