@@ -7,20 +7,12 @@ import { ownerClass, readNumberIds } from "./identity.ts";
 import type { Ledger } from "./ledger.ts";
 import { countLeaves } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
+import type { Place } from "./place.ts";
 import type { Work } from "./work.ts";
 
-/** Where a value stands, as far as equal ones need it. */
-export interface EqualPlace {
-  /** Key of the member, or of the array around it. */
-  readonly name: string;
-  /** Class of ids of the object around it, and for containers of what is in them (identity.ts). */
-  readonly owner: string;
-  readonly inArray: boolean;
-}
-
 /** Counts the leaves of a container that both sides have. What there is no work left for counts as untested. */
-export function agreeOnTree(container: JsonNode, place: EqualPlace, { ledger, work }: AnswerPair): void {
-  new EqualTree(ledger, work).container(container, place.name, place.owner, place.inArray);
+export function agreeOnTree(container: JsonNode, { name, inner, inArray }: Place, { ledger, work }: AnswerPair): void {
+  new EqualTree(ledger, work).container(container, name, inner, inArray);
 }
 
 class EqualTree {

@@ -5,7 +5,7 @@
  *
  * so that one wrong reference among many right ones is the one that is reported. */
 
-import type { Comparison, Difference, LeafCount, RuleEffects } from "../../model/difference.ts";
+import type { Comparison, Difference, DifferenceKind, LeafCount, RuleEffects } from "../../model/difference.ts";
 import { noRules, type RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
 import { sameShift, type TimeShift } from "./moments.ts";
@@ -99,6 +99,16 @@ export class Ledger {
   /** A leaf that differs. */
   differ(difference: Difference): void {
     this.count(this.put(difference) ? "byValue" : "untested");
+  }
+
+  /** A leaf that differs, at a place where leaf after leaf may: the first one of its kind is told, the others need no description.
+   * @param found kinds that are told there, to which this one is added */
+  differOnce(found: Set<DifferenceKind>, kind: DifferenceKind, describe: () => Difference): void {
+    if (this.inForce === undefined && found.has(kind)) return this.agree();
+    const before = this.entries.length;
+    this.differ(describe());
+    // Past the bound it is not certain that it will be told.
+    if (this.entries.length > before && before < mostPlaces) found.add(kind);
   }
 
   /** A difference of the whole that its leaves do not show, such as their order or number. */
