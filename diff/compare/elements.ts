@@ -213,6 +213,7 @@ function pairLeftOver(
 }
 
 function remaining(pairs: readonly IndexPair[], left: readonly number[], right: readonly number[]): Rest {
+  if (pairs.length === 0) return { pairs, missing: left, extra: right };
   const pairedLeft = new Set(pairs.map(([i]) => i));
   const pairedRight = new Set(pairs.map(([, j]) => j));
   return { pairs, missing: left.filter((i) => !pairedLeft.has(i)), extra: right.filter((j) => !pairedRight.has(j)) };

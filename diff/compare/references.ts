@@ -13,6 +13,8 @@ interface Bijection {
   readonly rightOf: Map<string, string>;
   /** Of right ids that another left one stands for. */
   readonly leftOf: Map<string, string>;
+  /** Walks along behind what is forgotten: a new walk would pass all the places that it has left empty. Null before the first. */
+  oldest: MapIterator<[left: string, right: string]> | null;
 }
 
 export class References {
@@ -51,7 +53,7 @@ export class References {
     if (this.pairs >= this.maxPairs) this.forgetOldest();
     let bijection = this.classes.get(idClass);
     if (bijection === undefined) {
-      bijection = { rightOf: new Map(), leftOf: new Map() };
+      bijection = { rightOf: new Map(), leftOf: new Map(), oldest: null };
       this.classes.set(idClass, bijection);
     }
     bijection.rightOf.set(left, right);
@@ -70,8 +72,10 @@ export class References {
   }
 
   private forgetOldest(): void {
-    for (const [idClass, { rightOf, leftOf }] of this.classes) {
-      const oldest = rightOf.entries().next();
+    for (const [idClass, bijection] of this.classes) {
+      const { rightOf, leftOf } = bijection;
+      bijection.oldest ??= rightOf.entries();
+      const oldest = bijection.oldest.next();
       if (oldest.done === true) {
         this.classes.delete(idClass);
         continue;
