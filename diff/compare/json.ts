@@ -195,24 +195,24 @@ class JsonComparison {
 
   private lexemes(left: string, right: string, place: Place): void {
     const { ledger } = this.pair;
-    const { path, found } = place;
+    const { path } = place;
     const ids = readNumberIds(left, right, place.name, place.owner);
     if (left === right && ids === null) return ledger.agree();
     const event = (kind: DifferenceKind, level: Level, transition: string): Difference => {
       return { location: "body", path, kind, level, from: excerptLexeme(left), to: excerptLexeme(right), transition };
     };
     if (left !== right && sameDecimal(left, right)) {
-      return ledger.differOnce(found, "json.number-lexeme", () => event("json.number-lexeme", "lexeme", "lexeme"));
+      return ledger.differOnce(place, "json.number-lexeme", () => event("json.number-lexeme", "lexeme", "lexeme"));
     }
     if (!sameFormat(left, right)) {
-      return ledger.differOnce(found, "json.format", () => event("json.format", "format", formatTransition(left, right)));
+      return ledger.differOnce(place, "json.format", () => event("json.format", "format", formatTransition(left, right)));
     }
     if (left !== right && isSameMoment(left, right, this.pair)) return ledger.agreeByMoment(timeShift(left, right));
     if (left !== right && sameDouble(left, right)) {
-      return ledger.differOnce(found, "json.number-precision", () => event("json.number-precision", "value", "precision"));
+      return ledger.differOnce(place, "json.number-precision", () => event("json.number-precision", "value", "precision"));
     }
     if (ids === null) {
-      const differing = { left, right, kind: "json.value", found } as const;
+      const differing = { left, right, kind: "json.value", place } as const;
       return differByValue(differing, this.pair, () => event("json.value", "value", numberTransition(left, right)));
     }
     const broken = left === right ? null : event("json.reference", "value", "reference");
@@ -226,17 +226,17 @@ class JsonComparison {
   }
 
   private differ(
-    { path, found }: Place,
+    place: Place,
     kind: DifferenceKind,
     level: Level,
     left: JsonNode | null,
     right: JsonNode | null,
     transition: string,
   ): void {
-    this.pair.ledger.differOnce(found, kind, () => {
+    this.pair.ledger.differOnce(place, kind, () => {
       const from = left === null ? null : excerptNode(left);
       const to = right === null ? null : excerptNode(right);
-      return { location: "body", path, kind, level, from, to, transition };
+      return { location: "body", path: place.path, kind, level, from, to, transition };
     });
   }
 }

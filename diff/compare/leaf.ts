@@ -20,8 +20,6 @@ export interface Site {
   readonly id: IdSite | null;
   /** How the values are shown. */
   readonly render: (text: string) => string;
-  /** What differs there and is told already; absent = nothing that is known. */
-  readonly found?: Set<DifferenceKind>;
 }
 
 export interface IdSite {
@@ -44,15 +42,14 @@ export function compareText(left: string, right: string, site: Site, pair: Answe
   const event = (kind: DifferenceKind, level: Level, transition: string): Difference => {
     return { location: site.location, path: site.path, kind, level, from: site.render(left), to: site.render(right), transition };
   };
-  const { found = new Set() } = site;
   if (!sameFormat(left, right)) {
-    pair.ledger.differOnce(found, site.formatKind, () => event(site.formatKind, "format", formatTransition(left, right)));
+    pair.ledger.differOnce(site, site.formatKind, () => event(site.formatKind, "format", formatTransition(left, right)));
   } else if (isSameMoment(left, right, pair)) {
     pair.ledger.agreeByMoment(timeShift(left, right));
   } else if (ids !== null && site.id !== null) {
     pair.ledger.identify({ ...ids, left, right, inArray: site.id.inArray, broken: event(site.id.kind, "value", "reference") });
   } else {
-    const differing = { left, right, kind: site.valueKind, found };
+    const differing = { left, right, kind: site.valueKind, place: site };
     differByValue(differing, pair, () => event(site.valueKind, "value", textTransition(left, right)));
   }
 }
@@ -61,14 +58,14 @@ interface DifferingValues {
   readonly left: string;
   readonly right: string;
   readonly kind: DifferenceKind;
-  /** What differs there and is told already. */
-  readonly found: Set<DifferenceKind>;
+  /** The same object for the same place. */
+  readonly place: object;
 }
 
 /** Two values of one format differ; of two times the other times of the answers have their say. */
-export function differByValue({ left, right, kind, found }: DifferingValues, pair: AnswerPair, describe: () => Difference): void {
+export function differByValue({ left, right, kind, place }: DifferingValues, pair: AnswerPair, describe: () => Difference): void {
   const shift = timeShift(left, right);
-  if (shift === null) pair.ledger.differOnce(found, kind, describe);
+  if (shift === null) pair.ledger.differOnce(place, kind, describe);
   else pair.ledger.differByTime(shift, describe());
 }
 

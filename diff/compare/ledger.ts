@@ -56,6 +56,8 @@ export class Ledger {
   private readonly entries: (Difference | IdPair | ShiftedTime)[] = [];
   /** Ids of equal bodies, whose leaves are counted. */
   private equalIds: readonly IdPair[] = [];
+  /** Kinds of differences that are certain to be reported, by place. */
+  private readonly told = new Map<object, Set<DifferenceKind>>();
   private readonly anchors: TimeShift[] = [];
   /** Pairs whose leaf is counted elsewhere. */
   private readonly related = new Set<IdPair>();
@@ -102,13 +104,16 @@ export class Ledger {
   }
 
   /** A leaf that differs, at a place where leaf after leaf may: the first one of its kind is told, the others need no description.
-   * @param found kinds that are told there, to which this one is added */
-  differOnce(found: Set<DifferenceKind>, kind: DifferenceKind, describe: () => Difference): void {
-    if (this.inForce === undefined && found.has(kind)) return this.agree();
+   * @param place the same object for the same place */
+  differOnce(place: object, kind: DifferenceKind, describe: () => Difference): void {
+    const told = this.told.get(place);
+    if (this.inForce === undefined && told?.has(kind) === true) return this.agree();
     const before = this.entries.length;
     this.differ(describe());
     // Past the bound it is not certain that it will be told.
-    if (this.entries.length > before && before < mostPlaces) found.add(kind);
+    if (this.entries.length === before || before >= mostPlaces) return;
+    if (told === undefined) this.told.set(place, new Set([kind]));
+    else told.add(kind);
   }
 
   /** A difference of the whole that its leaves do not show, such as their order or number. */

@@ -51,13 +51,13 @@ const transportKinds: Readonly<Record<FailureKind, DifferenceKind>> = {
 export function compareOutcomes(left: Outcome, right: Outcome, context: CompareContext): Comparison {
   const rules = context.rules ?? noRules;
   if (left.kind !== "answered" || right.kind !== "answered") return compareFailures(left, right, rules);
-  const limits = { ...defaultCompareLimits, ...context.limits };
+  const limits = context.limits === undefined ? defaultCompareLimits : { ...defaultCompareLimits, ...context.limits };
   const pair: AnswerPair = {
     requestHeaders: context.request.headers,
     ledger: new Ledger(rules),
     rules,
     references: context.references,
-    anchors: new Anchors(context.leftSentTarget ?? context.request.target, context.rightSentTarget ?? context.request.target),
+    anchors: Anchors.of(context.leftSentTarget ?? context.request.target, context.rightSentTarget ?? context.request.target),
     dates: { left: dateOf(left.answer), right: dateOf(right.answer) },
     limits,
     work: new Work(limits.steps),

@@ -1,11 +1,20 @@
 /** Where the values that are compared stand in a JSON document: its path, and what names, ids and rules mean there. All elements
- * of an array stand at one place, so that it is worked out once however many they are. */
+ * of an array stand at one place, and the documents of one resource have the same places, so that they are worked out once. */
 
-import type { DifferenceKind } from "../../model/difference.ts";
 import type { JsonRules } from "../rules/json-rules.ts";
 import { excerptNode } from "./excerpt.ts";
 import { ownerClass } from "./identity.ts";
 import type { Site } from "./leaf.ts";
+
+/** Places of one resource that are remembered; where there are more, keys are data. */
+const maxPlaces = 1_000;
+/** Resources by rules: kinds of things that requests are about. */
+const maxResources = 100;
+const roots = new WeakMap<JsonRules, Map<string, Place>>();
+
+interface Tree {
+  remembered: number;
+}
 
 export class Place {
   /** JSON Pointer (RFC 6901), with `*` for any index. */
@@ -19,38 +28,43 @@ export class Place {
   readonly inArray: boolean;
   /** The user's. */
   readonly rules: JsonRules;
-  private kinds: Set<DifferenceKind> | null = null;
+  private readonly tree: Tree;
   private members: Map<string, Place> | null = null;
   private anyElement: Place | null = null;
   private textSite: Site | null = null;
 
-  private constructor({ path, name, owner, inner, inArray, rules }: Around) {
+  private constructor({ path, name, owner, inner, inArray, rules }: Around, tree: Tree) {
     this.path = path;
     this.name = name;
     this.owner = owner;
     this.inner = inner;
     this.inArray = inArray;
     this.rules = rules;
+    this.tree = tree;
   }
 
   /** Of a whole document. */
   static root(resource: string, rules: JsonRules): Place {
-    return new Place({ path: "", name: "", owner: resource, inner: resource, inArray: false, rules });
-  }
-
-  /** What differs here and is told already. */
-  get found(): Set<DifferenceKind> {
-    this.kinds ??= new Set();
-    return this.kinds;
+    const known = roots.get(rules) ?? new Map<string, Place>();
+    roots.set(rules, known);
+    let root = known.get(resource);
+    if (root === undefined) {
+      root = new Place({ path: "", name: "", owner: resource, inner: resource, inArray: false, rules }, { remembered: 0 });
+      if (known.size >= maxResources) known.clear();
+      known.set(resource, root);
+    }
+    return root;
   }
 
   member(key: string): Place {
-    this.members ??= new Map();
-    let place = this.members.get(key);
-    if (place === undefined) {
-      const { inArray, inner: owner } = this;
-      const path = `${this.path}/${escaped(key)}`;
-      place = new Place({ path, name: key, owner, inner: ownerClass(key, owner), inArray, rules: this.rules.member(key) });
+    const known = this.members?.get(key);
+    if (known !== undefined) return known;
+    const { inArray, inner: owner, tree } = this;
+    const path = `${this.path}/${escaped(key)}`;
+    const place = new Place({ path, name: key, owner, inner: ownerClass(key, owner), inArray, rules: this.rules.member(key) }, tree);
+    if (tree.remembered < maxPlaces) {
+      tree.remembered++;
+      this.members ??= new Map();
       this.members.set(key, place);
     }
     return place;
@@ -65,20 +79,21 @@ export class Place {
   /** The same place, for the document in the text that stands here: that is an object like the ones around it. */
   get document(): Place {
     const { path, name, owner, inArray, rules } = this;
-    return new Place({ path, name, owner, inner: owner, inArray, rules });
+    // Apart from the tree: texts hold whatever users write.
+    return new Place({ path, name, owner, inner: owner, inArray, rules }, { remembered: maxPlaces });
   }
 
   /** For the comparison of texts. */
   get site(): Site {
-    const { path, name, owner, inArray, found } = this;
+    const { path, name, owner, inArray } = this;
     const id = { kind: "json.reference", name, owner, inArray } as const;
-    this.textSite ??= { location: "body", path, formatKind: "json.format", valueKind: "json.value", id, render: excerptString, found };
+    this.textSite ??= { location: "body", path, formatKind: "json.format", valueKind: "json.value", id, render: excerptString };
     return this.textSite;
   }
 
   private elementUnder(rules: JsonRules): Place {
     const { name, inner } = this;
-    return new Place({ path: `${this.path}/*`, name, owner: inner, inner, inArray: true, rules });
+    return new Place({ path: `${this.path}/*`, name, owner: inner, inner, inArray: true, rules }, this.tree);
   }
 }
 

@@ -7,103 +7,57 @@
 
 import type { JsonNode } from "./node.ts";
 
+/** An array or object in the bytes of its document. */
+export interface Container {
+  readonly start: number;
+  /** Containers around it. */
+  readonly depth: number;
+  /** Null until it has been read. */
+  node: JsonNode | null;
+  /** Of the byte after it. */
+  end: number;
+  /** Values in it, itself counted. */
+  size: number;
+  /** Number of the first container after it and all that is in it. */
+  after: number;
+}
+
+/** A document that was read, with its containers in document order: whatever stands in one comes right after it. */
+export interface ReadContainers {
+  readonly bytes: Buffer;
+  readonly containers: readonly Container[];
+}
+
 /** Bytes looked at, for each byte of the second document, before it is read without looking for repetitions: what is deeply
  * nested is looked at once a level. */
 const looksPerByte = 8;
-
-/** In document order, so that whatever stands in a container comes right after it. */
-export class Containers {
-  readonly bytes: Buffer;
-  private readonly starts: number[] = [];
-  private readonly ends: number[] = [];
-  private readonly depths: number[] = [];
-  /** Number of the first container after the one and all that is in it. */
-  private readonly nexts: number[] = [];
-  private readonly nodes: (JsonNode | null)[] = [];
-  /** Values in it, itself counted. */
-  private readonly sizes: number[] = [];
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes;
-  }
-
-  /** Notes that a container begins; it is complete when `close` was called with its number. */
-  open(start: number, depth: number): number {
-    this.depths.push(depth);
-    this.ends.push(0);
-    this.nexts.push(0);
-    this.nodes.push(null);
-    this.sizes.push(0);
-    return this.starts.push(start) - 1;
-  }
-
-  close(number: number, node: JsonNode, end: number, size: number): void {
-    this.ends[number] = end;
-    this.nexts[number] = this.starts.length;
-    this.nodes[number] = node;
-    this.sizes[number] = size;
-  }
-
-  /** What stands in the container `number`, if the bytes of `other` from `start` on are the same. */
-  repeated(number: number, other: Buffer, start: number, depth: number): Repetition | null {
-    const from = this.starts[number];
-    const node = this.nodes[number] ?? null;
-    if (from === undefined || node === null || depth > (this.depths[number] ?? 0)) return null;
-    const length = (this.ends[number] ?? 0) - from;
-    const isSame = start + length <= other.length && this.bytes.compare(other, start, start + length, from, from + length) === 0;
-    return isSame ? { node, length, size: this.sizes[number] ?? 0 } : null;
-  }
-
-  lengthOf(number: number): number {
-    return (this.ends[number] ?? 0) - (this.starts[number] ?? 0);
-  }
-
-  /** The first container after `number` and all that is in it. */
-  after(number: number): number {
-    return this.nexts[number] ?? this.starts.length;
-  }
-
-  /** The container that begins there, or -1. */
-  startingAt(start: number): number {
-    let from = 0;
-    let to = this.starts.length;
-    while (from < to) {
-      const middle = (from + to) >> 1;
-      if ((this.starts[middle] ?? 0) < start) from = middle + 1;
-      else to = middle;
-    }
-    return this.starts[from] === start ? from : -1;
-  }
-}
-
-/** A container that both documents hold. */
-interface Repetition {
-  readonly node: JsonNode;
-  /** Bytes. */
-  readonly length: number;
-  /** Values in it, itself counted. */
-  readonly size: number;
-}
+/** So few bytes are compared faster here than by a call out of JavaScript. */
+const fewBytes = 48;
 
 /** Walks along the containers of the first document while the second one is read. Expected next is the container at the same
  * place in the order, and else the one as far from the end: something was put in or taken out before both. */
 export class Repetitions {
-  private readonly first: Containers;
+  private readonly first: ReadContainers;
   private readonly bytes: Buffer;
+  /** How much longer the second document is. */
+  private readonly longer: number;
   /** Of the container that is expected next. */
   private next = 0;
   private looks: number;
 
-  constructor(first: Containers, bytes: Buffer) {
+  constructor(first: ReadContainers, bytes: Buffer) {
     this.first = first;
     this.bytes = bytes;
+    this.longer = bytes.length - first.bytes.length;
     this.looks = looksPerByte * bytes.length;
   }
 
   /** The container that begins at `start`, when the first document has it too.
    * @param depth containers around it */
-  at(start: number, depth: number): Repetition | null {
-    return this.look(this.next, start, depth) ?? this.look(this.fromEnd(start), start, depth);
+  at(start: number, depth: number): Container | null {
+    const inTurn = this.look(this.next, start, depth);
+    if (inTurn !== null || this.longer === 0) return inTurn;
+    return this.look(this.startingAt(start - this.longer), start, depth);
   }
 
   /** A container begins that has to be read.
@@ -114,19 +68,39 @@ export class Repetitions {
 
   /** The container with that counterpart has ended. */
   leave(counterpart: number): void {
-    this.next = this.first.after(counterpart);
+    const { containers } = this.first;
+    this.next = containers[counterpart]?.after ?? containers.length;
   }
 
-  private look(number: number, start: number, depth: number): Repetition | null {
-    if (number < 0 || this.looks <= 0) return null;
-    this.looks -= this.first.lengthOf(number);
-    const repetition = this.first.repeated(number, this.bytes, start, depth);
-    if (repetition !== null) this.next = this.first.after(number);
-    return repetition;
+  private look(number: number, start: number, depth: number): Container | null {
+    const container = this.first.containers[number];
+    // What was read far from the bound on depth might be over it here.
+    if (container === undefined || container.node === null || depth > container.depth || this.looks <= 0) return null;
+    this.looks -= container.end - container.start;
+    if (!this.repeats(container, start)) return null;
+    this.next = container.after;
+    return container;
   }
 
-  private fromEnd(start: number): number {
-    const moved = this.bytes.length - this.first.bytes.length;
-    return moved === 0 ? -1 : this.first.startingAt(start - moved);
+  private repeats({ start: from, end }: Container, start: number): boolean {
+    const { bytes, first } = this;
+    const length = end - from;
+    if (start + length > bytes.length) return false;
+    if (length > fewBytes) return first.bytes.compare(bytes, start, start + length, from, end) === 0;
+    for (let at = length - 1; at >= 0; at--) if (bytes[start + at] !== first.bytes[from + at]) return false;
+    return true;
+  }
+
+  /** The container that begins there, or -1. */
+  private startingAt(start: number): number {
+    const { containers } = this.first;
+    let from = 0;
+    let to = containers.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((containers[middle]?.start ?? 0) < start) from = middle + 1;
+      else to = middle;
+    }
+    return containers[from]?.start === start ? from : -1;
   }
 }

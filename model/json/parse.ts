@@ -3,7 +3,7 @@
  *    bytes ─► UTF-8 check ─► scanner ─► JsonNode                                                       */
 
 import { constants, isUtf8 } from "node:buffer";
-import { Containers, Repetitions } from "./containers.ts";
+import { type Container, type ReadContainers, Repetitions } from "./containers.ts";
 import type { JsonParse } from "./node.ts";
 import { Scanner, type ScannerLimits } from "./scanner.ts";
 
@@ -24,30 +24,30 @@ export function parseJson(bytes: Uint8Array, limits: Partial<ScannerLimits> = {}
 export interface JsonOriginal {
   readonly parse: JsonParse;
   /** Null when there is nothing to take over. */
-  readonly containers: Containers | null;
+  readonly read: ReadContainers | null;
 }
 
 /** Reads one JSON document, and remembers where what is in it stands, for `parseJsonBeside`. */
 export function parseJsonOriginal(bytes: Uint8Array, limits: Partial<ScannerLimits> = {}): JsonOriginal {
   const buffer = bufferOf(bytes);
   const failure = unreadable(buffer);
-  if (failure !== null) return { parse: failure, containers: null };
-  const noting = new Containers(buffer);
+  if (failure !== null) return { parse: failure, read: null };
+  const noting: Container[] = [];
   const parse = parsed(new Scanner(buffer, allOf(limits), { noting }));
-  return { parse, containers: parse.kind === "parsed" && !parse.duplicateKeys ? noting : null };
+  return { parse, read: parse.kind === "parsed" && !parse.duplicateKeys ? { bytes: buffer, containers: noting } : null };
 }
 
 /** Reads one JSON document as `parseJson` does; arrays and objects that it has in common with `original`, byte for byte and in
  * about the same places, are the very nodes of that one. */
 export function parseJsonBeside(original: JsonOriginal, bytes: Uint8Array, limits: Partial<ScannerLimits> = {}): JsonParse {
-  if (original.containers === null) return parseJson(bytes, limits);
+  if (original.read === null) return parseJson(bytes, limits);
   const buffer = bufferOf(bytes);
-  const repeating = new Repetitions(original.containers, buffer);
+  const repeating = new Repetitions(original.read, buffer);
   return unreadable(buffer) ?? parsed(new Scanner(buffer, allOf(limits), { repeating }));
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function allOf({ maxDepth = defaultMaxDepth, maxNodes = defaultMaxNodes }: Partial<ScannerLimits>): ScannerLimits {

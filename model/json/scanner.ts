@@ -5,7 +5,7 @@
  *
  * Past a bound it builds no more, but goes on checking: over the bound *and* malformed is malformed. */
 
-import type { Containers, Repetitions } from "./containers.ts";
+import type { Container, Repetitions } from "./containers.ts";
 import type { JsonMember, JsonNode } from "./node.ts";
 
 /** Up to here comparing every pair of keys is cheaper than hashing them. */
@@ -30,11 +30,10 @@ const fewBytes = 8;
 const escapes: Readonly<Record<string, string>> = { '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
 
 /** An array or object whose end has not been seen. Past the depth bound it collects nothing. */
-interface OpenContainer {
+interface OpenContainer extends Container {
   /** Values before it. */
   readonly before: number;
-  /** Its number among the containers noted, and its counterpart in the first document. */
-  readonly noted: number;
+  /** Its counterpart in the first document. */
   readonly counterpart: number;
   readonly elements: JsonNode[] | null;
   readonly members: JsonMember[] | null;
@@ -49,8 +48,8 @@ export interface ScannerLimits {
 
 /** What a scanner has to do with other documents. */
 interface Sharing {
-  /** Notes the containers, for a second document. */
-  readonly noting?: Containers;
+  /** Takes down the containers, for a second document. */
+  readonly noting?: Container[];
   /** Takes over containers from a first document. */
   readonly repeating?: Repetitions;
 }
@@ -66,7 +65,7 @@ export class Scanner {
   private readonly text: string;
   private readonly maxDepth: number;
   private readonly maxNodes: number;
-  private readonly noting: Containers | null;
+  private readonly noting: Container[] | null;
   private readonly repeating: Repetitions | null;
 
   /** @param bytes valid UTF-8 */
@@ -84,11 +83,11 @@ export class Scanner {
     const open: OpenContainer[] = [];
     for (;;) {
       // A value starts here.
-      let value: JsonNode | undefined;
+      let value: JsonNode | null | undefined;
       const start = this.skipSpace();
       if (start === 0x7b || start === 0x5b) {
         value = this.repeated(open.length);
-        if (value === undefined) {
+        if (value === null) {
           const container = this.open(start === 0x7b, open.length);
           this.position++;
           if (open.length >= this.maxDepth) this.overLimit ??= "depth";
@@ -130,24 +129,31 @@ export class Scanner {
   }
 
   /** The container that starts here, when another document has it too. */
-  private repeated(depth: number): JsonNode | undefined {
+  private repeated(depth: number): JsonNode | null {
     const repetition = this.repeating?.at(this.position, depth) ?? null;
-    if (repetition === null) return undefined;
-    this.position += repetition.length;
+    if (repetition === null) return null;
+    this.position += repetition.end - repetition.start;
     // It will be counted itself when it has ended, as any value is.
     this.nodes += repetition.size - 1;
     return repetition.node;
   }
 
   private open(isObject: boolean, depth: number): OpenContainer {
-    return {
+    const container: OpenContainer = {
+      start: this.position,
+      depth,
+      node: null,
+      end: 0,
+      size: 0,
+      after: 0,
       before: this.nodes,
-      noted: this.noting?.open(this.position, depth) ?? 0,
-      counterpart: this.repeating?.enter() ?? 0,
+      counterpart: this.repeating === null ? 0 : this.repeating.enter(),
       elements: isObject ? null : [],
       members: isObject ? [] : null,
       key: "",
     };
+    this.noting?.push(container);
+    return container;
   }
 
   private close(container: OpenContainer): JsonNode {
@@ -155,7 +161,12 @@ export class Scanner {
     const node: JsonNode = members === null ? { kind: "array", elements: elements ?? [] } : { kind: "object", members };
     if (members !== null && !this.duplicateKeys) this.duplicateKeys = hasDuplicateKeys(members);
     this.repeating?.leave(container.counterpart);
-    this.noting?.close(container.noted, node, this.position, this.nodes - container.before + 1);
+    if (this.noting !== null) {
+      container.node = node;
+      container.end = this.position;
+      container.size = this.nodes - container.before + 1;
+      container.after = this.noting.length;
+    }
     return node;
   }
 
