@@ -29,6 +29,16 @@ it("finds the same in two header sections whatever the order of their names", ()
   );
 });
 
+it("counts what is made for each answer by its format, even where it is the same in both", () => {
+  const section: HeaderList = [
+    ["Date", "Sun, 22 Nov 2026 09:24:07 GMT"],
+    ["X-Request-Id", uuid(1)],
+    ["Vary", "Accept"],
+  ];
+  // By value: Vary, the status, and that neither has a body.
+  expect(comparison(section, section, false).leaves).toEqual({ byValue: 3, byFormat: 2, untested: 0 });
+});
+
 /** Names the other way round; lines of one name stay in their order. */
 function turned(section: HeaderList): HeaderList {
   const names = [...new Set(section.map(([key]) => key.toLowerCase()))].reverse();
