@@ -22,7 +22,7 @@ const roundMicros = Number(given.ms) * 1000;
 const sizes = { "1 KB": 1_000, "10 KB": 10_000, "100 KB": 100_000 } as const;
 /** Different documents of an arm, so that none is compared with warm caches only because it is the only one. */
 const pool = 16;
-const growthRounds = 3;
+const growthRounds = 5;
 const quadraticFrom = 1.5;
 /** Too fast to tell growth from noise. */
 const leastTellingMs = 5;
@@ -30,24 +30,35 @@ const leastTellingMs = 5;
 interface Pair {
   readonly left: Outcome;
   readonly right: Outcome;
+  /** What a second copy answers: the same as the right side, in bytes of its own. */
+  readonly second: Outcome;
   readonly bytes: readonly [left: Uint8Array, right: Uint8Array];
   readonly values: readonly [left: unknown, right: unknown];
 }
 
-/** One comparison; `turn` counts up. */
-type Work = (pair: Pair, turn: number) => unknown;
+interface Arm {
+  /** Pairs that `work` compares. */
+  readonly pairs: number;
+  /** `turn` counts up. */
+  readonly work: (pair: Pair, turn: number) => unknown;
+}
 
 const hashOf = (value: object): string => String("id" in value ? value.id : "sku" in value ? value.sku : JSON.stringify(value));
 const patcher = create({ objectHash: hashOf });
 const parse = (bytes: Uint8Array): unknown => JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8"));
 
-const arms: Readonly<Record<string, Work>> = {
-  Penumbra: ({ left, right }) => comparison(left, right, "/api/v2/orders"),
+const arms: Readonly<Record<string, Arm>> = {
+  Penumbra: { pairs: 1, work: ({ left, right }) => comparison(left, right, "/api/v2/orders") },
   // Another resource each time: nothing is remembered of these bodies.
-  "Penumbra, unseen": ({ left, right }, turn) => comparison(left, right, `/api/v2/orders-${turn}`),
-  jsondiffpatch: ({ bytes }) => patcher.diff(parse(bytes[0]), parse(bytes[1])),
-  "jsondiffpatch, no parse": ({ values }) => patcher.diff(values[0], values[1]),
-  "JSON.parse of both": ({ bytes }) => [parse(bytes[0]), parse(bytes[1])],
+  "Penumbra, unseen": { pairs: 1, work: ({ left, right }, turn) => comparison(left, right, `/api/v2/orders-${turn}`) },
+  // As in a run: one primary's answer, compared with the candidate's and with the control's.
+  "Penumbra, two copies": {
+    pairs: 2,
+    work: ({ left, right, second }) => [comparison(left, right, "/api/v2/orders"), comparison(left, second, "/api/v2/orders")],
+  },
+  jsondiffpatch: { pairs: 1, work: ({ bytes }) => patcher.diff(parse(bytes[0]), parse(bytes[1])) },
+  "jsondiffpatch, no parse": { pairs: 1, work: ({ values }) => patcher.diff(values[0], values[1]) },
+  "JSON.parse of both": { pairs: 1, work: ({ bytes }) => [parse(bytes[0]), parse(bytes[1])] },
 };
 
 main();
@@ -78,7 +89,8 @@ function pairsOf(bytes: number, change: Change): Pair[] {
 function pairOf([left, right]: readonly [string, string], type: string): Pair {
   const bytes = [Buffer.from(left), Buffer.from(right)] as const;
   const values = type.includes("json") ? ([JSON.parse(left), JSON.parse(right)] as const) : ([null, null] as const);
-  return { left: outcomeOf(bytes[0], type, 7), right: outcomeOf(bytes[1], type, 8), bytes, values };
+  const second = outcomeOf(Buffer.from(right), type, 8);
+  return { left: outcomeOf(bytes[0], type, 7), right: outcomeOf(bytes[1], type, 8), second, bytes, values };
 }
 
 function outcomeOf(bytes: Buffer, type: string, second: number): Outcome {
@@ -106,13 +118,13 @@ function measure(pairs: readonly Pair[]): Record<string, number> {
   const figures = new Map(Object.keys(arms).map((name): [string, number[]] => [name, []]));
   let turn = 0;
   for (let round = -1; round < rounds; round++) {
-    for (const [name, work] of Object.entries(arms)) {
+    for (const [name, arm] of Object.entries(arms)) {
       let done = 0;
       const start = process.cpuUsage();
       let spent = 0;
       while (spent < roundMicros) {
-        for (const pair of pairs) work(pair, turn++);
-        done += pairs.length;
+        for (const pair of pairs) arm.work(pair, turn++);
+        done += pairs.length * arm.pairs;
         spent = microsSince(start);
       }
       if (round >= 0) figures.get(name)?.push((done / spent) * 1e6); // the first one warms up

@@ -83,14 +83,20 @@ export function trailersIfAny(trailers: HeaderList | undefined): { readonly trai
 
 /** Every value of a header field in wire order; the name is compared without case. */
 export function headerValues(headers: HeaderList, name: string): string[] {
-  const wanted = name.toLowerCase();
-  return headers.filter(([key]) => key.toLowerCase() === wanted).map(([, value]) => value);
+  const values: string[] = [];
+  for (const [key, value] of headers) if (isSameName(key, name)) values.push(value);
+  return values;
 }
 
 /** The first value of a header field, or undefined. */
 export function headerValue(headers: HeaderList, name: string): string | undefined {
-  const wanted = name.toLowerCase();
-  return headers.find(([key]) => key.toLowerCase() === wanted)?.[1];
+  for (const [key, value] of headers) if (isSameName(key, name)) return value;
+  return undefined;
+}
+
+/** Most names differ in length already: the case of a Latin-1 letter does not change it. */
+function isSameName(left: string, right: string): boolean {
+  return left.length === right.length && (left === right || left.toLowerCase() === right.toLowerCase());
 }
 
 /** Content-Length of a body that has changed. */

@@ -18,8 +18,21 @@ export function mediaTypeOf(headers: HeaderList): MediaType | null {
   return value === undefined ? null : parseMediaType(value);
 }
 
-/** Reads one Content-Type value; null when it is not a media type. */
+/** Services send a handful of types, over and over; the bound keeps boundaries, which are random, from filling memory. */
+const maxKnownTypes = 1_000;
+const knownTypes = new Map<string, MediaType | null>();
+
+/** Reads one Content-Type value, and remembers it; null when it is not a media type. */
 export function parseMediaType(value: string): MediaType | null {
+  const known = knownTypes.get(value);
+  if (known !== undefined) return known;
+  if (knownTypes.size >= maxKnownTypes) knownTypes.clear();
+  const type = readMediaType(value);
+  knownTypes.set(value, type);
+  return type;
+}
+
+function readMediaType(value: string): MediaType | null {
   try {
     const type = new MIMEType(value);
     const charset = type.params.get("charset")?.toLowerCase() ?? null;

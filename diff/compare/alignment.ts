@@ -13,29 +13,33 @@ export interface Alignment {
   readonly rightOver: readonly number[];
 }
 
+const none = -1;
+
 /** Matches equal ids. */
 export function align(left: readonly number[], right: readonly number[]): Alignment {
-  const waiting = new Map<number, number[]>();
+  /** The first right index of an id that is free, and by right index the next one of the same id. */
+  const first = new Map<number, number>();
+  const next = new Int32Array(right.length);
   for (let j = right.length - 1; j >= 0; j--) {
     const id = right[j] ?? 0;
-    const positions = waiting.get(id);
-    if (positions === undefined) waiting.set(id, [j]);
-    else positions.push(j);
+    next[j] = first.get(id) ?? none;
+    first.set(id, j);
   }
   const matched: IndexPair[] = [];
   const leftOver: number[] = [];
-  const taken = new Set<number>();
+  const taken = new Uint8Array(right.length);
   left.forEach((id, i) => {
-    const j = waiting.get(id)?.pop();
-    if (j === undefined) {
+    const j = first.get(id) ?? none;
+    if (j === none) {
       leftOver.push(i);
     } else {
       matched.push([i, j]);
-      taken.add(j);
+      taken[j] = 1;
+      first.set(id, next[j] ?? none);
     }
   });
   const rightOver: number[] = [];
-  for (let j = 0; j < right.length; j++) if (!taken.has(j)) rightOver.push(j);
+  for (let j = 0; j < right.length; j++) if (taken[j] === 0) rightOver.push(j);
   return { matched, leftOver, rightOver };
 }
 

@@ -9,15 +9,25 @@ import { isIdSegment, readIds, resourceClass } from "./identity.ts";
 import { type Known, References } from "./references.ts";
 import { splitTarget } from "./target-parts.ts";
 
+let latest: { readonly leftTarget: string; readonly rightTarget: string; readonly anchors: Anchors } | null = null;
+
 /** The pairs of ids in the request targets that the two sides were sent. */
 export class Anchors {
   /** Class of the things that the request is about, for ids without a better name. */
   readonly resource: string;
   private readonly pairs = new References();
 
-  constructor(leftTarget: string, rightTarget: string) {
+  /** The anchors of a request. The candidate's answer and the control's are mostly to the very same one. */
+  static of(leftTarget: string, rightTarget: string): Anchors {
+    if (latest?.leftTarget !== leftTarget || latest.rightTarget !== rightTarget) {
+      latest = { leftTarget, rightTarget, anchors: new Anchors(leftTarget, rightTarget) };
+    }
+    return latest.anchors;
+  }
+
+  private constructor(leftTarget: string, rightTarget: string) {
     const left = splitTarget(leftTarget);
-    const right = splitTarget(rightTarget);
+    const right = rightTarget === leftTarget ? left : splitTarget(rightTarget);
     this.resource = resourceClass(left.segments);
     if (left.segments.length === right.segments.length) {
       left.segments.forEach((segment, index) => {

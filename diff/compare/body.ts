@@ -9,7 +9,7 @@ import type { Answer, Body } from "../../model/exchange.ts";
 import type { JsonParse } from "../../model/json/node.ts";
 import { type MediaType, mediaTypeOf } from "../../model/media-type.ts";
 import { type BodyKind, bodyText, type DocumentKind, isDocumentKind, kindOfBytes, kindOfType } from "./body-kind.ts";
-import { readDocument } from "./documents/read.ts";
+import { readDocuments } from "./documents/read-pair.ts";
 import { excerpt } from "./excerpt.ts";
 import { compareJson } from "./json.ts";
 import { compareMarkup } from "./markup.ts";
@@ -106,15 +106,13 @@ function compareKind(kind: BodyKind, left: DecodedBody, right: DecodedBody, pair
  * the same, the documents are compared; else there is nothing in common to compare. */
 function compareAcrossKinds(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
   const looksLikeJson = kindOfBytes(left.bytes) === "json" && kindOfBytes(right.bytes) === "json";
-  const before = looksLikeJson ? readDocument("json", left.bytes, null, pair.limits) : null;
-  const after = looksLikeJson ? readDocument("json", right.bytes, null, pair.limits) : null;
+  const [before, after] = looksLikeJson ? readDocuments("json", left, right, pair.limits) : [null, null];
   if (before?.kind === "parsed" && after?.kind === "parsed") compareJson(before.root, after.root, pair);
   else pair.ledger.skip(wholeBody);
 }
 
 function compareDocuments(kind: DocumentKind, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
-  const before = readDocument(kind, left.bytes, left.type, pair.limits);
-  const after = readDocument(kind, right.bytes, right.type, pair.limits);
+  const [before, after] = readDocuments(kind, left, right, pair.limits);
   if (before.kind === "parsed" && after.kind === "parsed") compareJson(before.root, after.root, pair);
   else compareUnread(before.kind, after.kind, left, right, pair);
 }

@@ -30,6 +30,8 @@ export function decimalOf(lexeme: string): Decimal | null {
 /** The same number, however it is written: 1, 1.0, 10e-1. */
 export function sameDecimal(left: string, right: string): boolean {
   if (left === right) return true;
+  // One number is one double, too.
+  if (Number(left) !== Number(right)) return false;
   const a = decimalOf(left);
   const b = decimalOf(right);
   return a !== null && b !== null && a.negative === b.negative && a.exponent === b.exponent && a.digits === b.digits;

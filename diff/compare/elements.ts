@@ -1,18 +1,15 @@
 /** Decides which element of one JSON array belongs to which of the other.
  *
  *    equal head and tail   ─► matched by position
- *    objects with a key    ─► matched by the key, wherever they stand
- *    anything else         ─► matched by content, what is left over by likeness
- *
- * A key is a scalar member that every element has and that no two of one side share. */
+ *    objects with a key    ─► matched by the key, wherever they stand (element-key.ts)
+ *    anything else         ─► matched by content, what is left over by likeness */
 
 import type { JsonNode } from "../../model/json/node.ts";
 import { align, type IndexPair, isPermuted } from "./alignment.ts";
-import { isGloballyUnique, isToken } from "./formats.ts";
+import { type ElementKey, inferKey, isRandom, type RightOf, translator } from "./element-key.ts";
 import { alignByKey } from "./given-key.ts";
-import { readIdName, readIds } from "./identity.ts";
 import type { Interner } from "./intern.ts";
-import { memberOf, sameNode, scalarTextOf } from "./nodes.ts";
+import { memberOf, sameNode } from "./nodes.ts";
 import type { Work } from "./work.ts";
 
 export interface ElementMatch {
@@ -24,13 +21,6 @@ export interface ElementMatch {
   readonly permuted: boolean;
 }
 
-/** What is known about ids: the right id that stands for `left`, or undefined. */
-export type RightOf = (idClass: string, left: string) => string | undefined;
-
-/** Members of one element that are tried as a key. */
-const maxKeyCandidates = 16;
-/** A member that is not named like an id is a key only when at least this share of the values is on both sides. */
-const minOverlap = 0.5;
 /** Two objects are the same one, changed, when they share at least this share of their members. */
 const minLikeness = 0.5;
 /** Pairs of left-over objects whose likeness is computed; over it they are paired by position. */
@@ -61,16 +51,17 @@ export function matchElements(left: readonly JsonNode[], right: readonly JsonNod
   for (let i = 0; i < head; i++) pairs.push([i, i]);
   // All that is left to say is which is which: no key is needed.
   if (head === left.length && head === right.length) return { pairs, missing: [], extra: [], permuted: false };
-  const innerLeft = left.slice(head, left.length - tail);
-  const innerRight = right.slice(head, right.length - tail);
   const key = inferKey(left, right, context);
-  const inner =
-    key === null
-      ? matchByContent(innerLeft, innerRight, context)
-      : matchByKey(innerLeft, innerRight, key, { ...context, agreed: [...left.slice(0, head), ...left.slice(left.length - tail)] });
-  for (const [i, j] of inner.pairs) pairs.push([i + head, j + head]);
+  const inner = key === null ? matchByContent(left, right, { head, tail }, context) : matchByKey(left, right, key, { head, tail }, context);
+  for (const pair of inner.pairs) pairs.push(pair);
   for (let i = tail; i > 0; i--) pairs.push([left.length - i, right.length - i]);
-  return { pairs, missing: inner.missing.map((i) => i + head), extra: inner.extra.map((j) => j + head), permuted: inner.permuted };
+  return { ...inner, pairs };
+}
+
+/** How many elements at either end are equal. */
+interface Ends {
+  readonly head: number;
+  readonly tail: number;
 }
 
 function matchByGivenKey(left: readonly JsonNode[], right: readonly JsonNode[], member: string, context: MatchContext): ElementMatch {
@@ -79,74 +70,32 @@ function matchByGivenKey(left: readonly JsonNode[], right: readonly JsonNode[], 
   return { pairs: matched, missing: leftOver, extra: rightOver, permuted: isPermuted(matched) };
 }
 
-/** From the left side's ids to the right side's, as far as they are known. */
-function translator(name: string, { owner, rightOf }: Pick<MatchContext, "owner" | "rightOf">): (text: string) => string {
-  return (text) => rightOf(readIds(text, text, name, owner)?.idClass ?? "", text) ?? text;
-}
-
 function sameAt(left: readonly JsonNode[], i: number, right: readonly JsonNode[], j: number, interner: Interner): boolean {
   const a = left[i];
   const b = right[j];
-  return a !== undefined && b !== undefined && (interner.sameIfKnown(a, b) ?? sameNode(a, b));
-}
-
-interface Key {
-  readonly name: string;
-  /** The key on the right side that a left key stands for. */
-  readonly translate: (left: string) => string;
-  /** The element's own id, not just a member that happens to be unique. */
-  readonly isOwnId: boolean;
-  /** Random keys have no partner at all: each side made its own. */
-  readonly isRemade: boolean;
-}
-
-function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], { owner, rightOf }: MatchContext): Key | null {
-  const first = left[0];
-  if (first?.kind !== "object") return null;
-  let best: { readonly key: Key; readonly overlap: number } | null = null;
-  for (const { key: name } of first.members.slice(0, maxKeyCandidates)) {
-    const before = uniqueTexts(left, name);
-    const after = before === null ? null : uniqueTexts(right, name);
-    if (before === null || after === null) continue;
-    const translate = translator(name, { owner, rightOf });
-    const common = [...before].filter((text) => after.has(translate(text)));
-    const overlap = common.length;
-    if (overlap === 0) continue;
-    const isOwnId = readIdName(name).kind === "own";
-    const key = { name, translate, isOwnId, isRemade: !common.some(isRandom) };
-    if (isOwnId) return key;
-    const enough = overlap >= minOverlap * Math.min(before.size, after.size);
-    if (enough && (best === null || overlap > best.overlap)) best = { key, overlap };
-  }
-  return best?.key ?? null;
-}
-
-/** The texts of member `name` of all elements, or null when one has none or two have the same. */
-function uniqueTexts(elements: readonly JsonNode[], name: string): Set<string> | null {
-  const texts = new Set<string>();
-  for (const element of elements) {
-    const text = scalarTextOf(memberOf(element, name));
-    if (text === null || texts.has(text)) return null;
-    texts.add(text);
-  }
-  return texts;
+  return a !== undefined && b !== undefined && (a === b || (interner.sameIfKnown(a, b) ?? sameNode(a, b)));
 }
 
 /** In place of an element that cannot be missing. */
 const nothing: JsonNode = { kind: "null" };
 
-interface Around extends MatchContext {
-  /** Elements before and after, equal on both sides. */
-  readonly agreed: readonly JsonNode[];
-}
-
-function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: Key, around: Around): ElementMatch {
-  const keyOf = (element: JsonNode): string => scalarTextOf(memberOf(element, key.name)) ?? "";
-  const waiting = new Map(right.map((element, j) => [keyOf(element), j]));
+function matchByKey(
+  left: readonly JsonNode[],
+  right: readonly JsonNode[],
+  key: ElementKey,
+  { head, tail }: Ends,
+  context: MatchContext,
+): ElementMatch {
   const pairs: IndexPair[] = [];
   const leftOver: number[] = [];
-  left.forEach((element, i) => {
-    const wanted = key.translate(keyOf(element));
+  const [leftEnd, rightEnd] = [left.length - tail, right.length - tail];
+  // Mostly they stand in the same order.
+  let inTurn = head;
+  while (inTurn < leftEnd && inTurn < rightEnd && key.wanted[inTurn] === key.right[inTurn]) pairs.push([inTurn, inTurn++]);
+  const waiting = new Map<string, number>();
+  for (let j = inTurn; j < rightEnd; j++) waiting.set(key.right[j] ?? "", j);
+  for (let i = inTurn; i < leftEnd; i++) {
+    const wanted = key.wanted[i] ?? "";
     const j = waiting.get(wanted);
     if (j === undefined) {
       leftOver.push(i);
@@ -154,10 +103,12 @@ function matchByKey(left: readonly JsonNode[], right: readonly JsonNode[], key: 
       pairs.push([i, j]);
       waiting.delete(wanted);
     }
-  });
-  const { kept, swapped } = repairSwapped(left, right, pairs, key, around);
-  const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key, around);
-  return { ...rest, pairs: [...kept, ...swapped, ...rest.pairs].sort(([a], [b]) => a - b), permuted: isPermuted(kept) };
+  }
+  const { kept, swapped } = repairSwapped(left, right, pairs, key, { head, tail }, context);
+  const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key, context);
+  const permuted = isPermuted(kept);
+  if (swapped.length + rest.pairs.length === 0) return { ...rest, pairs: kept, permuted };
+  return { ...rest, pairs: [...kept, ...swapped, ...rest.pairs].sort(([a], [b]) => a - b), permuted };
 }
 
 /** Two writers at the same time: each copy counts them in its own order, so that the same ids stand for each other's things.
@@ -168,20 +119,26 @@ function repairSwapped(
   left: readonly JsonNode[],
   right: readonly JsonNode[],
   pairs: readonly IndexPair[],
-  key: Key,
-  { interner, agreed }: Around,
-): { readonly kept: IndexPair[]; readonly swapped: IndexPair[] } {
-  const unchanged = { kept: [...pairs], swapped: [] };
+  key: ElementKey,
+  { head, tail }: Ends,
+  { interner }: MatchContext,
+): { readonly kept: readonly IndexPair[]; readonly swapped: readonly IndexPair[] } {
+  const unchanged = { kept: pairs, swapped: [] };
   if (!key.isOwnId) return unchanged;
   const without = (element: JsonNode | undefined): number => (element === undefined ? -1 : interner.idWithout(element, key.name));
-  const counted = (element: JsonNode | undefined): number =>
-    element === undefined ? Number.NaN : Number(scalarTextOf(memberOf(element, key.name)) ?? Number.NaN);
-  if (pairs.filter(([i]) => !Number.isNaN(counted(left[i]))).length < 2) return unchanged;
-  const agreeing = pairs.map(([i, j]) => interner.same(left[i] ?? nothing, right[j] ?? nothing, key.name));
+  const counted = key.left.map(Number);
+  const isCounted = ([i]: IndexPair): boolean => !Number.isNaN(counted[i]);
+  if (pairs.length < 2 || pairs.filter(isCounted).length < 2) return unchanged;
   let lastAgreed = Number.NEGATIVE_INFINITY;
-  for (const element of agreed) lastAgreed = Math.max(lastAgreed, counted(element));
-  for (const [at, [i]] of pairs.entries()) if (agreeing[at] === true) lastAgreed = Math.max(lastAgreed, counted(left[i]));
-  const made = pairs.filter(([i], at) => agreeing[at] === false && counted(left[i]) > lastAgreed);
+  for (let i = 0; i < head; i++) lastAgreed = Math.max(lastAgreed, counted[i] ?? Number.NaN);
+  for (let i = left.length - tail; i < left.length; i++) lastAgreed = Math.max(lastAgreed, counted[i] ?? Number.NaN);
+  const disagreeing: IndexPair[] = [];
+  for (const pair of pairs) {
+    const [i, j] = pair;
+    if (interner.same(left[i] ?? nothing, right[j] ?? nothing, key.name)) lastAgreed = Math.max(lastAgreed, counted[i] ?? Number.NaN);
+    else disagreeing.push(pair);
+  }
+  const made = disagreeing.filter(([i]) => (counted[i] ?? Number.NaN) > lastAgreed);
   if (made.length < 2) return unchanged;
   const { matched } = align(
     made.map(([i]) => without(left[i])),
@@ -208,7 +165,7 @@ function pairRenamed(
   right: readonly JsonNode[],
   leftOver: readonly number[],
   rightOver: readonly number[],
-  key: Key,
+  key: ElementKey,
   context: MatchContext,
 ): Rest {
   // Nothing to pair.
@@ -219,37 +176,44 @@ function pairRenamed(
     rightOver.map((j) => without(right[j])),
   );
   const same = alignment.matched.map(([i, j]): IndexPair => [leftOver[i] ?? 0, rightOver[j] ?? 0]);
-  const hasRandomKey = (element: JsonNode | undefined): boolean =>
-    element !== undefined && isRandom(scalarTextOf(memberOf(element, key.name)) ?? "");
-  const randomLeft = alignment.leftOver.map((i) => leftOver[i] ?? 0).filter((i) => hasRandomKey(left[i]));
-  const randomRight = alignment.rightOver.map((j) => rightOver[j] ?? 0).filter((j) => hasRandomKey(right[j]));
+  const randomLeft = alignment.leftOver.map((i) => leftOver[i] ?? 0).filter((i) => isRandom(key.left[i] ?? ""));
+  const randomRight = alignment.rightOver.map((j) => rightOver[j] ?? 0).filter((j) => isRandom(key.right[j] ?? ""));
   const alike = pairAlike(left, right, randomLeft, randomRight, context);
   const rest = remaining(alike, randomLeft, randomRight);
-  const inTurn = key.isRemade && rest.missing.length === rest.extra.length ? pairInTurn(rest.missing, rest.extra) : [];
+  const inTurn = rest.missing.length === rest.extra.length && key.isRemade() ? pairInTurn(rest.missing, rest.extra) : [];
   return remaining([...same, ...alike, ...inTurn], leftOver, rightOver);
-}
-
-function isRandom(text: string): boolean {
-  return isGloballyUnique(text) || isToken(text);
 }
 
 type Rest = Omit<ElementMatch, "permuted">;
 
-function matchByContent(left: readonly JsonNode[], right: readonly JsonNode[], context: MatchContext): ElementMatch {
+function matchByContent(left: readonly JsonNode[], right: readonly JsonNode[], { head, tail }: Ends, context: MatchContext): ElementMatch {
   // Nothing to choose between.
-  if (left.length === 1 && right.length === 1) return { pairs: [[0, 0]], missing: [], extra: [], permuted: false };
-  const alignment = align(
-    left.map((element) => context.interner.idOf(element)),
-    right.map((element) => context.interner.idOf(element)),
-  );
-  const { matched, leftOver, rightOver } = alignment;
+  if (left.length === right.length && head + tail === left.length - 1)
+    return { pairs: [[head, head]], missing: [], extra: [], permuted: false };
+  const idsOf = (elements: readonly JsonNode[]): number[] =>
+    elements.slice(head, elements.length - tail).map((element) => context.interner.idOf(element));
+  const alignment = align(idsOf(left), idsOf(right));
+  const matched = alignment.matched.map(([i, j]): IndexPair => [i + head, j + head]);
+  const [leftOver, rightOver] = [alignment.leftOver, alignment.rightOver].map((indices) => indices.map((index) => index + head));
+  const rest = pairLeftOver(left, right, leftOver ?? [], rightOver ?? [], context);
+  const pairs = rest.pairs.length === 0 ? matched : [...matched, ...rest.pairs].sort(([a], [b]) => a - b);
+  return { ...rest, pairs, permuted: isPermuted(matched) };
+}
+
+function pairLeftOver(
+  left: readonly JsonNode[],
+  right: readonly JsonNode[],
+  leftOver: readonly number[],
+  rightOver: readonly number[],
+  context: MatchContext,
+): Rest {
   const sameCount = leftOver.length === rightOver.length;
   const paired = sameCount ? pairInTurn(leftOver, rightOver) : pairAlike(left, right, leftOver, rightOver, context);
-  const rest = remaining(paired, leftOver, rightOver);
-  return { ...rest, pairs: [...matched, ...rest.pairs].sort(([a], [b]) => a - b), permuted: isPermuted(matched) };
+  return remaining(paired, leftOver, rightOver);
 }
 
 function remaining(pairs: readonly IndexPair[], left: readonly number[], right: readonly number[]): Rest {
+  if (pairs.length === 0) return { pairs, missing: left, extra: right };
   const pairedLeft = new Set(pairs.map(([i]) => i));
   const pairedRight = new Set(pairs.map(([, j]) => j));
   return { pairs, missing: left.filter((i) => !pairedLeft.has(i)), extra: right.filter((j) => !pairedRight.has(j)) };

@@ -24,7 +24,7 @@ export function agreeOnScalar(left: JsonNode, right: JsonNode, place: ScalarPlac
   switch (left.kind) {
     case "string":
       if (right.kind !== "string" || left.value !== right.value) return false;
-      agreeOnText(left.value, place, ledger);
+      agreeOnText(left.value, place.name, place.owner, place.inArray, ledger);
       return true;
     case "number":
       if (right.kind !== "number" || left.lexeme !== right.lexeme) return false;
@@ -48,7 +48,8 @@ export function agreeOnScalar(left: JsonNode, right: JsonNode, place: ScalarPlac
   }
 }
 
-function agreeOnText(text: string, { name, owner, inArray }: ScalarPlace, ledger: Ledger): void {
+/** Counts a text that both sides have at the same place. */
+export function agreeOnText(text: string, name: string, owner: string, inArray: boolean, ledger: Ledger): void {
   const isPlain = text.length < shortestUniqueId && readIdName(name).kind === "none";
   const ids = isPlain ? null : readIds(text, text, name, owner);
   if (ids === null) ledger.agree();

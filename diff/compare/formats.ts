@@ -27,6 +27,9 @@ const tokenAlphabet = /^[A-Za-z0-9_+/=~-]{6,}$/;
 /** `Widget2000` is a name, not an id. */
 const nameWithNumber = /^[A-Za-z_-]+[0-9]+$/;
 
+/** Too short for a hexadecimal number without digits, and all other classes need a digit or a sign. */
+const word = /^[A-Za-z_ ]{1,13}$/;
+
 /** The remaining classes, most particular first. */
 const classes: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["uuid", uuid],
@@ -84,7 +87,7 @@ export function isToken(value: string): boolean {
 }
 
 function particularFormat(value: string): string | null {
-  if (value.length > maxClassified) return null;
+  if (value.length > maxClassified || word.test(value)) return null;
   if (integer.test(value)) return "integer";
   if (decimal.test(value)) return "decimal";
   const time = readTime(value);

@@ -24,7 +24,7 @@ export function alignByKey(
 ): Alignment {
   const keyOf = (element: JsonNode, read: (text: string) => string): number => {
     const text = scalarTextOf(memberOf(element, member));
-    return text === null ? noKey : interner.idOfText(`"${read(text)}`);
+    return text === null ? noKey : interner.idOfText(read(text));
   };
   return align(
     left.map((element) => keyOf(element, translate)),

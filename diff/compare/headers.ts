@@ -7,12 +7,13 @@ import { type MediaType, parseMediaType } from "../../model/media-type.ts";
 import { commaDirectives, compareDirectives, type DirectiveGrammar, policyDirectives, semicolonDirectives } from "./directives.ts";
 import { excerpt } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
+import { commonLayout } from "./header-layout.ts";
 import { compareHeaderText } from "./header-tokens.ts";
 import { formatTransition, headerSite } from "./leaf.ts";
 import { compareLinks } from "./links.ts";
 import type { AnswerPair } from "./pair.ts";
 import { compareSetCookies } from "./set-cookie.ts";
-import { readTime, sameLifetime } from "./times.ts";
+import { isHttpDate, readTime, sameLifetime } from "./times.ts";
 import { anyValue } from "./transitions.ts";
 import { compareUrls } from "./urls.ts";
 import { underIgnoring, underValueRule } from "./user-rules.ts";
@@ -100,28 +101,38 @@ const lists: ReadonlyMap<string, CompareHeader> = new Map([
 /** Compares two header sections; what differs goes to the ledger of `pair`, by name.
  * @param sameBody the decoded bodies are known to be equal, so that validators must be */
 export function compareHeaders(left: HeaderList, right: HeaderList, sameBody: boolean, pair: AnswerPair): void {
-  const before = byName(left);
-  const after = byName(right);
-  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
-    const was = before.get(name) ?? [];
-    const is = after.get(name) ?? [];
+  eachField(left, right, (name, was, is) => {
     underIgnoring(pair.rules.header(name).ignoredBy, pair, () => {
       if (name === "set-cookie") compareSetCookies(was, is, pair);
       else if (name === "content-encoding") compareCodings(left, right, pair);
       else compareField({ name, path: name }, was, is, sameBody, pair);
     });
-  }
+  });
 }
 
 /** Compares two trailer sections. Paths: `trailer/NAME`. */
 export function compareTrailers(left: HeaderList, right: HeaderList, sameBody: boolean, pair: AnswerPair): void {
-  const before = byName(left);
-  const after = byName(right);
-  for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) {
+  eachField(left, right, (name, was, is) => {
     const path = `trailer/${name}`;
-    const compare = (): void => compareField({ name, path }, before.get(name) ?? [], after.get(name) ?? [], sameBody, pair);
-    underIgnoring(pair.rules.header(path).ignoredBy, pair, compare);
+    underIgnoring(pair.rules.header(path).ignoredBy, pair, () => compareField({ name, path }, was, is, sameBody, pair));
+  });
+}
+
+/** Goes through the fields of both sections by name. */
+function eachField(left: HeaderList, right: HeaderList, see: (name: string, was: readonly string[], is: readonly string[]) => void): void {
+  if (left.length === 0 && right.length === 0) return;
+  const layout = commonLayout(left, right, ignored);
+  if (layout === null) {
+    const before = byName(left);
+    const after = byName(right);
+    for (const name of [...new Set([...before.keys(), ...after.keys()])].sort()) see(name, before.get(name) ?? [], after.get(name) ?? []);
+  } else {
+    for (const { name, lines } of layout.fields) see(name, valuesAt(left, lines), valuesAt(right, lines));
   }
+}
+
+function valuesAt(headers: HeaderList, lines: readonly number[]): string[] {
+  return lines.map((line) => headers[line]?.[1] ?? "");
 }
 
 function byName(headers: HeaderList): Map<string, string[]> {
@@ -169,6 +180,7 @@ function compareField({ name, path }: Field, left: readonly string[], right: rea
 /** One value, under the user's rule for it. */
 function byRule(left: string, right: string, path: string, pair: AnswerPair, compare: CompareHeader, sameBody: boolean): void {
   const rule = pair.rules.header(path).value;
+  if (rule === null && left === right && compare !== byFormat && compare !== asTraceId) return pair.ledger.agree();
   if (rule === null) return compare(left, right, path, pair, sameBody);
   const values = { location: "header", path, formatKind: "header.format", left, right, render: excerpt } as const;
   return underValueRule(rule, values, pair, () => compare(left, right, path, pair, sameBody));
@@ -184,7 +196,7 @@ function asDirectives(grammar: DirectiveGrammar): CompareHeader {
 
 /** Differs in every answer by its nature: only its format says something. */
 function byFormat(left: string, right: string, path: string, pair: AnswerPair): void {
-  if (sameFormat(left, right)) pair.ledger.agreeByFormat();
+  if (left === right || (isHttpDate(left) && isHttpDate(right)) || sameFormat(left, right)) pair.ledger.agreeByFormat();
   else differ(pair, path, "header.format", "format", left, right, formatTransition(left, right));
 }
 

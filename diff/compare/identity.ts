@@ -106,9 +106,18 @@ export function readNumberIds(left: string, right: string, name: string, owner: 
   return read.kind === "own" ? { idClass: owner, introduces: true } : { idClass: read.of, introduces: false };
 }
 
+/** Classes by key, null for an envelope; bounded as names are. */
+const knownOwners = new Map<string, string | null>();
+
 /** The class of what stands under `key`; `outer` is the class around it. */
 export function ownerClass(key: string, outer: string): string {
-  return envelopeKeys.has(key.toLowerCase()) ? outer : className(key);
+  let known = knownOwners.get(key);
+  if (known === undefined) {
+    known = envelopeKeys.has(key.toLowerCase()) ? null : className(key);
+    if (knownOwners.size >= maxKnownNames) knownOwners.clear();
+    knownOwners.set(key, known);
+  }
+  return known ?? outer;
 }
 
 /** The class that the path of a request target is about: its last segment that is no id. */

@@ -3,22 +3,52 @@
 
 import type { JsonMember, JsonNode } from "../../model/json/node.ts";
 import { sameKeys, sameNode } from "./nodes.ts";
+import { PairNumbers } from "./pair-numbers.ts";
+
+/** Numbers that no text and no pair has. */
+const nullNumber = 1;
+const falseNumber = 2;
+const trueNumber = 3;
+/** A container is numbered as the way from here along what is in it, each step a pair of the way so far and the next child. */
+const arrayNumber = 4;
+const objectNumber = 5;
+const firstFree = 6;
 
 export class Interner {
-  private readonly ids = new Map<string, number>();
-  private readonly keys = new Map<string, number>();
+  private readonly texts = new Map<string, number>();
+  private readonly lexemes = new Map<string, number>();
+  /** Most comparisons need none. */
+  private steps: PairNumbers | null = null;
+  /** Of containers: a scalar's number is found as fast by what it says. */
   private readonly known = new Map<JsonNode, number>();
+  private next = firstFree;
 
   /** Equal numbers mean equal values with equal number lexemes. */
   idOf(node: JsonNode): number {
-    const known = this.known.get(node);
-    if (known !== undefined) return known;
-    const id = this.idOfText(this.describe(node));
-    this.known.set(node, id);
-    return id;
+    switch (node.kind) {
+      case "string":
+        return this.idOfText(node.value);
+      case "number":
+        return this.numberIn(this.lexemes, node.lexeme);
+      case "boolean":
+        return node.value ? trueNumber : falseNumber;
+      case "null":
+        return nullNumber;
+      case "object":
+      case "array": {
+        let id = this.known.get(node);
+        if (id === undefined) {
+          id = node.kind === "object" ? this.idOfMembers(node.members, null) : this.idOfElements(node.elements);
+          this.known.set(node, id);
+        }
+        return id;
+      }
+      default:
+        return node satisfies never;
+    }
   }
 
-  /** Whether two values are equal, where both have a number already; else undefined. */
+  /** Whether two containers are equal, where both have a number already; else undefined. */
   sameIfKnown(left: JsonNode, right: JsonNode): boolean | undefined {
     const a = this.known.get(left);
     const b = a === undefined ? undefined : this.known.get(right);
@@ -27,8 +57,7 @@ export class Interner {
 
   /** The value of `node` without its member `key`. */
   idWithout(node: JsonNode, key: string): number {
-    if (node.kind !== "object") return this.idOf(node);
-    return this.idOfText(this.describe({ kind: "object", members: node.members.filter((member) => member.key !== key) }));
+    return node.kind === "object" ? this.idOfMembers(node.members, key) : this.idOf(node);
   }
 
   /** Whether two values are equal, as their numbers would be; `except`: but for the members of that name. Numbers them only
@@ -61,46 +90,39 @@ export class Interner {
     return true;
   }
 
-  /** A number for any text; texts and values do not share numbers unless they are described alike. */
+  /** The number of a string. */
   idOfText(text: string): number {
-    const known = this.ids.get(text);
-    if (known !== undefined) return known;
-    this.ids.set(text, this.ids.size);
-    return this.ids.size - 1;
+    return this.numberIn(this.texts, text);
   }
 
-  /** Keys repeat in every element, and a number needs no quoting. */
-  private idOfKey(key: string): number {
-    const known = this.keys.get(key);
+  private numberIn(numbers: Map<string, number>, text: string): number {
+    const known = numbers.get(text);
     if (known !== undefined) return known;
-    this.keys.set(key, this.keys.size);
-    return this.keys.size - 1;
+    numbers.set(text, this.next);
+    return this.next++;
   }
 
-  /** Unambiguous, with keys and children by number. */
-  private describe(node: JsonNode): string {
-    switch (node.kind) {
-      case "object": {
-        let text = "{";
-        // Of a duplicate key the order matters, since the last one counts.
-        for (const { key, value } of isSorted(node.members) ? node.members : node.members.toSorted(byKey)) {
-          text += `${this.idOfKey(key)}:${this.idOf(value)},`;
-        }
-        return text;
-      }
-      case "array":
-        return `[${node.elements.map((element) => this.idOf(element)).join(",")}]`;
-      case "string":
-        return `"${node.value}`;
-      case "number":
-        return node.lexeme;
-      case "boolean":
-        return String(node.value);
-      case "null":
-        return "null";
-      default:
-        return node satisfies never;
+  private idOfElements(elements: readonly JsonNode[]): number {
+    let way = arrayNumber;
+    for (const element of elements) way = this.step(way, this.idOf(element));
+    return way;
+  }
+
+  /** Of all members but those named `except`. */
+  private idOfMembers(members: readonly JsonMember[], except: string | null): number {
+    let way = objectNumber;
+    // Of a duplicate key the order matters, since the last one counts.
+    for (const { key, value } of isSorted(members) ? members : members.toSorted(byKey)) {
+      if (key !== except) way = this.step(this.step(way, this.idOfText(key)), this.idOf(value));
     }
+    return way;
+  }
+
+  private step(way: number, child: number): number {
+    this.steps ??= new PairNumbers();
+    const number = this.steps.of(way, child, this.next);
+    if (number === this.next) this.next++;
+    return number;
   }
 }
 

@@ -2,42 +2,31 @@
  * "", [] and {} are five different states. Paths are JSON Pointers (RFC 6901) with `*` for any
  * array index. */
 
-import type { DifferenceKind, Level } from "../../model/difference.ts";
+import type { Difference, DifferenceKind, Level } from "../../model/difference.ts";
 import type { JsonMember, JsonNode } from "../../model/json/node.ts";
-import type { JsonRules } from "../rules/json-rules.ts";
+import { noJsonRules } from "../rules/json-rules.ts";
 import { sameDecimal, sameDouble } from "./decimal.ts";
 import { matchElements } from "./elements.ts";
 import { readEmbedded } from "./embedded.ts";
 import { agreeOnScalar, shortestUniqueId } from "./equal-scalars.ts";
+import { agreeOnTree } from "./equal-trees.ts";
 import { excerptNode } from "./excerpt.ts";
 import { sameFormat } from "./formats.ts";
-import { ownerClass, readIdName, readIds, readNumberIds } from "./identity.ts";
+import { readIdName, readIds, readNumberIds } from "./identity.ts";
 import { Interner } from "./intern.ts";
-import { compareText, differByValue, formatTransition, isSameMoment, type Site } from "./leaf.ts";
+import { compareText, differByValue, formatTransition, isSameMoment } from "./leaf.ts";
 import { timeShift } from "./moments.ts";
-import { countLeaves, sameKeys, scalarTextOf } from "./nodes.ts";
+import { countLeaves, isContainer, sameKeys, scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
+import { excerptString, Place } from "./place.ts";
 import { lengthTransition, numberTransition } from "./transitions.ts";
 import { compareUrls, isUrl } from "./urls.ts";
 import { noteOrder, underIgnoring, underValueRule } from "./user-rules.ts";
 
-/** Where two values stand. */
-interface Place {
-  readonly path: string;
-  /** Key of the member, or of the array around it. */
-  readonly name: string;
-  /** Class of ids of the object around it, and for containers of what is in them (identity.ts). */
-  readonly owner: string;
-  readonly inArray: boolean;
-  /** The user's. */
-  readonly rules: JsonRules;
-}
-
 /** Compares two parsed documents; what differs goes to the ledger of `pair`.
  * @param left not deeper than the parser's bound: the walk is recursive */
 export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair): void {
-  const root = { path: "", name: "", owner: pair.anchors.resource, inArray: false, rules: pair.rules.json };
-  new JsonComparison(pair).compare(left, right, root);
+  new JsonComparison(pair).compare(left, right, Place.root(pair.anchors.resource, pair.rules.json));
 }
 
 class JsonComparison {
@@ -51,6 +40,7 @@ class JsonComparison {
   }
 
   compare(left: JsonNode, right: JsonNode, place: Place): void {
+    if (left === right && place.rules === noJsonRules && isContainer(left)) return agreeOnTree(left, place, this.pair);
     if (!this.pair.work.spend()) return this.pair.ledger.skip(countLeaves(left));
     const { ignoredBy } = place.rules;
     if (ignoredBy === null) this.values(left, right, place);
@@ -69,7 +59,7 @@ class JsonComparison {
 
   private types(left: JsonNode, right: JsonNode, place: Place): void {
     const kind = left.kind === "null" || right.kind === "null" ? "json.null" : "json.type";
-    this.differ(place.path, kind, "type", left, right, `${left.kind}→${right.kind}`);
+    this.differ(place, kind, "type", left, right, `${left.kind}→${right.kind}`);
     // 7 and "7" are the same id, written by different serialisers.
     const text = scalarTextOf(left);
     if (text === null || text !== scalarTextOf(right)) return;
@@ -90,38 +80,23 @@ class JsonComparison {
     for (const [key, member] of after) {
       if (before.has(key)) continue;
       const transition = member.value.kind === "null" ? "absent→null" : "absent→present";
-      this.differ(childPath(place.path, key), "json.extra", "presence", null, member.value, transition);
+      this.differ(place.member(key), "json.extra", "presence", null, member.value, transition);
     }
   }
 
-  private member(left: JsonMember | undefined, right: JsonNode | undefined, place: Place): void {
+  private member(left: JsonMember | undefined, right: JsonNode | undefined, around: Place): void {
     if (left === undefined) return;
     const { key, value } = left;
-    const rules = place.rules.member(key);
-    if (
-      right !== undefined &&
-      agreeOnScalar(value, right, { name: key, owner: place.owner, inArray: place.inArray, rules }, this.pair.ledger)
-    )
-      return;
-    const path = childPath(place.path, key);
-    if (right === undefined) {
-      this.differ(path, "json.missing", "presence", value, null, value.kind === "null" ? "null→absent" : "present→absent");
-      return;
-    }
-    const isContainer = value.kind === "object" || value.kind === "array";
-    this.compare(value, right, {
-      path,
-      name: key,
-      owner: isContainer ? ownerClass(key, place.owner) : place.owner,
-      inArray: place.inArray,
-      rules,
-    });
+    const place = around.member(key);
+    if (right === undefined)
+      this.differ(place, "json.missing", "presence", value, null, value.kind === "null" ? "null→absent" : "present→absent");
+    else if (!agreeOnScalar(value, right, place, this.pair.ledger)) this.compare(value, right, place);
   }
 
   /** Readers differ in which of two members of one name they take, so losing or gaining one is a difference. */
   private duplicates(left: JsonNode & { kind: "object" }, right: JsonNode & { kind: "object" }, place: Place): void {
     if (this.interner.idOf(onlyDuplicates(left)) === this.interner.idOf(onlyDuplicates(right))) return;
-    this.differ(place.path, "json.duplicate-key", "lexeme", left, right, "duplicates");
+    this.differ(place, "json.duplicate-key", "lexeme", left, right, "duplicates");
   }
 
   private arrays(left: readonly JsonNode[], right: readonly JsonNode[], place: Place): void {
@@ -140,31 +115,28 @@ class JsonComparison {
     const { rules } = place;
     if (rules.key !== null) ledger.apply(rules.key.by);
     const givenKey = rules.key?.member ?? null;
-    const match = matchElements(left, right, { owner: place.owner, rightOf, interner: this.interner, work: this.pair.work, givenKey });
-    const path = `${place.path}/*`;
+    const match = matchElements(left, right, { owner: place.inner, rightOf, interner: this.interner, work: this.pair.work, givenKey });
     if (match.permuted) {
       const sides = { from: excerptNode({ kind: "array", elements: left }), to: excerptNode({ kind: "array", elements: right }) };
       const difference = { location: "body", path: place.path, kind: "json.order", level: "value", ...sides, transition: "order" } as const;
       noteOrder(difference, rules, this.pair);
     }
-    const inner = { path, name: place.name, owner: place.owner, inArray: true, rules: rules.element(null) };
-    const at = (index: number): Place => (rules.countsElements ? { ...inner, rules: rules.element(index) } : inner);
     for (const [i, j] of match.pairs) {
       const before = left[i];
       const after = right[j];
       if (before === undefined || after === undefined) continue;
-      const each = at(i);
+      const each = place.element(i);
       if (!agreeOnScalar(before, after, each, ledger)) this.compare(before, after, each);
     }
-    for (const i of match.missing) this.element(at(i), left[i] ?? null, null);
-    for (const j of match.extra) this.element(at(j), null, right[j] ?? null);
+    for (const i of match.missing) this.element(place.element(i), left[i] ?? null, null);
+    for (const j of match.extra) this.element(place.element(j), null, right[j] ?? null);
   }
 
   /** One that has no partner. */
-  private element({ path, rules }: Place, left: JsonNode | null, right: JsonNode | null): void {
+  private element(place: Place, left: JsonNode | null, right: JsonNode | null): void {
     const kind = right === null ? "json.element-missing" : "json.element-extra";
     const transition = right === null ? "present→absent" : "absent→present";
-    underIgnoring(rules.ignoredBy, this.pair, () => this.differ(path, kind, "presence", left, right, transition));
+    underIgnoring(place.rules.ignoredBy, this.pair, () => this.differ(place, kind, "presence", left, right, transition));
   }
 
   private count(left: readonly JsonNode[], right: readonly JsonNode[], place: Place, transition: string, level: Level): void {
@@ -180,13 +152,10 @@ class JsonComparison {
   }
 
   private texts(left: string, right: string, place: Place): void {
-    const { path, name, owner, inArray } = place;
-    if (left === right && left.length < shortestUniqueId && readIdName(name).kind === "none") return this.pair.ledger.agree();
+    if (left === right && left.length < shortestUniqueId && readIdName(place.name).kind === "none") return this.pair.ledger.agree();
     if (left !== right && this.embedded(left, right, place)) return;
-    const id = { kind: "json.reference", name, owner, inArray } as const;
-    const site: Site = { location: "body", path, formatKind: "json.format", valueKind: "json.value", id, render: excerptString };
-    if (left !== right && isUrl(left) && isUrl(right)) compareUrls(left, right, site, this.pair);
-    else compareText(left, right, site, this.pair);
+    if (left !== right && isUrl(left) && isUrl(right)) compareUrls(left, right, place.site, this.pair);
+    else compareText(left, right, place.site, this.pair);
   }
 
   /** Texts that hold documents are compared by these. False when they hold none. */
@@ -202,7 +171,7 @@ class JsonComparison {
     }
     if (before === null || after === null) return this.lostDocument(left, right, before === null, place);
     this.nesting++;
-    this.compare(before, after, place);
+    this.compare(before, after, place.document);
     this.nesting--;
     return true;
   }
@@ -213,7 +182,7 @@ class JsonComparison {
     if (left === "" || right === "" || left.startsWith("eyJ") || right.startsWith("eyJ")) return false;
     const before: JsonNode = { kind: "string", value: left };
     const after: JsonNode = { kind: "string", value: right };
-    this.differ(place.path, "json.embedded", "format", before, after, isGained ? "text→json" : "json→text");
+    this.differ(place, "json.embedded", "format", before, after, isGained ? "text→json" : "json→text");
     return true;
   }
 
@@ -229,42 +198,46 @@ class JsonComparison {
     const { path } = place;
     const ids = readNumberIds(left, right, place.name, place.owner);
     if (left === right && ids === null) return ledger.agree();
-    const sides = { from: excerptLexeme(left), to: excerptLexeme(right) };
-    const event = (kind: DifferenceKind, level: Level, transition: string) =>
-      ({ location: "body", path, kind, level, ...sides, transition }) as const;
-    if (sameDecimal(left, right) && left !== right) return ledger.differ(event("json.number-lexeme", "lexeme", "lexeme"));
-    if (!sameFormat(left, right)) return ledger.differ(event("json.format", "format", formatTransition(left, right)));
+    const event = (kind: DifferenceKind, level: Level, transition: string): Difference => {
+      return { location: "body", path, kind, level, from: excerptLexeme(left), to: excerptLexeme(right), transition };
+    };
+    if (left !== right && sameDecimal(left, right)) {
+      return ledger.differOnce(place, "json.number-lexeme", () => event("json.number-lexeme", "lexeme", "lexeme"));
+    }
+    if (!sameFormat(left, right)) {
+      return ledger.differOnce(place, "json.format", () => event("json.format", "format", formatTransition(left, right)));
+    }
     if (left !== right && isSameMoment(left, right, this.pair)) return ledger.agreeByMoment(timeShift(left, right));
-    if (left !== right && sameDouble(left, right)) return ledger.differ(event("json.number-precision", "value", "precision"));
-    if (ids === null) return differByValue(left, right, event("json.value", "value", numberTransition(left, right)), this.pair);
+    if (left !== right && sameDouble(left, right)) {
+      return ledger.differOnce(place, "json.number-precision", () => event("json.number-precision", "value", "precision"));
+    }
+    if (ids === null) {
+      const differing = { left, right, kind: "json.value", place } as const;
+      return differByValue(differing, this.pair, () => event("json.value", "value", numberTransition(left, right)));
+    }
     const broken = left === right ? null : event("json.reference", "value", "reference");
     return ledger.identify({ ...ids, left, right, inArray: place.inArray, broken });
   }
 
   private booleans(left: boolean, right: boolean, place: Place): void {
-    if (left === right) this.pair.ledger.agree();
-    else
-      this.differ(
-        place.path,
-        "json.value",
-        "value",
-        { kind: "boolean", value: left },
-        { kind: "boolean", value: right },
-        `${left}→${right}`,
-      );
+    if (left === right) return this.pair.ledger.agree();
+    const [before, after] = [left, right].map((value): JsonNode => ({ kind: "boolean", value }));
+    return this.differ(place, "json.value", "value", before ?? null, after ?? null, `${left}→${right}`);
   }
 
   private differ(
-    path: string,
+    place: Place,
     kind: DifferenceKind,
     level: Level,
     left: JsonNode | null,
     right: JsonNode | null,
     transition: string,
   ): void {
-    const from = left === null ? null : excerptNode(left);
-    const to = right === null ? null : excerptNode(right);
-    this.pair.ledger.differ({ location: "body", path, kind, level, from, to, transition });
+    this.pair.ledger.differOnce(place, kind, () => {
+      const from = left === null ? null : excerptNode(left);
+      const to = right === null ? null : excerptNode(right);
+      return { location: "body", path: place.path, kind, level, from, to, transition };
+    });
   }
 }
 
@@ -283,18 +256,10 @@ function onlyDuplicates(node: JsonNode & { kind: "object" }): JsonNode {
   return { kind: "object", members: node.members.filter((member, index) => last.get(member.key) !== index) };
 }
 
-function childPath(path: string, key: string): string {
-  return `${path}/${key.includes("~") || key.includes("/") ? key.replaceAll("~", "~0").replaceAll("/", "~1") : key}`;
-}
-
 function elementCount(count: number): string {
   return count === 1 ? "1 element" : `${count} elements`;
 }
 
 function excerptLexeme(lexeme: string): string {
   return lexeme.slice(0, maxLexeme);
-}
-
-function excerptString(text: string): string {
-  return excerptNode({ kind: "string", value: text });
 }

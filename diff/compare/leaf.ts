@@ -1,7 +1,7 @@
 /** Compares two texts that stand at the same place: a JSON string, a header, a cookie, an attribute.
  * One event at most, at the coarsest level that differs. */
 
-import type { Difference, DifferenceKind, Location } from "../../model/difference.ts";
+import type { Difference, DifferenceKind, Level, Location } from "../../model/difference.ts";
 import { excerpt } from "./excerpt.ts";
 import { formatOf, sameFormat } from "./formats.ts";
 import { readIds } from "./identity.ts";
@@ -39,30 +39,34 @@ export function compareText(left: string, right: string, site: Site, pair: Answe
     else pair.ledger.identify({ ...ids, left, right, inArray: site.id?.inArray ?? false, broken: null });
     return;
   }
-  const { location, path } = site;
-  const sides = { from: site.render(left), to: site.render(right) };
+  const event = (kind: DifferenceKind, level: Level, transition: string): Difference => {
+    return { location: site.location, path: site.path, kind, level, from: site.render(left), to: site.render(right), transition };
+  };
   if (!sameFormat(left, right)) {
-    pair.ledger.differ({ location, path, kind: site.formatKind, level: "format", ...sides, transition: formatTransition(left, right) });
+    pair.ledger.differOnce(site, site.formatKind, () => event(site.formatKind, "format", formatTransition(left, right)));
   } else if (isSameMoment(left, right, pair)) {
     pair.ledger.agreeByMoment(timeShift(left, right));
   } else if (ids !== null && site.id !== null) {
-    const broken = { location, path, kind: site.id.kind, level: "value", ...sides, transition: "reference" } as const;
-    pair.ledger.identify({ ...ids, left, right, inArray: site.id.inArray, broken });
+    pair.ledger.identify({ ...ids, left, right, inArray: site.id.inArray, broken: event(site.id.kind, "value", "reference") });
   } else {
-    differByValue(
-      left,
-      right,
-      { location, path, kind: site.valueKind, level: "value", ...sides, transition: textTransition(left, right) },
-      pair,
-    );
+    const differing = { left, right, kind: site.valueKind, place: site };
+    differByValue(differing, pair, () => event(site.valueKind, "value", textTransition(left, right)));
   }
 }
 
+interface DifferingValues {
+  readonly left: string;
+  readonly right: string;
+  readonly kind: DifferenceKind;
+  /** The same object for the same place. */
+  readonly place: object;
+}
+
 /** Two values of one format differ; of two times the other times of the answers have their say. */
-export function differByValue(left: string, right: string, difference: Difference, pair: AnswerPair): void {
+export function differByValue({ left, right, kind, place }: DifferingValues, pair: AnswerPair, describe: () => Difference): void {
   const shift = timeShift(left, right);
-  if (shift === null) pair.ledger.differ(difference);
-  else pair.ledger.differByTime(shift, difference);
+  if (shift === null) pair.ledger.differOnce(place, kind, describe);
+  else pair.ledger.differByTime(shift, describe());
 }
 
 /** "uuid→integer"; "format" when both have one name. */

@@ -5,7 +5,7 @@
  *
  * so that one wrong reference among many right ones is the one that is reported. */
 
-import type { Comparison, Difference, LeafCount, RuleEffects } from "../../model/difference.ts";
+import type { Comparison, Difference, DifferenceKind, LeafCount, RuleEffects } from "../../model/difference.ts";
 import { noRules, type RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
 import { sameShift, type TimeShift } from "./moments.ts";
@@ -54,6 +54,10 @@ const mostAnchors = 16;
 
 export class Ledger {
   private readonly entries: (Difference | IdPair | ShiftedTime)[] = [];
+  /** Ids of equal bodies, whose leaves are counted. */
+  private equalIds: readonly IdPair[] = [];
+  /** Kinds of differences that are certain to be reported, by place. */
+  private readonly told = new Map<object, Set<DifferenceKind>>();
   private readonly anchors: TimeShift[] = [];
   /** Pairs whose leaf is counted elsewhere. */
   private readonly related = new Set<IdPair>();
@@ -69,7 +73,8 @@ export class Ledger {
 
   /** Leaves that agree by value. */
   agree(leaves = 1): void {
-    this.count("byValue", leaves);
+    if (this.inForce === undefined) this.leaves.byValue += leaves;
+    else this.count("byValue", leaves);
   }
 
   /** A leaf of which only presence and format can be compared, and these agree. */
@@ -96,6 +101,19 @@ export class Ledger {
   /** A leaf that differs. */
   differ(difference: Difference): void {
     this.count(this.put(difference) ? "byValue" : "untested");
+  }
+
+  /** A leaf that differs, at a place where leaf after leaf may: the first one of its kind is told, the others need no description.
+   * @param place the same object for the same place */
+  differOnce(place: object, kind: DifferenceKind, describe: () => Difference): void {
+    const told = this.told.get(place);
+    if (this.inForce === undefined && told?.has(kind) === true) return this.agree();
+    const before = this.entries.length;
+    this.differ(describe());
+    // Past the bound it is not certain that it will be told.
+    if (this.entries.length === before || before >= mostPlaces) return;
+    if (told === undefined) this.told.set(place, new Set([kind]));
+    else told.add(kind);
   }
 
   /** A difference of the whole that its leaves do not show, such as their order or number. */
@@ -134,7 +152,7 @@ export class Ledger {
     const leaves = { ...this.leaves };
     for (const entry of this.entries) {
       if (!("idClass" in entry)) continue;
-      ids.set(JSON.stringify([entry.idClass, entry.left]), entry);
+      ids.set(`${entry.idClass.length} ${entry.idClass}${entry.left}`, entry);
       if (!this.related.has(entry)) leaves[weaker("byValue", entry.under)]++;
     }
     return { leaves, ids: [...ids.values()] };
@@ -143,25 +161,29 @@ export class Ledger {
   /** Leaves and ids of a body that both sides have. */
   agreeOn({ leaves, ids }: EqualBody): void {
     for (const how of testedHow) this.count(how, leaves[how]);
-    for (const id of ids) this.relate(id);
+    this.equalIds = ids;
   }
 
   /** The comparison. Remembers in `references` what these answers newly say about ids. */
   conclude(references: References, anchors: Anchors): Comparison {
+    const ids: IdPair[] = [];
+    for (const entry of this.entries) if ("idClass" in entry) ids.push(entry);
+    if (this.equalIds.length > 0) ids.push(...this.equalIds);
+    if (areEqual(ids) && ids.length <= references.room) {
+      // Mostly all are: they cannot contradict one another, and have nothing to report.
+      for (const { idClass, left } of ids) if (anchors.check(idClass, left, left) === "unknown") references.keep(idClass, left);
+      return this.comparison(noneBroken);
+    }
     const open: IdPair[] = [];
     const broken = new Set<IdPair>();
-    for (const entry of this.entries) {
-      if (!("idClass" in entry)) continue;
-      const anchored = anchors.check(entry.idClass, entry.left, entry.right);
-      const known = anchored === "unknown" ? references.check(entry.idClass, entry.left, entry.right) : anchored;
-      if (known === "unknown") open.push(entry);
-      else if (known === "contradicts") broken.add(entry);
+    for (const pair of ids) {
+      const anchored = anchors.check(pair.idClass, pair.left, pair.right);
+      const known = anchored === "unknown" ? references.check(pair.idClass, pair.left, pair.right) : anchored;
+      if (known === "unknown") open.push(pair);
+      else if (known === "contradicts") broken.add(pair);
     }
-    // Equal ids cannot contradict one another, and mostly all are: then there is nothing to elect.
-    if (open.every((pair) => pair.left === pair.right)) {
-      for (const { idClass, left, right } of open) {
-        if (references.check(idClass, left, right) === "unknown") references.bind(idClass, left, right);
-      }
+    if (areEqual(open)) {
+      for (const { idClass, left } of open) references.keep(idClass, left);
       return this.comparison(broken);
     }
     const elected = elect(open.filter((pair) => pair.introduces || pair.left === pair.right));
@@ -238,6 +260,13 @@ export class Ledger {
     this.hidden.add(rule, difference);
     return null;
   }
+}
+
+const noneBroken: ReadonlySet<IdPair> = new Set();
+
+/** Each id is the same on both sides. */
+function areEqual(ids: readonly IdPair[]): boolean {
+  return ids.every(({ left, right }) => left === right);
 }
 
 const testedHow = ["byValue", "byFormat", "untested"] as const;

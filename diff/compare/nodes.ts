@@ -8,6 +8,10 @@ export function scalarTextOf(node: JsonNode | undefined): string | null {
   return node?.kind === "number" ? node.lexeme : null;
 }
 
+export function isContainer(node: JsonNode): boolean {
+  return node.kind === "object" || node.kind === "array";
+}
+
 /** The last member of that name: readers let the last duplicate win. */
 export function memberOf(node: JsonNode, key: string): JsonNode | undefined {
   if (node.kind !== "object") return undefined;

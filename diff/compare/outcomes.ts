@@ -51,13 +51,13 @@ const transportKinds: Readonly<Record<FailureKind, DifferenceKind>> = {
 export function compareOutcomes(left: Outcome, right: Outcome, context: CompareContext): Comparison {
   const rules = context.rules ?? noRules;
   if (left.kind !== "answered" || right.kind !== "answered") return compareFailures(left, right, rules);
-  const limits = { ...defaultCompareLimits, ...context.limits };
+  const limits = context.limits === undefined ? defaultCompareLimits : { ...defaultCompareLimits, ...context.limits };
   const pair: AnswerPair = {
     requestHeaders: context.request.headers,
     ledger: new Ledger(rules),
     rules,
     references: context.references,
-    anchors: new Anchors(context.leftSentTarget ?? context.request.target, context.rightSentTarget ?? context.request.target),
+    anchors: Anchors.of(context.leftSentTarget ?? context.request.target, context.rightSentTarget ?? context.request.target),
     dates: { left: dateOf(left.answer), right: dateOf(right.answer) },
     limits,
     work: new Work(limits.steps),
@@ -117,7 +117,18 @@ function compareStatusCodes(left: number, right: number, pair: AnswerPair): void
   });
 }
 
+/** Answers of one second carry one Date. The bound is no matter: a run knows few seconds at a time. */
+const knownDates = new Map<string, number | null>();
+const maxKnownDates = 100;
+
 function dateOf(answer: Answer): number | null {
   const value = headerValue(answer.headers, "date");
-  return value === undefined ? null : (readTime(value)?.at ?? null);
+  if (value === undefined) return null;
+  let at = knownDates.get(value);
+  if (at === undefined) {
+    at = readTime(value)?.at ?? null;
+    if (knownDates.size >= maxKnownDates) knownDates.clear();
+    knownDates.set(value, at);
+  }
+  return at;
 }

@@ -8,9 +8,13 @@ const defaultMaxPairs = 20_000;
 /** What is known about a pair of ids. */
 export type Known = "agrees" | "contradicts" | "unknown";
 
+/** Most ids stand for themselves: such a pair is kept on one side only. */
 interface Bijection {
   readonly rightOf: Map<string, string>;
+  /** Of right ids that another left one stands for. */
   readonly leftOf: Map<string, string>;
+  /** Walks along behind what is forgotten: a new walk would pass all the places that it has left empty. Null before the first. */
+  oldest: MapIterator<[left: string, right: string]> | null;
 }
 
 export class References {
@@ -25,10 +29,12 @@ export class References {
   /** Whether the pair agrees with what is remembered. */
   check(idClass: string, left: string, right: string): Known {
     const bijection = this.classes.get(idClass);
-    const partner = bijection?.rightOf.get(left);
-    const origin = bijection?.leftOf.get(right);
-    if (partner === undefined && origin === undefined) return "unknown";
-    return partner === right && origin === left ? "agrees" : "contradicts";
+    if (bijection === undefined) return "unknown";
+    const { rightOf, leftOf } = bijection;
+    const partner = rightOf.get(left);
+    if (partner !== undefined) return partner === right ? "agrees" : "contradicts";
+    const isTaken = leftOf.has(right) || (left !== right && rightOf.get(right) === right);
+    return isTaken ? "contradicts" : "unknown";
   }
 
   /** The right id that `left` stands for, when remembered. */
@@ -47,24 +53,36 @@ export class References {
     if (this.pairs >= this.maxPairs) this.forgetOldest();
     let bijection = this.classes.get(idClass);
     if (bijection === undefined) {
-      bijection = { rightOf: new Map(), leftOf: new Map() };
+      bijection = { rightOf: new Map(), leftOf: new Map(), oldest: null };
       this.classes.set(idClass, bijection);
     }
     bijection.rightOf.set(left, right);
-    bijection.leftOf.set(right, left);
+    if (left !== right) bijection.leftOf.set(right, left);
     this.pairs++;
   }
 
+  /** Remembers that an id stands for itself, unless it is known to stand for another. */
+  keep(idClass: string, id: string): void {
+    if (this.check(idClass, id, id) === "unknown") this.bind(idClass, id, id);
+  }
+
+  /** So many pairs can be remembered before one is forgotten. */
+  get room(): number {
+    return this.maxPairs - this.pairs;
+  }
+
   private forgetOldest(): void {
-    for (const [idClass, { rightOf, leftOf }] of this.classes) {
-      const oldest = rightOf.entries().next();
+    for (const [idClass, bijection] of this.classes) {
+      const { rightOf, leftOf } = bijection;
+      bijection.oldest ??= rightOf.entries();
+      const oldest = bijection.oldest.next();
       if (oldest.done === true) {
         this.classes.delete(idClass);
         continue;
       }
       const [left, right] = oldest.value;
       rightOf.delete(left);
-      leftOf.delete(right);
+      if (left !== right) leftOf.delete(right);
       this.pairs--;
       return;
     }

@@ -25,7 +25,9 @@ export function compareTextBodies(left: string, right: string, pair: AnswerPair)
   const { ledger } = pair;
   const hasOtherLineEnds = left.replace(/\r\n?/g, "\n") === right.replace(/\r\n?/g, "\n");
   if (Math.max(before.length, after.length) > maxAlignedLines) return block(before, after, pair);
-  const edits = diffArrays(before.map(mask), after.map(mask), { maxEditLength: maxEdits });
+  const [maskedBefore, maskedAfter] = [before.map(mask), after.map(mask)];
+  if (leastEdits(maskedBefore, maskedAfter) > maxEdits) return block(before, after, pair);
+  const edits = diffArrays(maskedBefore, maskedAfter, { maxEditLength: maxEdits });
   if (edits === undefined) return block(before, after, pair);
 
   let i = 0;
@@ -83,6 +85,16 @@ function block(left: readonly string[], right: readonly string[], pair: AnswerPa
     to: excerpt(sides.to),
     transition: "block",
   });
+}
+
+/** Lines that one text has and the other has not, however they are aligned: so many edits at least lie between the two. */
+function leastEdits(left: readonly string[], right: readonly string[]): number {
+  const surplus = new Map<string, number>();
+  for (const line of left) surplus.set(line, (surplus.get(line) ?? 0) + 1);
+  for (const line of right) surplus.set(line, (surplus.get(line) ?? 0) - 1);
+  let edits = 0;
+  for (const count of surplus.values()) edits += Math.abs(count);
+  return edits;
 }
 
 function mask(line: string): string {

@@ -28,10 +28,14 @@ const dateToleranceMs = 2_000;
 /** Only what is about "now" is compared by its distance; a date of birth is not. */
 const nowWindowMs = 10 * minuteMs;
 
+export function isHttpDate(text: string): boolean {
+  return httpDate.test(text);
+}
+
 /** Reads an RFC 3339 time or an HTTP date; null for anything else. */
 export function readTime(text: string): WrittenTime | null {
   const match = rfc3339.exec(text);
-  if (match === null) return httpDate.test(text) ? { at: Date.parse(text), format: "http-date" } : null;
+  if (match === null) return isHttpDate(text) ? { at: Date.parse(text), format: "http-date" } : null;
   const [, year, month, day, separator, hour, minute, second, fraction = "", zone = ""] = match;
   const whole = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   const at = whole + Number(`0.${fraction || "0"}`) * 1000 - offsetMs(zone);

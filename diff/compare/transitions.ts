@@ -17,6 +17,8 @@ const minTruncatedLength = 4;
 const factors: readonly number[] = [100, 1000];
 const ratioTolerance = 1e-9;
 
+const digit = /\d/;
+
 /** Names the change from one text to another. */
 export function textTransition(left: string, right: string): string {
   if (left === "" || right === "") return left === "" ? "empty→text" : "text→empty";
@@ -36,6 +38,7 @@ export function textTransition(left: string, right: string): string {
 
 /** What happened to the number that both texts are, or hold among the same words. */
 function measuredTransition(left: string, right: string): string | null {
+  if (!digit.test(left) || !digit.test(right)) return null;
   const [before, after] = [durationOf(left), durationOf(right)];
   if (before !== null && before === after) return "notation";
   if (decimalOf(left) !== null && decimalOf(right) !== null) {
@@ -86,9 +89,11 @@ function isTruncated(whole: string, cut: string): boolean {
 }
 
 function isEscaped(plain: string, escaped: string): boolean {
+  if (escaped.length <= plain.length) return false;
   return (
-    escaped.length > plain.length &&
-    (unescapeMarkup(escaped) === plain || unescapePercent(escaped) === plain || unescapeBackslash(escaped) === plain)
+    (escaped.includes("&") && unescapeMarkup(escaped) === plain) ||
+    (escaped.includes("%") && unescapePercent(escaped) === plain) ||
+    (escaped.includes("\\") && unescapeBackslash(escaped) === plain)
   );
 }
 
