@@ -9,7 +9,7 @@
 import type { Comparison, LeafCount } from "../model/difference.ts";
 import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
-import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta } from "../model/observation.ts";
+import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta, Trial } from "../model/observation.ts";
 import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type AcceptedChange, AcceptedChanges } from "./accepted.ts";
@@ -29,6 +29,7 @@ import { LaneReferences } from "./lane-references.ts";
 import { LaneUnits } from "./lane-units.ts";
 import { latencyAssessments } from "./latency-assessments.ts";
 import { MaskedValues } from "./masked-values.ts";
+import { withOneSidedRenamings } from "./one-sided-renamings.ts";
 import { readProbe } from "./probes.ts";
 import { RequestFeatures } from "./request-features.ts";
 import { jsonOf } from "./request-reading.ts";
@@ -128,21 +129,14 @@ export class Judge {
     const json = jsonOf(request);
     const endpoint = this.endpoints.of(request, json);
     const rules = this.rules.scopeOf(endpoint);
-    const toCandidate = compareOutcomes(exchange.outcome, candidate.outcome, {
-      request,
-      rules,
-      references: this.candidateReferences.of(lane),
-      ...(candidate.sentTarget === undefined ? {} : { rightSentTarget: candidate.sentTarget }),
+    const compare = ({ outcome, sentTarget }: Trial, references: References): Comparison => {
+      const sent = sentTarget === undefined ? {} : { rightSentTarget: sentTarget };
+      return compareOutcomes(exchange.outcome, outcome, { request, rules, references, ...sent });
+    };
+    const { candidate: toCandidate, control: toControl } = withOneSidedRenamings({
+      candidate: compare(candidate, this.candidateReferences.of(lane)),
+      control: control === null ? null : compare(control, this.controlReferences.of(lane)),
     });
-    const toControl =
-      control === null
-        ? null
-        : compareOutcomes(exchange.outcome, control.outcome, {
-            request,
-            rules,
-            references: this.controlReferences.of(lane),
-            ...(control.sentTarget === undefined ? {} : { rightSentTarget: control.sentTarget }),
-          });
     this.ruleTally.count(endpoint, [toCandidate, toControl]);
     const index = this.exchanges.length;
     const afterGap = observation.afterGap === true;

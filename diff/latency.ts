@@ -28,6 +28,8 @@ const tails = [
 /** What is told without being asked for. Two copies of one build on one machine were seen to differ by a quarter, for sure and
  * for as long as they ran. */
 const tellingRatio = 1.5;
+/** Of a small run, where the unit of evidence is the request: what stops a process for a while slows many requests at once. */
+const tellingRatioOfSmallRun = 3;
 /** And a tail is told when it is exceeded so many times as often by one as by the other. */
 const tellingTail = 2;
 /** Parts of a run, in the order of its log, of which at least `slowWindows` have to be slow. */
@@ -154,7 +156,7 @@ function slower({ control, candidate }: Pair): number {
 
 function pairedTest(pairs: readonly Pair[], isSmall: boolean): LatencyTest {
   const test = signTest("", pairs, isSmall, slower);
-  const isTelling = isApart(pairs, isSmall, Math.log(tellingRatio), test.b > test.c ? 1 : -1);
+  const isTelling = isApart(pairs, isSmall, Math.log(isSmall ? tellingRatioOfSmallRun : tellingRatio), test.b > test.c ? 1 : -1);
   return { ...test, isTelling };
 }
 

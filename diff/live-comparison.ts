@@ -13,6 +13,7 @@ import { shownEvidence } from "./evidence.ts";
 import type { GivenEndpoint } from "./given-endpoints.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LiveAlarms } from "./live-alarms.ts";
+import { withOneSidedRenamings } from "./one-sided-renamings.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { isAtLeast, severityOf, severityPoints } from "./severity.ts";
@@ -79,8 +80,12 @@ export class LiveComparison {
     if (candidate === null || notComparable(observation, control !== null) !== null) return nothing;
     const endpoint = this.endpoints.of(exchange.request);
     const compare = comparing(observation, this.rules.scopeOf(endpoint));
-    const shown = compare(candidate, this.candidateReferences.of(exchange.lane)).differences;
-    const noisy = control === null ? [] : compare(control, this.controlReferences.of(exchange.lane)).differences;
+    const compared = withOneSidedRenamings({
+      candidate: compare(candidate, this.candidateReferences.of(exchange.lane)),
+      control: control === null ? null : compare(control, this.controlReferences.of(exchange.lane)),
+    });
+    const shown = compared.candidate.differences;
+    const noisy = compared.control?.differences ?? [];
     const result = { differs: shown.length > 0, noisy: noisy.length > 0 };
     if (observation.afterGap === true) return { ...result, probe: false };
     const newOnes = this.count(endpoint, shown, noisy);

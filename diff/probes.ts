@@ -66,5 +66,6 @@ function shareOf(shows: readonly ReadonlySet<string>[], difference: Difference):
 }
 
 function keysOf(comparison: Comparison): ReadonlySet<string> {
-  return new Set(comparison.differences.map(differenceKey));
+  // An id that the candidate alone has another one of is a difference as well (one-sided-renamings.ts).
+  return new Set([...comparison.differences, ...(comparison.renamed ?? [])].map(differenceKey));
 }

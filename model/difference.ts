@@ -87,6 +87,9 @@ export interface Comparison {
   /** In document order: transport, status, headers by name, body. Empty = equal. */
   readonly differences: readonly Difference[];
   readonly leaves: LeafCount;
+  /** Ids that are others on the right side, consistently, as differences of value: whether that says something depends on whether other copies have
+   * others, too. Counted in `leaves` by format. Absent when there are none. */
+  readonly renamed?: readonly Difference[];
   /** Absent when no rule had anything to do. */
   readonly rules?: RuleEffects;
 }

@@ -10,6 +10,7 @@ import { noRules, type RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
 import { sameShift, type TimeShift } from "./moments.ts";
 import { type Known, References } from "./references.ts";
+import { textTransition } from "./transitions.ts";
 
 /** Two id-like leaves at the same place. */
 export interface IdPair {
@@ -61,10 +62,13 @@ export class Ledger {
   private readonly anchors: TimeShift[] = [];
   /** Pairs whose leaf is counted elsewhere. */
   private readonly related = new Set<IdPair>();
+  /** Pairs that the requests name: each side answers about what it was asked for. */
+  private readonly asked = new Set<IdPair>();
   private readonly seen = new Set<string>();
   private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
   private readonly rules: RuleScope;
   private readonly hidden = new Hidden();
+  private readonly renamed = new Map<string, Difference>();
   private inForce: UserRule | undefined;
 
   constructor(rules: RuleScope = noRules) {
@@ -179,6 +183,7 @@ export class Ledger {
     for (const pair of ids) {
       const anchored = anchors.check(pair.idClass, pair.left, pair.right);
       const known = anchored === "unknown" ? references.check(pair.idClass, pair.left, pair.right) : anchored;
+      if (anchored === "agrees") this.asked.add(pair);
       if (known === "unknown") open.push(pair);
       else if (known === "contradicts") broken.add(pair);
     }
@@ -199,7 +204,8 @@ export class Ledger {
   private comparison(broken: ReadonlySet<IdPair>): Comparison {
     const differences = this.report(broken);
     const rules = this.hidden.effects();
-    return { differences, leaves: { ...this.leaves }, ...(rules === null ? {} : { rules }) };
+    const renamed = [...this.renamed.values()];
+    return { differences, leaves: { ...this.leaves }, ...(renamed.length === 0 ? {} : { renamed }), ...(rules === null ? {} : { rules }) };
   }
 
   private count(how: keyof LeafCount, leaves = 1, under = this.inForce): void {
@@ -248,7 +254,18 @@ export class Ledger {
     const how = this.related.has(pair) ? null : pair.broken === null || isBroken ? "byValue" : "byFormat";
     if (difference !== null) return this.visible(difference, how, pair.under);
     if (how !== null) this.count(how, 1, pair.under);
+    if (pair.broken !== null && !isBroken && !this.asked.has(pair)) this.rename(pair, pair.broken);
     return null;
+  }
+
+  /** Another id in a consistent renaming; what a rule decides about is left to it. */
+  private rename({ left, right, under }: IdPair, broken: Difference): void {
+    const { location, path, kind } = broken;
+    if (under !== undefined || this.rules.ignoring(location, path) !== null) return;
+    const key = `${location}\n${path}\n${left}`;
+    if (this.renamed.size >= mostPlaces || this.renamed.has(key)) return;
+    const valueKind = kind === "json.reference" ? "json.value" : kind;
+    this.renamed.set(key, { ...broken, kind: valueKind, transition: textTransition(left, right) });
   }
 
   /** Counts a leaf that differs, or is counted elsewhere (null), and hides the difference where a rule says so. */
