@@ -39,19 +39,26 @@ export function translator(name: string, { owner, rightOf }: ElementIds): (text:
   return (text) => rightOf(readIds(text, text, name, owner)?.idClass ?? "", text) ?? text;
 }
 
-/** The key of two arrays, or null when they have none. */
-export function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], ids: ElementIds): ElementKey | null {
+/** The key of two arrays; null when they have none, and `disjoint` when it is known besides that no element of one is an element
+ * of the other. */
+export function inferKey(left: readonly JsonNode[], right: readonly JsonNode[], ids: ElementIds): ElementKey | "disjoint" | null {
   const first = left[0];
   if (first?.kind !== "object") return null;
+  let isDisjoint = false;
   let best: { readonly key: ElementKey; readonly overlap: number } | null = null;
   for (const { key: name } of first.members.slice(0, maxKeyCandidates)) {
     const candidate = keyOf(left, right, name, ids);
-    if (candidate === null || candidate.overlap === 0) continue;
+    if (candidate === null) continue;
+    if (candidate.overlap === 0) {
+      // No id stands for another one, so that equal elements would have had a partner.
+      isDisjoint ||= areSame(candidate.key.left, candidate.key.wanted);
+      continue;
+    }
     if (candidate.key.isOwnId) return candidate.key;
     const enough = candidate.overlap >= minOverlap * Math.min(left.length, right.length);
     if (enough && (best === null || candidate.overlap > best.overlap)) best = candidate;
   }
-  return best?.key ?? null;
+  return best?.key ?? (isDisjoint ? "disjoint" : null);
 }
 
 /** The member `name` as a key, and how many keys have a partner; null when it is none. */

@@ -52,7 +52,12 @@ export function matchElements(left: readonly JsonNode[], right: readonly JsonNod
   // All that is left to say is which is which: no key is needed.
   if (head === left.length && head === right.length) return { pairs, missing: [], extra: [], permuted: false };
   const key = inferKey(left, right, context);
-  const inner = key === null ? matchByContent(left, right, { head, tail }, context) : matchByKey(left, right, key, { head, tail }, context);
+  const inner =
+    key === null
+      ? matchByContent(left, right, { head, tail }, context)
+      : key === "disjoint"
+        ? { ...pairLeftOver(left, right, range(head, left.length - tail), range(head, right.length - tail), context), permuted: false }
+        : matchByKey(left, right, key, { head, tail }, context);
   for (const pair of inner.pairs) pairs.push(pair);
   for (let i = tail; i > 0; i--) pairs.push([left.length - i, right.length - i]);
   return { ...inner, pairs };
@@ -210,6 +215,10 @@ function pairLeftOver(
   const sameCount = leftOver.length === rightOver.length;
   const paired = sameCount ? pairInTurn(leftOver, rightOver) : pairAlike(left, right, leftOver, rightOver, context);
   return remaining(paired, leftOver, rightOver);
+}
+
+function range(from: number, to: number): number[] {
+  return Array.from({ length: to - from }, (_, index) => from + index);
 }
 
 function remaining(pairs: readonly IndexPair[], left: readonly number[], right: readonly number[]): Rest {

@@ -56,8 +56,9 @@ export class References {
       bijection = { rightOf: new Map(), leftOf: new Map(), oldest: null };
       this.classes.set(idClass, bijection);
     }
-    bijection.rightOf.set(left, right);
-    if (left !== right) bijection.leftOf.set(right, left);
+    const [kept, partner] = left === right ? [detached(left), null] : [detached(left), detached(right)];
+    bijection.rightOf.set(kept, partner ?? kept);
+    if (partner !== null) bijection.leftOf.set(partner, kept);
     this.pairs++;
   }
 
@@ -87,4 +88,12 @@ export class References {
       return;
     }
   }
+}
+
+/** From this length on, the engine keeps a part of a text as a view of the whole. */
+const shortestView = 13;
+
+/** The same text, without the body it was read in: an id that is remembered must not keep all of an answer in memory. */
+function detached(text: string): string {
+  return text.length < shortestView ? text : ` ${text}`.slice(1);
 }

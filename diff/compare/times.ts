@@ -12,6 +12,8 @@ export interface WrittenTime {
 
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)([Tt ])(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|z|[+-]\d\d:?\d\d)?$/;
 const httpDate = /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d\d (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d\d:\d\d:\d\d GMT$/;
+/** 2026-11-22T09:24:30 */
+const shortestTime = 19;
 /** Number of digits of an epoch time between 2001 and 2103, by unit, and how many make a millisecond. */
 const epochUnits: Readonly<Record<number, { readonly unit: string; readonly perMillisecond: number }>> = {
   10: { unit: "s", perMillisecond: 1e-3 },
@@ -34,6 +36,7 @@ export function isHttpDate(text: string): boolean {
 
 /** Reads an RFC 3339 time or an HTTP date; null for anything else. */
 export function readTime(text: string): WrittenTime | null {
+  if (text.length < shortestTime) return null;
   const match = rfc3339.exec(text);
   if (match === null) return isHttpDate(text) ? { at: Date.parse(text), format: "http-date" } : null;
   const [, year, month, day, separator, hour, minute, second, fraction = "", zone = ""] = match;
