@@ -8,6 +8,7 @@ import type { JsonNode } from "../../model/json/node.ts";
 import { align, type IndexPair, isPermuted } from "./alignment.ts";
 import { type ElementKey, inferKey, isRandom, type RightOf, translator } from "./element-key.ts";
 import { alignByKey } from "./given-key.ts";
+import { withoutGlobalIds } from "./global-ids.ts";
 import type { Interner } from "./intern.ts";
 import { memberOf, sameNode } from "./nodes.ts";
 import type { Work } from "./work.ts";
@@ -183,13 +184,31 @@ function pairRenamed(
   const same = alignment.matched.map(([i, j]): IndexPair => [leftOver[i] ?? 0, rightOver[j] ?? 0]);
   const randomLeft = alignment.leftOver.map((i) => leftOver[i] ?? 0).filter((i) => isRandom(key.left[i] ?? ""));
   const randomRight = alignment.rightOver.map((j) => rightOver[j] ?? 0).filter((j) => isRandom(key.right[j] ?? ""));
-  const alike = pairAlike(left, right, randomLeft, randomRight, context);
+  const remade = pairRemade(left, right, randomLeft, randomRight, context);
+  const others = remaining(remade, randomLeft, randomRight);
+  const alike = [...remade, ...pairAlike(left, right, others.missing, others.extra, context)];
   const rest = remaining(alike, randomLeft, randomRight);
   const inTurn = rest.missing.length === rest.extra.length && key.isRemade() ? pairInTurn(rest.missing, rest.extra) : [];
   return remaining([...same, ...alike, ...inTurn], leftOver, rightOver);
 }
 
 type Rest = Omit<ElementMatch, "permuted">;
+
+/** Those that are the same in all but ids that are unique everywhere, wherever in them these stand. */
+function pairRemade(
+  left: readonly JsonNode[],
+  right: readonly JsonNode[],
+  leftOver: readonly number[],
+  rightOver: readonly number[],
+  { interner, work }: MatchContext,
+): IndexPair[] {
+  const count = leftOver.length + rightOver.length;
+  if (leftOver.length === 0 || rightOver.length === 0 || !work.spend(count * membersOf(left[leftOver[0] ?? 0]))) return [];
+  const idsOf = (elements: readonly JsonNode[], indices: readonly number[]): number[] =>
+    indices.map((index) => interner.idOf(withoutGlobalIds(elements[index] ?? nothing)));
+  const { matched } = align(idsOf(left, leftOver), idsOf(right, rightOver));
+  return matched.map(([a, b]): IndexPair => [leftOver[a] ?? 0, rightOver[b] ?? 0]);
+}
 
 function matchByContent(left: readonly JsonNode[], right: readonly JsonNode[], { head, tail }: Ends, context: MatchContext): ElementMatch {
   // Nothing to choose between.

@@ -128,6 +128,16 @@ describe.each(carriers)("%s", (_, carry) => {
     );
   });
 
+  it("is equal when only some elements of a list have new UUIDs", () => {
+    const list = (id: number) => ({
+      id: [
+        { a: uuid(id), id: { id: uuid(id) } },
+        { a: "RCgs9u4cTCI", id: { id: 1 } },
+      ],
+    });
+    expect(found(carry(list(1), 1), carry(list(11), 1))).toEqual([]);
+  });
+
   it("shows one broken reference among consistently renamed ones", () => {
     const shop = (first: number, owner: number) => ({ user: { id: uuid(first) }, orders: [{ id: uuid(first + 1), userId: uuid(owner) }] });
     expect(found(carry(shop(1, 1), 1), carry(shop(11, 11), 1))).toEqual([]);
