@@ -13,7 +13,11 @@ export function withoutGlobalIds(node: JsonNode): JsonNode {
       return { ...node, elements: node.elements.map(withoutGlobalIds) };
     case "object":
       return { ...node, members: node.members.map((member) => ({ ...member, value: withoutGlobalIds(member.value) })) };
-    default:
+    case "number":
+    case "boolean":
+    case "null":
       return node;
+    default:
+      return node satisfies never;
   }
 }
