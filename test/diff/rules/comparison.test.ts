@@ -236,6 +236,16 @@ describe("format", () => {
     expect(judged(answer(broken), answer(left), ...rules).counts).toEqual(["x-v header.format", "/v json.format"]);
   });
 
+  it.each([
+    ["/web-[0-9]+/", "alpha host page", "crash handler page", "json.value"],
+    ["uuid", "active", "closed", "json.value"],
+    ["uuid", 5, 7, "json.value"],
+    ["uuid", "12", "2026-11-22", "json.format"],
+  ])("%s hides nothing of values that never had it: %s, %s", (name, left, right, kind) => {
+    expect(judged(json({ v: left }), json({ v: right }), rule("body $.v", format(name)))).toEqual({ counts: [`/v ${kind}`], hidden: [] });
+    expect(compare(json({ v: left }), json({ v: right }), { rules: scope(rule("body $.v", format(name))) }).rules).toBeUndefined();
+  });
+
   it("counts what it compares as tested by format", () => {
     const rules = scope(rule("body $.a", format()));
     expect(compare(json({ a: "abc", b: 1 }), json({ a: "xyz", b: 1 }), { rules }).leaves.byFormat).toBe(1);
