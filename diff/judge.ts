@@ -40,6 +40,7 @@ import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
 import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
 import { type FailOn, unreachableShare, verdictOf } from "./verdict.ts";
+import { sameVolatileFormat } from "./volatile.ts";
 import { fewestLanes } from "./weigh.ts";
 
 export interface JudgeOptions {
@@ -278,6 +279,7 @@ export class Judge {
       countTransition(record, difference);
       numbers.add(record.number);
       (afterGap ? record.shownAfterGap : record.shown).push(index);
+      if (!this.hasControl && !afterGap && !sameVolatileFormat(difference.from, difference.to)) record.steady.push(index);
     }
     return [...numbers];
   }

@@ -37,6 +37,8 @@ export interface SignatureRecord {
   readonly shown: number[];
   readonly noisy: number[];
   readonly shownAfterGap: number[];
+  /** Without a control: those of `shown` in which the two values have no volatile format. */
+  readonly steady: number[];
   /** One entry a probe that was not void. */
   readonly probes: ProbeResult[];
   /** Single differences, for coverage: an answer may show a signature at many places. */
@@ -69,6 +71,7 @@ export class SignatureTable {
       shown: [],
       noisy: [],
       shownAfterGap: [],
+      steady: [],
       probes: [],
       occurrences: 0,
       isValueLevel: true,
