@@ -8,6 +8,7 @@ import { noRules, type RuleScope } from "../rules/scope.ts";
 import { Anchors } from "./anchors.ts";
 import { compareBodies, readBody, sameBody, wholeBody } from "./body.ts";
 import { bodyRule } from "./body-rules.ts";
+import { compareDescribedLengths } from "./described-length.ts";
 import { agreeOnBody } from "./equal-bodies.ts";
 import { compareHeaders, compareTrailers } from "./headers.ts";
 import { Ledger } from "./ledger.ts";
@@ -84,7 +85,8 @@ function compareAnswers(left: Answer, right: Answer, method: string, pair: Answe
   if (rule !== "compare") {
     // An answer without a body says nothing about the body that its validators describe.
     compareHeaders(left.headers, right.headers, false, pair);
-    if (rule === "different-parts") pair.ledger.skip(wholeBody);
+    if (rule === "none") compareDescribedLengths(left, right, pair);
+    else pair.ledger.skip(wholeBody);
     return;
   }
 
