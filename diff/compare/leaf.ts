@@ -5,7 +5,7 @@ import type { Difference, DifferenceKind, Location } from "../../model/differenc
 import { excerpt } from "./excerpt.ts";
 import { formatOf, sameFormat } from "./formats.ts";
 import { readIds } from "./identity.ts";
-import { readWrittenTime, timeShift } from "./moments.ts";
+import { isZoneShift, readWrittenTime, timeShift } from "./moments.ts";
 import type { AnswerPair } from "./pair.ts";
 import { sameDistance } from "./times.ts";
 import { textTransition } from "./transitions.ts";
@@ -43,6 +43,8 @@ export function compareText(left: string, right: string, site: Site, pair: Answe
   const sides = { from: site.render(left), to: site.render(right) };
   if (!sameFormat(left, right)) {
     pair.ledger.differ({ location, path, kind: site.formatKind, level: "format", ...sides, transition: formatTransition(left, right) });
+  } else if (isZoneShift(left, right)) {
+    pair.ledger.differ({ location, path, kind: site.formatKind, level: "format", ...sides, transition: "zone shift" });
   } else if (isSameMoment(left, right, pair)) {
     pair.ledger.agreeByMoment(timeShift(left, right));
   } else if (ids !== null && site.id !== null) {
