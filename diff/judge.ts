@@ -142,12 +142,12 @@ export class Judge {
             references: this.controlReferences.of(lane),
             ...(control.sentTarget === undefined ? {} : { rightSentTarget: control.sentTarget }),
           });
-    this.ruleTally.count(endpoint, [toCandidate, toControl]);
     const index = this.exchanges.length;
     const afterGap = observation.afterGap === true;
     const noisy = this.recordControl(endpoint, index, toControl, afterGap);
     const shown = this.recordCandidate(endpoint, index, toCandidate, afterGap);
-    const reanchored = afterGap ? null : this.secondControl.observe(observation, endpoint, index, { shown, noisy });
+    const reanchored = afterGap ? null : this.secondControl.observe(observation, endpoint, index, { shown, noisy, rules });
+    this.ruleTally.count(endpoint, [toCandidate, toControl, ...(reanchored?.comparisons ?? [])]);
     if (!afterGap) this.applyProbes(observation, endpoint, toCandidate, new Set(noisy));
     const summary = this.summary(
       observation,
@@ -197,6 +197,7 @@ export class Judge {
       endpointNames: this.endpointNames.names,
       accepted,
       baseline,
+      countedAt: (record) => this.secondControl.countedAt(record),
       isHidden: (signature) => this.ruleTally.hides(signature),
     });
     const totals = this.totals(realSignatures);

@@ -4,6 +4,7 @@ import { describe, expect, it } from "vitest";
 import { type Random, seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
 import { answered, type Case, judgeCases, metaOf, realFindings } from "./fabricate.ts";
+import { rule, tolerance } from "./rules/rules.ts";
 
 interface Field {
   readonly primary: (random: Random, request: number) => unknown;
@@ -143,6 +144,28 @@ describe("a second control", () => {
     const instances = withSecond({ ...field, candidate: () => "third word" }, () => "second word");
     expect(realFindings(instances)).toEqual([]);
     expect(instances.blindSpots).toMatchObject([{ kind: "masked-values" }]);
+  });
+
+  it("speaks only of the exchanges since the switch", () => {
+    const field: Field = { primary: () => "recorded word", control: () => "present word", candidate: () => "other thing" };
+    const all = cases(field).map((one, i) => ({
+      ...one,
+      secondControl: answered({ value: "present word" }),
+      target: `/quotes/${i % 2}?${i < 40 ? "first" : "x"}=1`,
+    }));
+    expect(realFindings(judgeCases(all, { meta: both }))).toMatchObject([
+      { path: "/value", count: 220, compared: 220, rate: 1, condition: null },
+    ]);
+  });
+
+  it("keeps to the user's rules", () => {
+    const field: Field = { primary: () => 100, control: () => 200, candidate: () => 200.005 };
+    const all = cases(field).map((one) => ({ ...one, secondControl: answered({ value: 200 }) }));
+    const near = rule("body $.value", tolerance({ absolute: "0.01" }));
+    const judged = judgeCases(all, { meta: both, rules: [near] });
+    expect(realFindings(judged)).toEqual([]);
+    expect(judged.rules).toMatchObject([{ hidden: 220, exchanges: 220, idle: null }]);
+    expect(realFindings(judgeCases(all, { meta: both }))).toHaveLength(1);
   });
 
   it("counts its values as tested from the switch on", () => {
