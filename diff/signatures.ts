@@ -3,7 +3,8 @@
 import type { Difference } from "../model/difference.ts";
 import type { Signature } from "../model/report.ts";
 import { stableTransition } from "./fingerprint.ts";
-import { severityPoints } from "./severity.ts";
+import { severityPoints, timingPoints } from "./severity.ts";
+import { isNoisyTiming } from "./timings.ts";
 
 export interface TransitionCount {
   count: number;
@@ -112,5 +113,6 @@ export function mainTransition(record: SignatureRecord): TransitionCount & { rea
 /** Rank points of a signature by its main transition. */
 export function pointsOf(record: SignatureRecord): number {
   const { location, path, kind } = record.signature;
+  if (isNoisyTiming(record.signature, record.shown.length, record.noisy.length)) return timingPoints;
   return severityPoints(location, path, kind, mainTransition(record).text);
 }

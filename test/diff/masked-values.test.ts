@@ -1,9 +1,10 @@
 /** Values that are new in every answer: what is still found in them, and what is left alone. */
 
 import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../model/exchange.ts";
 import { type Random, seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
-import { answered, type Case, judgeCases, metaOf, realFindings } from "./fabricate.ts";
+import { answered, type Case, jsonHeaders, judgeCases, metaOf, realFindings } from "./fabricate.ts";
 import { rule, tolerance } from "./rules/rules.ts";
 
 interface Field {
@@ -32,6 +33,14 @@ function cases({ primary, control = primary, candidate = control }: Field, { lan
 
 function report(field: Field, size?: Size): Report {
   return judgeCases(cases(field, size));
+}
+
+/** The same value under another name: of a header where the name is one, else of a field. */
+function renamed(outcome: Outcome | null | undefined, name: string): Outcome | undefined {
+  if (outcome?.kind !== "answered" || outcome.answer.body.kind !== "whole") return undefined;
+  const { value } = JSON.parse(Buffer.from(outcome.answer.body.bytes).toString()) as { readonly value: unknown };
+  if (!name.includes("-")) return answered({ [name]: value });
+  return answered({}, 200, [...jsonHeaders, [name, String(value)]]);
 }
 
 const jitter = (random: Random): number => Number((100 + 10 * random.next()).toFixed(4));
@@ -83,6 +92,48 @@ describe("jittered numbers", () => {
     const own = report({ primary: (random) => 4000 + random.below(3), control: () => 4001, candidate: () => 4077 });
     const counter = report({ primary: (_, i) => i, control: (_, i) => 5000 + 2 * i, candidate: (_, i) => 9000 + 2 * i });
     for (const judged of [own, counter]) expect(realFindings(judged)).toEqual([]);
+  });
+});
+
+describe("times that something took", () => {
+  const slower = (factor: number, write: (ms: number) => unknown): Field => {
+    const ms = (random: Random): number => 10 + 3 * random.next();
+    return { primary: (random) => write(ms(random)), candidate: (random) => write(ms(random) * factor) };
+  };
+  const rounded = (ms: number): number => Number(ms.toFixed(2));
+  const named = (name: string, field: Field): Report =>
+    judgeCases(
+      cases(field).map((one) => {
+        const [primary, control, candidate] = [one.primary, one.control, one.candidate].map((outcome) => renamed(outcome, name));
+        return primary === undefined || candidate === undefined ? one : { ...one, primary, control: control ?? null, candidate };
+      }),
+    );
+
+  it.each([
+    ["took", rounded],
+    ["elapsedMs", Math.round],
+    ["response_time", (ms: number) => `${rounded(ms)} ms`],
+    ["Server-Timing", (ms: number) => `db;dur=${rounded(ms / 2)}, app;dur=${rounded(ms / 2)}`],
+    ["X-Runtime", (ms: number) => (ms / 1000).toFixed(6)],
+  ])("are no finding on a host that is a tenth slower, and information when they double: %s", (name, write) => {
+    const tenth = named(name, slower(1.1, write));
+    expect(tenth.verdict).toBe("pass");
+    expect(realFindings(tenth).filter(({ severity }) => severity !== "info")).toEqual([]);
+    const doubled = named(name, slower(2, write));
+    expect(doubled.verdict).toBe("pass");
+    expect(realFindings(doubled)).toMatchObject([{ kind: "latency.paired", transition: "slower", severity: "info", state: "new" }]);
+  });
+
+  it("are as often equal as not when they are whole milliseconds, and still fail nothing", () => {
+    const few = (factor: number) => (random: Random) => Math.round((1 + random.next()) * factor);
+    const judged = named("took", { primary: few(1), candidate: few(1.4) });
+    expect(judged.verdict).toBe("pass");
+  });
+
+  it("are told from a field of that name that the control always has right", () => {
+    const films = named("duration", { primary: (_, i) => 5400 + i, candidate: (_, i) => 5401 + i });
+    expect(films.verdict).toBe("fail");
+    expect(realFindings(films)).toMatchObject([{ path: "/duration", kind: "json.value", severity: "medium" }]);
   });
 });
 
