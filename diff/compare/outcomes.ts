@@ -62,6 +62,7 @@ export function compareOutcomes(left: Outcome, right: Outcome, context: CompareC
     dates: { left: dateOf(left.answer), right: dateOf(right.answer) },
     limits,
     work: new Work(limits.steps),
+    patternWork: new Work(limits.patternSteps),
   };
   compareAnswers(left.answer, right.answer, context.request.method, pair);
   return pair.ledger.conclude(pair.references, pair.anchors);

@@ -5,6 +5,7 @@ import type { Difference, DifferenceKind, Location } from "../../model/differenc
 import type { HeldRules, ValueRule } from "../rules/held-rules.ts";
 import { isWithin } from "../rules/tolerance.ts";
 import { formatOf, sameFormat } from "./formats.ts";
+import type { UserRule } from "./ledger.ts";
 import type { AnswerPair } from "./pair.ts";
 
 /** Compares what a rule ignores; null = none does. */
@@ -38,11 +39,17 @@ export function underValueRule(rule: ValueRule, values: ValuePair, pair: AnswerP
 /** Where neither side has the format that the rule asks for, the rule is about other values than these. */
 function underFormat(rule: FormatRule, values: ValuePair, pair: AnswerPair, compare: () => void): void {
   const { left, right } = values;
-  const holds = rule.holds ?? (() => sameFormat(left, right));
+  const byFormat: UserRule = { number: rule.by, leaves: "byFormat" };
+  if (left === right) return pair.ledger.under(byFormat, compare);
+  if (!pair.patternWork.spend((rule.holds?.size ?? 0) * (left.length + right.length))) {
+    pair.ledger.apply(rule.by);
+    return pair.ledger.skip();
+  }
+  const holds = rule.holds?.fits ?? (() => sameFormat(left, right));
   const [before, after] = [holds(left), holds(right)];
   if (!before && !after) return compare();
-  if (left !== right) pair.ledger.apply(rule.by);
-  if (before && after) return pair.ledger.under({ number: rule.by, leaves: "byFormat" }, compare);
+  pair.ledger.apply(rule.by);
+  if (before && after) return pair.ledger.under(byFormat, compare);
   const transition = before ? `${rule.name}→${formatOf(right)}` : `${formatOf(left)}→${rule.name}`;
   return pair.ledger.differ(brokenFormat(values, transition));
 }

@@ -6,7 +6,7 @@ import type { Location } from "../../model/difference.ts";
 import { type HeldRules, holdNothing } from "./held-rules.ts";
 import { type JsonRules, jsonRules, noJsonRules } from "./json-rules.ts";
 import { readFormat } from "./named-format.ts";
-import { globPattern, isRegex, type Pattern, readRegex } from "./pattern.ts";
+import { globPattern, isRegex, isTooLong, type Pattern, readRegex, tooLong } from "./pattern.ts";
 import { pointerSteps, type RulePlace, readPlace } from "./place.ts";
 import { type Reading, read, wrong } from "./reading.ts";
 import type { Rule } from "./rule.ts";
@@ -148,7 +148,9 @@ function compile(rule: Rule, index: number, provisional: boolean): Reading<Compi
 
 function readEndpoint(text: string | null, provisional: boolean): Reading<Pattern> {
   if (text === null) return read(anyEndpoint);
-  if (isRegex(text)) return readRegex(text);
+  if (isTooLong(text)) return tooLong(text);
+  const regex = isRegex(text) ? readRegex(text) : null;
+  if (regex !== null) return regex.kind === "wrong" ? regex : read(regex.value.fits);
   if (!/^\S+ \S/.test(text))
     return wrong(`endpoint "${text}" has no method`, "write it as reports do, e.g. GET /posts/{id}, or * /posts/*");
   return read(globPattern(text, provisional));

@@ -246,6 +246,17 @@ describe("format", () => {
     expect(compare(json({ v: left }), json({ v: right }), { rules: scope(rule("body $.v", format(name))) }).rules).toBeUndefined();
   });
 
+  it("counts what its pattern would take too long for as untested", () => {
+    const rules = scope(rule("body $[*]", format("/[a-z]{1,400}/")));
+    const texts = (end: string): Outcome => json(Array.from({ length: 3 }, (_, index) => `${"x".repeat(399 + index)}${end}`));
+    const few = compare(texts("y"), texts("z"), { rules });
+    expect([few.leaves.untested, few.rules?.hidden.length]).toEqual([0, 1]);
+    const long = (end: string): Outcome => json([`${"x".repeat(10_000)}${end}`, `a${end}`]);
+    const { leaves, differences, rules: effects } = compare(long("y"), long("z"), { rules });
+    expect([leaves.untested, differences, effects?.hidden.length, effects?.applied]).toEqual([1, [], 1, [0]]);
+    expect(compare(long("y"), long("y"), { rules }).leaves.untested).toBe(0);
+  });
+
   it("counts what it compares as tested by format", () => {
     const rules = scope(rule("body $.a", format()));
     expect(compare(json({ a: "abc", b: 1 }), json({ a: "xyz", b: 1 }), { rules }).leaves.byFormat).toBe(1);
