@@ -387,11 +387,14 @@ export class Judge {
     return { byValue: (byValue - moved) / total, byFormat: (byFormat + moved) / total, untested: untested / total };
   }
 
+  /** Of endpoints at which the candidate ever differed without the control: how many exchanges have a difference that is not noise. */
   private differentByEndpoint(realSignatures: ReadonlySet<number>): ReadonlyMap<string, number> {
     const different = new Map<string, number>();
-    for (const { endpoint, shown } of this.exchanges) {
+    for (const { endpoint, shown, noisy } of this.exchanges) {
+      const isReal = shown.some((number) => realSignatures.has(number));
+      if (!isReal && new Set(shown).isSubsetOf(new Set(noisy))) continue;
       const name = this.endpointNames.names[endpoint] ?? "";
-      if (shown.some((number) => realSignatures.has(number))) different.set(name, (different.get(name) ?? 0) + 1);
+      different.set(name, (different.get(name) ?? 0) + Number(isReal));
     }
     return different;
   }

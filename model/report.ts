@@ -101,7 +101,8 @@ export interface EndpointSummary {
   } | null;
   /** Share of exchanges at which the control's status is the primary's; null without a control. */
   readonly fidelity?: number | null | undefined;
-  /** Greatest rate of an unseen difference that is still plausible (95 %): 3/compared; null when something was found. */
+  /** Greatest rate of an unseen difference that is still plausible (95 %): 3/compared; null when the candidate ever differed
+   * without the control, be it noise. */
   readonly upperBound: number | null;
 }
 

@@ -129,7 +129,13 @@ const endpoint = z.object({
     })
     .nullable(),
   fidelity: share.nullish().describe("Share of exchanges at which the control's status is the primary's."),
-  upperBound: z.number().min(0).nullable().describe("Greatest rate of an unseen difference that is still plausible (95 %)."),
+  upperBound: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe(
+      "Greatest rate of an unseen difference that is still plausible (95 %); null where the candidate ever differed without the control.",
+    ),
 });
 
 const blindSpot = z

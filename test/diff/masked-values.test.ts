@@ -176,6 +176,19 @@ describe("masked values", () => {
   });
 });
 
+describe("the bound on what was not seen", () => {
+  const value = (random: Random): string => (random.below(4) === 0 ? "b" : "x");
+  it("is not claimed where the candidate ever differed without the control, though as noise", () => {
+    const noisy = report({ primary: () => "x", control: value });
+    expect(realFindings(noisy)).toEqual([]);
+    expect(noisy.findings[0]?.evidence.b).toBeGreaterThan(0);
+    expect(noisy.endpoints).toMatchObject([{ compared: 240, different: 0, upperBound: null }]);
+    expect(report({ primary: () => "host one", control: () => "host two", candidate: () => "host three" }).endpoints).toMatchObject([
+      { upperBound: 3 / 240 },
+    ]);
+  });
+});
+
 describe("a second control", () => {
   const both = metaOf({ targets: { primary: "http://p", candidate: "http://c", controls: ["http://s", "http://t"] } });
   const withSecond = (field: Field, second: Field["primary"]): Report => {
