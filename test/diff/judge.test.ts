@@ -305,6 +305,27 @@ describe("after a gap", () => {
   });
 });
 
+describe("the title of a finding", () => {
+  const withBody = (text: string, coding: string | null): Outcome => {
+    const [outcome, bytes] = [
+      answered({}, 200, [...jsonHeaders, ...(coding === null ? [] : [["Content-Encoding", coding] as const])]),
+      Buffer.from(text),
+    ];
+    return outcome.kind === "answered" ? { ...outcome, answer: { ...outcome.answer, body: { kind: "whole", bytes } } } : outcome;
+  };
+  const titleBetween = (before: Outcome, after: Outcome): string[] =>
+    realFindings(judgeCases(smallRun(() => after).map((one) => ({ ...one, primary: before })))).map(({ title }) => title);
+
+  it("says in which direction a body became readable", () => {
+    const [good, broken] = [withBody("{}", null), withBody("{", null)];
+    expect(titleBetween(good, broken)).toEqual(["GET /items/{id}: body can no longer be parsed"]);
+    expect(titleBetween(broken, good)).toEqual(["GET /items/{id}: body can be parsed now"]);
+    const [coded, undecodable] = [withBody("{}", "identity"), withBody("{}", "gzip")];
+    expect(titleBetween(coded, undecodable)).toContain("GET /items/{id}: body can no longer be decoded");
+    expect(titleBetween(undecodable, coded)).toContain("GET /items/{id}: body can be decoded now");
+  });
+});
+
 describe("without a control", () => {
   const alone = (candidateOf: (id: number) => Outcome, count?: number): Case[] =>
     smallRun(candidateOf, count).map((one) => ({ ...one, control: null }));
