@@ -119,6 +119,8 @@ export interface RuleSummary {
   readonly places: readonly Signature[];
   /** Why it had nothing to do: no endpoint is called so, or nothing differed there; null = it had. */
   readonly idle: "no-endpoint" | "nothing-differed" | null;
+  /** The rule that hid what this idle one would have hidden. */
+  readonly shadowedBy?: string | undefined;
 }
 
 /** What came of the endpoints that the user gave. */

@@ -46,6 +46,7 @@ export class RuleBook {
   private readonly byEndpoint = new Map<string, RuleScope>();
   private readonly byRules = new Map<string, RuleScope>();
   private readonly met = new Set<number>();
+  private readonly alone = new Map<number, RuleScope>();
 
   /** @param rules that passed `checkRule`
    * @param options `provisional`: endpoints are named before all requests were seen, so that `{id}` in a rule has to stand for any
@@ -70,6 +71,15 @@ export class RuleBook {
     this.byRules.set(key, scope);
     if (this.byEndpoint.size >= maxRemembered) this.byEndpoint.clear();
     this.byEndpoint.set(endpoint, scope);
+    return scope;
+  }
+
+  /** The scope of one rule as if there were no other; null where its endpoints are others. */
+  aloneAt(endpoint: string, index: number): RuleScope | null {
+    const rule = this.compiled[index];
+    if (rule?.endpoint(endpoint) !== true) return null;
+    const scope = this.alone.get(index) ?? scopeOf([rule]);
+    this.alone.set(index, scope);
     return scope;
   }
 
