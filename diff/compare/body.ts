@@ -109,7 +109,7 @@ function compareAcrossKinds(left: DecodedBody, right: DecodedBody, pair: AnswerP
   const looksLikeJson = kindOfBytes(left.bytes) === "json" && kindOfBytes(right.bytes) === "json";
   const before = looksLikeJson ? readDocument("json", left.bytes, null, pair.limits) : null;
   const after = looksLikeJson ? readDocument("json", right.bytes, null, pair.limits) : null;
-  if (before?.kind === "parsed" && after?.kind === "parsed") compareJson(before.root, after.root, pair);
+  if (before?.kind === "parsed" && after?.kind === "parsed") compareParsed(before, after, pair);
   else pair.ledger.skip(wholeBody);
 }
 
@@ -122,8 +122,14 @@ function compareTexts(left: DecodedBody, right: DecodedBody, pair: AnswerPair): 
 function compareDocuments(kind: DocumentKind, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
   const before = readDocument(kind, left.bytes, left.type, pair.limits);
   const after = readDocument(kind, right.bytes, right.type, pair.limits);
-  if (before.kind === "parsed" && after.kind === "parsed") compareJson(before.root, after.root, pair);
+  if (before.kind === "parsed" && after.kind === "parsed") compareParsed(before, after, pair);
   else compareUnread(before.kind, after.kind, left, right, pair);
+}
+
+type ParsedDocument = JsonParse & { readonly kind: "parsed" };
+
+function compareParsed(left: ParsedDocument, right: ParsedDocument, pair: AnswerPair): void {
+  compareJson(left.root, right.root, pair, left.duplicateKeys || right.duplicateKeys);
 }
 
 function compareXmlBodies(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {

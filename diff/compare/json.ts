@@ -10,7 +10,7 @@ import { matchElements } from "./elements.ts";
 import { readEmbedded } from "./embedded.ts";
 import { agreeOnScalar, shortestUniqueId } from "./equal-scalars.ts";
 import { excerptNode } from "./excerpt.ts";
-import { sameFormat } from "./formats.ts";
+import { sameUnit } from "./formats.ts";
 import { ownerClass, readIdName, readIds, readNumberIds } from "./identity.ts";
 import { Interner } from "./intern.ts";
 import { compareText, differByValue, formatTransition, isSameMoment, type Site } from "./leaf.ts";
@@ -34,20 +34,23 @@ interface Place {
 }
 
 /** Compares two parsed documents; what differs goes to the ledger of `pair`.
- * @param left not deeper than the parser's bound: the walk is recursive */
-export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair): void {
+ * @param left not deeper than the parser's bound: the walk is recursive
+ * @param duplicateKeys an object of either has two members of one name */
+export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair, duplicateKeys = false): void {
   const root = { path: "", name: "", owner: pair.anchors.resource, inArray: false, rules: pair.rules.json };
-  new JsonComparison(pair).compare(left, right, root);
+  new JsonComparison(pair, duplicateKeys).compare(left, right, root);
 }
 
 class JsonComparison {
   private readonly pair: AnswerPair;
+  private readonly duplicateKeys: boolean;
   private readonly interner = new Interner();
   /** Documents in texts around the place that is being compared. */
   private nesting = 0;
 
-  constructor(pair: AnswerPair) {
+  constructor(pair: AnswerPair, duplicateKeys: boolean) {
     this.pair = pair;
+    this.duplicateKeys = duplicateKeys;
   }
 
   compare(left: JsonNode, right: JsonNode, place: Place): void {
@@ -79,7 +82,7 @@ class JsonComparison {
 
   private objects(left: JsonNode & { kind: "object" }, right: JsonNode & { kind: "object" }, place: Place): void {
     if (left.members.length === 0 && right.members.length === 0) this.pair.ledger.agree();
-    if (sameKeys(left.members, right.members)) {
+    if (!this.duplicateKeys && sameKeys(left.members, right.members)) {
       for (let i = 0; i < left.members.length; i++) this.member(left.members[i], right.members[i]?.value, place);
       return;
     }
@@ -233,7 +236,7 @@ class JsonComparison {
     const event = (kind: DifferenceKind, level: Level, transition: string) =>
       ({ location: "body", path, kind, level, ...sides, transition }) as const;
     if (sameDecimal(left, right) && left !== right) return ledger.differ(event("json.number-lexeme", "lexeme", "lexeme"));
-    if (!sameFormat(left, right)) return ledger.differ(event("json.format", "format", formatTransition(left, right)));
+    if (!sameUnit(left, right)) return ledger.differ(event("json.format", "format", formatTransition(left, right)));
     if (left !== right && isSameMoment(left, right, this.pair)) return ledger.agreeByMoment(timeShift(left, right));
     if (left !== right && sameDouble(left, right)) return ledger.differ(event("json.number-precision", "value", "precision"));
     if (ids === null) return differByValue(left, right, event("json.value", "value", numberTransition(left, right)), this.pair);

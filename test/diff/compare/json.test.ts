@@ -35,6 +35,8 @@ describe("JSON values", () => {
   it("reports a duplicate key that came or went, and compares the last one", () => {
     expect(found(raw('{"a":true,"a":true}'), raw('{"a":true}'))).toEqual(["json.duplicate-key lexeme duplicates"]);
     expect(found(raw('{"a":1,"b":0,"a":2}'), raw('{"b":0,"a":3,"a":2}'))).toEqual(["json.duplicate-key lexeme duplicates"]);
+    expect(found(raw('{"v":{"a":1,"a":2}}'), raw('{"v":{"a":3,"a":2}}'))).toEqual(["/v json.duplicate-key lexeme duplicates"]);
+    expect(found(raw('{"a":1,"a":2}'), raw('{"a":1,"a":4}'))).toEqual(["/a json.value value value"]);
   });
 });
 
@@ -58,6 +60,15 @@ describe("JSON numbers", () => {
     ["1795339480388", "1795339480", "json.format format epoch ms→epoch s"],
   ])("compares %s with %s", (left, right, line) => {
     expect(numbers(left, right)).toEqual([`/v ${line}`]);
+  });
+});
+
+describe("JSON numbers", () => {
+  it("have one format, however far from one another they are", () => {
+    const numbers = (left: string, right: string): string[] => found(raw(`{"v":${left}}`), raw(`{"v":${right}}`));
+    expect(numbers("1e-999999999", "0")).toEqual(["/v json.number-precision value precision"]);
+    expect(numbers("1e99999", "7")).toEqual(["/v json.value value value"]);
+    expect(numbers("1795339480", "1795339480000")).toEqual(["/v json.format format epoch s→epoch ms"]);
   });
 });
 
