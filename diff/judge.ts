@@ -17,6 +17,7 @@ import { Circumstances } from "./circumstances.ts";
 import { isUnreachable, notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import { References } from "./compare/references.ts";
+import { ConstantIds } from "./constant-ids.ts";
 import { EndpointNames } from "./endpoint-names.ts";
 import { EndpointTallies } from "./endpoint-tallies.ts";
 import { FeatureTable } from "./feature-table.ts";
@@ -87,6 +88,7 @@ export class Judge {
   private readonly laneUnits = new LaneUnits();
   private readonly secondControl = new SecondControl(this.signatures);
   private readonly maskedValues = new MaskedValues();
+  private readonly constantIds = new ConstantIds();
   private readonly sharedState = new SharedState();
   private readonly rules: RuleBook;
   private readonly ruleTally: RuleTally;
@@ -162,6 +164,7 @@ export class Judge {
       const place = { lane: this.laneUnits.unitOf(summary.lane), content: summary.content };
       this.maskedValues.observe(endpoint, place, toCandidate, toControl);
     }
+    if (!afterGap) this.constantIds.observe(endpoint, toCandidate);
     this.countLeaves(toCandidate.leaves);
     if (control !== null) this.fidelity.count(exchange.outcome, control.outcome, endpoint);
     this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
@@ -182,7 +185,7 @@ export class Judge {
       hasControl: this.hasControl,
       lanes: new Set(inControl.map(({ lane }) => lane)).size,
     };
-    const assessments = findHeterogeneity(assess(this.signatures.records, run, this.maskedValues), run, this.labels);
+    const assessments = this.constantIds.name(findHeterogeneity(assess(this.signatures.records, run, this.maskedValues), run, this.labels));
     const latencies = this.endpointTallies.judgeLatencies({
       exchanges,
       isSmall: run.lanes < fewestLanes,
@@ -197,7 +200,7 @@ export class Judge {
       endpointNames: this.endpointNames.names,
       accepted,
       baseline,
-      countedAt: (record) => this.secondControl.countedAt(record),
+      countedAt: (record) => this.secondControl.countedAt(record) ?? this.constantIds.countedAt(record, this.exchanges),
       isHidden: (signature) => this.ruleTally.hides(signature),
     });
     const totals = this.totals(realSignatures);
