@@ -11,7 +11,7 @@ import { falseShare, select, suspectShare } from "./selection.ts";
 import { severityOf } from "./severity.ts";
 import { mainTransition, type ProbeAnswer, placeKey, pointsOf, type SignatureRecord } from "./signatures.ts";
 import type { RunTally } from "./tally.ts";
-import { sameVolatileFormat } from "./volatile.ts";
+import { isVolatileLeaf } from "./volatile.ts";
 import { backgroundOf, fewestLanes, isStructural, type Weight, weigh } from "./weigh.ts";
 
 /** Distinct requests, after the revealing one, that convince by themselves in a small run: E(10,0) = 186. */
@@ -143,9 +143,9 @@ function stateOfMasked({ requests, c }: Weight, { isPlain }: MaskedTest, isSelec
 function stateWithoutControl(weight: Weight, run: RunTally): Assessment["state"] {
   const { record, points } = weight;
   if (record.shown.length === 0) return "noise";
-  const { from, to } = mainTransition(record);
-  if (record.isValueLevel && (record.isUnsteady || sameVolatileFormat(from, to))) return "noise";
-  const requests = new Set(record.shown.map((index) => run.exchanges[index]?.content)).size;
+  const { shown, steady, isValueLevel } = record;
+  if (isValueLevel && (record.isUnsteady || isVolatileLeaf(shown.length, steady.length))) return "noise";
+  const requests = new Set((isValueLevel ? steady : shown).map((index) => run.exchanges[index]?.content)).size;
   if (requests >= leastRequestsWithoutControl || record.probes.some(({ answer }) => answer === "separated")) return "new";
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
 }

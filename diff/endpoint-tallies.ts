@@ -68,7 +68,7 @@ export class EndpointTallies {
       });
   }
 
-  /** @param different exchanges with a difference that is not noise, by endpoint */
+  /** @param different exchanges with a difference that is not noise, by endpoint; an endpoint without an entry never differed */
   summaries(latencies: readonly JudgedLatency[], different: ReadonlyMap<string, number>, fidelity: Fidelity): EndpointSummary[] {
     return latencies.map(({ endpoint, latency }) => {
       const compared = this.tallies.get(endpoint)?.compared ?? 0;

@@ -8,7 +8,7 @@ import { type Cluster, cluster } from "./clusters.ts";
 import { shownEvidence } from "./evidence.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { severityOf } from "./severity.ts";
-import { mainTransition } from "./signatures.ts";
+import { mainTransition, type SignatureRecord } from "./signatures.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
 import { titleOf } from "./title.ts";
 
@@ -48,6 +48,8 @@ export interface FindingContext {
   readonly endpointNames: readonly string[];
   readonly accepted: AcceptedChanges;
   readonly baseline: Report | null;
+  /** Indexes of the exchanges at which a signature was counted; null = at all of its endpoint. */
+  readonly countedAt: (record: SignatureRecord) => readonly number[] | null;
   /** Whether a rule of the user's hid it in this run. */
   readonly isHidden: (signature: Signature) => boolean;
 }
@@ -88,6 +90,19 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
   return { findings: [...real, ...noisy, ...fixedSince(context, current)], realSignatures, widened: widened.sort() };
 }
 
+/** Exchanges at which the members could show: those of their endpoints, or where all members there are counted from a moment on, those since. */
+function placesOf(
+  members: readonly Assessment[],
+  byEndpoint: ReadonlyMap<string, readonly number[]>,
+  { countedAt }: FindingContext,
+): readonly number[] {
+  const endpoints = Map.groupBy(members, ({ record }) => record.signature.endpoint);
+  return [...endpoints].flatMap(([endpoint, there]) => {
+    const counted = there.map(({ record }) => countedAt(record));
+    return counted.includes(null) ? (byEndpoint.get(endpoint) ?? []) : [...new Set(counted.flatMap((each) => each ?? []))];
+  });
+}
+
 /** A deviating instance of production and a fault of the candidate never have one cause. */
 function clustersOf(assessments: readonly Assessment[]): ReturnType<typeof cluster> {
   const { clusters, noise } = cluster(assessments.filter(({ labels }) => labels === null));
@@ -110,7 +125,7 @@ function describe(
   const { signature } = main.record;
   const transition = mainTransition(main.record);
   const shown = new Set(members.flatMap(showing));
-  const places = [...new Set(members.map(({ record }) => record.signature.endpoint))].flatMap((endpoint) => byEndpoint.get(endpoint) ?? []);
+  const places = placesOf(members, byEndpoint, context);
   const rate = places.length === 0 ? 0 : shown.size / places.length;
   const id = nameOf(main);
   const fingerprints = [id, ...fingerprintsOf(members).filter((each) => each !== id)];

@@ -18,6 +18,7 @@ import { Circumstances } from "./circumstances.ts";
 import { isUnreachable, notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import { References } from "./compare/references.ts";
+import { ConstantIds } from "./constant-ids.ts";
 import { EndpointNames } from "./endpoint-names.ts";
 import { EndpointTallies } from "./endpoint-tallies.ts";
 import { FeatureTable } from "./feature-table.ts";
@@ -42,6 +43,7 @@ import { SharedState } from "./shared-state.ts";
 import { countTransition, differenceKey, SignatureTable } from "./signatures.ts";
 import { type ComparedExchange, Interner, type RunTally } from "./tally.ts";
 import { type FailOn, unreachableShare, verdictOf } from "./verdict.ts";
+import { sameVolatileFormat } from "./volatile.ts";
 import { fewestLanes } from "./weigh.ts";
 
 export interface JudgeOptions {
@@ -88,6 +90,7 @@ export class Judge {
   private readonly laneUnits = new LaneUnits();
   private readonly secondControl = new SecondControl(this.signatures);
   private readonly maskedValues = new MaskedValues();
+  private readonly constantIds = new ConstantIds();
   private readonly sharedState = new SharedState();
   private readonly rules: RuleBook;
   private readonly ruleTally: RuleTally;
@@ -137,12 +140,12 @@ export class Judge {
       candidate: compare(candidate, this.candidateReferences.of(lane)),
       control: control === null ? null : compare(control, this.controlReferences.of(lane)),
     });
-    this.ruleTally.count(endpoint, [toCandidate, toControl]);
     const index = this.exchanges.length;
     const afterGap = observation.afterGap === true;
     const noisy = this.recordControl(endpoint, index, toControl, afterGap);
     const shown = this.recordCandidate(endpoint, index, toCandidate, afterGap);
-    const reanchored = afterGap ? null : this.secondControl.observe(observation, endpoint, index, { shown, noisy });
+    const reanchored = afterGap ? null : this.secondControl.observe(observation, endpoint, index, { shown, noisy, rules });
+    this.ruleTally.count(endpoint, [toCandidate, toControl, ...(reanchored?.comparisons ?? [])]);
     if (!afterGap) this.applyProbes(observation, endpoint, toCandidate, new Set(noisy));
     const summary = this.summary(
       observation,
@@ -157,6 +160,7 @@ export class Judge {
       const place = { lane: this.laneUnits.unitOf(summary.lane), content: summary.content };
       this.maskedValues.observe(endpoint, place, toCandidate, toControl);
     }
+    if (!afterGap) this.constantIds.observe(endpoint, toCandidate);
     this.countLeaves(toCandidate.leaves);
     if (control !== null) this.fidelity.count(exchange.outcome, control.outcome, endpoint);
     this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
@@ -177,7 +181,7 @@ export class Judge {
       hasControl: this.hasControl,
       lanes: new Set(inControl.map(({ lane }) => lane)).size,
     };
-    const assessments = findHeterogeneity(assess(this.signatures.records, run, this.maskedValues), run, this.labels);
+    const assessments = this.constantIds.name(findHeterogeneity(assess(this.signatures.records, run, this.maskedValues), run, this.labels));
     const latencies = this.endpointTallies.judgeLatencies({
       exchanges,
       isSmall: run.lanes < fewestLanes,
@@ -192,6 +196,7 @@ export class Judge {
       endpointNames: this.endpointNames.names,
       accepted,
       baseline,
+      countedAt: (record) => this.secondControl.countedAt(record) ?? this.constantIds.countedAt(record, this.exchanges),
       isHidden: (signature) => this.ruleTally.hides(signature),
     });
     const totals = this.totals(realSignatures);
@@ -274,6 +279,7 @@ export class Judge {
       countTransition(record, difference);
       numbers.add(record.number);
       (afterGap ? record.shownAfterGap : record.shown).push(index);
+      if (!this.hasControl && !afterGap && !sameVolatileFormat(difference.from, difference.to)) record.steady.push(index);
     }
     return [...numbers];
   }
@@ -385,11 +391,14 @@ export class Judge {
     return { byValue: (byValue - moved) / total, byFormat: (byFormat + moved) / total, untested: untested / total };
   }
 
+  /** Of endpoints at which the candidate ever differed without the control: how many exchanges have a difference that is not noise. */
   private differentByEndpoint(realSignatures: ReadonlySet<number>): ReadonlyMap<string, number> {
     const different = new Map<string, number>();
-    for (const { endpoint, shown } of this.exchanges) {
+    for (const { endpoint, shown, noisy } of this.exchanges) {
+      const isReal = shown.some((number) => realSignatures.has(number));
+      if (!isReal && new Set(shown).isSubsetOf(new Set(noisy))) continue;
       const name = this.endpointNames.names[endpoint] ?? "";
-      if (shown.some((number) => realSignatures.has(number))) different.set(name, (different.get(name) ?? 0) + 1);
+      different.set(name, (different.get(name) ?? 0) + Number(isReal));
     }
     return different;
   }

@@ -65,6 +65,7 @@ function recordOf(number: number, endpoint: string, test: LatencyTest, latency: 
     shown: [...shown],
     noisy: [],
     shownAfterGap: [],
+    steady: [],
     probes: [],
     occurrences: 0,
     isValueLevel: false,

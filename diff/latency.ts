@@ -13,7 +13,7 @@ import { SignTest } from "./sign-test.ts";
 import type { ComparedExchange } from "./tally.ts";
 
 /** A pair within this factor says nothing about which one is slower. */
-const leastRatio = 1.1;
+export const leastRatio = 1.1;
 /** Nor does one within this: timers, the scheduler and the loopback are no finer. */
 const leastDifferenceMs = 1;
 /** The first pairs of an endpoint: connections are opened, code is compiled, caches are empty. */
@@ -27,7 +27,7 @@ const tails = [
 ] as const;
 /** What is told without being asked for. Two copies of one build on one machine were seen to differ by a quarter, for sure and
  * for as long as they ran. */
-const tellingRatio = 1.5;
+export const tellingRatio = 1.5;
 /** Of a small run, where the unit of evidence is the request: what stops a process for a while slows many requests at once. */
 const tellingRatioOfSmallRun = 3;
 /** And a tail is told when it is exceeded so many times as often by one as by the other. */

@@ -5,11 +5,14 @@
  *
  * Under "the candidate behaves like the control" both answers are as likely one way as the other at every exchange, whatever the
  * values are (diff/sign-test.ts). What belongs to one instance (its name, start time, first id) is not jitter and is left out:
- * there the control's values do not fall on both sides of the primary's, or do not vary. */
+ * there the control's values do not fall on both sides of the primary's, or do not vary. Of times that something took, a
+ * slower candidate is told as latency is (timings.ts). */
 
 import type { Comparison, Difference, DifferenceKind } from "../model/difference.ts";
 import { type PairPlace, SignTest, type Units } from "./sign-test.ts";
 import { placeKey } from "./signatures.ts";
+import { TimingPairs } from "./timing-pairs.ts";
+import { isTimingName, readTiming } from "./timings.ts";
 
 /** Leaves that are followed; of a document whose keys are data there may be any number. */
 const mostLeaves = 10_000;
@@ -50,6 +53,8 @@ export interface MaskedTest {
 
 class Leaf {
   readonly kind: DifferenceKind;
+  /** Of a leaf that says how long something took; null = of another. */
+  readonly timing: TimingPairs | null;
   pairs = 0;
   readonly values = new SignTest();
   readonly lengths = new SignTest();
@@ -64,8 +69,9 @@ class Leaf {
   lastOfControl: number | null = null;
   readonly seen = new Set<number>();
 
-  constructor(kind: DifferenceKind) {
+  constructor(kind: DifferenceKind, isTiming: boolean) {
     this.kind = kind;
+    this.timing = isTiming ? new TimingPairs() : null;
   }
 }
 
@@ -98,6 +104,7 @@ export class MaskedValues {
     const leaf = this.leaves.get(`${endpoint}\n${key}`);
     if (leaf === undefined || leaf.pairs < fewestPairs) return [];
     const tests = [constantTest(leaf, isSmall)];
+    if (leaf.timing !== null) return [...tests, timingTest(leaf, leaf.timing, isSmall)].filter((test) => test !== null);
     if (isJitter(leaf.valueSides)) tests.push(shiftTest(leaf, leaf.values, ["smaller", "larger"], isSmall));
     if (isJitter(leaf.lengthSides)) tests.push(shiftTest(leaf, leaf.lengths, ["shorter", "longer"], isSmall));
     return tests.filter((test) => test !== null);
@@ -108,7 +115,7 @@ export class MaskedValues {
     const known = this.leaves.get(name);
     if (known !== undefined) return known;
     if (this.leaves.size >= mostLeaves) return null;
-    const leaf = new Leaf(difference.kind);
+    const leaf = new Leaf(difference.kind, isTimingName(difference));
     this.leaves.set(name, leaf);
     return leaf;
   }
@@ -150,7 +157,10 @@ interface Values {
 function count(leaf: Leaf, place: PairPlace, shown: Values): void {
   const [primary, control, candidate] = [plain(shown.primary), plain(shown.control), plain(shown.candidate)];
   leaf.pairs++;
-  if (number.test(primary) && number.test(control) && number.test(candidate)) {
+  if (leaf.timing !== null) {
+    const [before, after] = [readTiming(control), readTiming(candidate)];
+    if (before !== null && after !== null) leaf.timing.add(place, before, after);
+  } else if (number.test(primary) && number.test(control) && number.test(candidate)) {
     leaf.values.add(place, Number(candidate) - Number(control));
     side(leaf.valueSides, Number(control) - Number(primary));
   } else {
@@ -207,6 +217,14 @@ function shiftTest(leaf: Leaf, test: SignTest, words: readonly [less: string, mo
     requests: 0,
     isPlain: false,
   };
+}
+
+/** A faster candidate is nothing to look into. */
+function timingTest(leaf: Leaf, { signs, isTelling }: TimingPairs, isSmall: boolean): MaskedTest | null {
+  const { b, c } = signs;
+  if (b <= c || !isTelling) return null;
+  const logE = signs.twoSided(unitsFor(isSmall, isFresh(leaf)));
+  return { kind: "latency.paired", transition: "slower", b, c, logE, requests: 0, isPlain: false };
 }
 
 /** New at every answer: then it cannot stick to a record, and lanes do not depend on each other through one. */

@@ -23,11 +23,13 @@ export function withOneSidedRenamings({ candidate, control }: BothComparisons): 
 function withAlone(one: Comparison, other: Comparison): Comparison {
   if (one.renamed === undefined) return one;
   const shared = new Set(other.renamed?.map(idKey));
+  // There the other has no partner of the id, or another difference besides: it has not kept it either.
+  const unlike = new Set(other.differences.map(pathKey));
   const told = new Set(one.differences.map(placeKey));
   const alone: Difference[] = [];
   for (const difference of one.renamed) {
     const place = placeKey(difference);
-    if (shared.has(idKey(difference)) || told.has(place)) continue;
+    if (shared.has(idKey(difference)) || unlike.has(pathKey(difference)) || told.has(place)) continue;
     told.add(place);
     alone.push(difference);
   }
@@ -41,7 +43,11 @@ function withAlone(one: Comparison, other: Comparison): Comparison {
   };
 }
 
+function pathKey({ location, path }: Difference): string {
+  return `${location}\n${path}`;
+}
+
 /** A place and the id that the baseline has there. */
-function idKey({ location, path, from }: Difference): string {
-  return `${location}\n${path}\n${from ?? ""}`;
+function idKey(difference: Difference): string {
+  return `${pathKey(difference)}\n${difference.from ?? ""}`;
 }

@@ -12,6 +12,7 @@ import type { Assessment } from "./assess.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import type { References } from "./compare/references.ts";
 import { LaneReferences } from "./lane-references.ts";
+import type { RuleScope } from "./rules/scope.ts";
 import { countTransition, placeKey, type SignatureRecord, type SignatureTable } from "./signatures.ts";
 import { maskedShare } from "./weigh.ts";
 
@@ -24,7 +25,40 @@ export interface Shown {
   readonly noisy: readonly number[];
 }
 
-const none: Shown = { shown: [], noisy: [] };
+/** What the first comparison of an exchange says, and how to make another one. */
+interface Before extends Shown {
+  readonly rules: RuleScope;
+}
+
+/** One exchange at an endpoint with masked signatures. */
+interface Met extends Before {
+  readonly observation: Observation;
+  readonly endpoint: string;
+  readonly index: number;
+  /** Of masked signatures. */
+  readonly keys: ReadonlyMap<string, Switch>;
+}
+
+interface Targets {
+  readonly candidate: Trial;
+  readonly control: Trial;
+  readonly second: Trial;
+}
+
+/** What an exchange shows from the control, and what the user's rules did there. */
+interface Reanchored extends Shown {
+  readonly comparisons: readonly Comparison[];
+}
+
+/** The moment from which on a masked signature is counted anew. */
+interface Switch {
+  /** Exchanges of the endpoint that had been compared. */
+  readonly compared: number;
+  /** Position in the list of those that are compared with the control. */
+  readonly from: number;
+}
+
+const none: Reanchored = { shown: [], noisy: [], comparisons: [] };
 
 /** One run's second control. */
 export class SecondControl {
@@ -32,8 +66,12 @@ export class SecondControl {
   private readonly toCandidate = new LaneReferences();
   private readonly toControl = new LaneReferences();
   private readonly compared = new Map<string, number>();
-  /** By endpoint and key: how many exchanges had been compared at the switch. */
-  private readonly switched = new Map<string, Map<string, number>>();
+  /** By endpoint and key. */
+  private readonly switched = new Map<string, Map<string, Switch>>();
+  /** By endpoint: indexes of the exchanges that were compared with the control, from the endpoint's first switch on. */
+  private readonly places = new Map<string, number[]>();
+  /** By number of the signature that is counted from the switch on. */
+  private readonly countedFrom = new Map<number, number>();
   /** Exchanges at which a masked signature was tested against the control, by its number. */
   private readonly tested = new Map<number, number>();
 
@@ -44,22 +82,13 @@ export class SecondControl {
   /** Call once for each exchange that is compared and has no gap before it, after its differences from the primary are recorded.
    * @param index of the exchange
    * @param fromPrimary what it shows from the primary */
-  observe(observation: Observation, endpoint: string, index: number, fromPrimary: Shown): Shown {
+  observe(observation: Observation, endpoint: string, index: number, fromPrimary: Before): Reanchored {
     const { candidate, controls } = observation;
     const [control, second] = controls;
     if (candidate === null || control?.outcome.kind !== "answered" || second?.outcome.kind !== "answered") return none;
     const keys = this.switched.get(endpoint);
-    let result = none;
-    if (keys !== undefined) {
-      const { lane } = observation.exchange;
-      const toCandidate = this.found(compare(observation, control, candidate, this.toCandidate.of(lane)), endpoint, keys);
-      const toControl = this.found(compare(observation, control, second, this.toControl.of(lane)), endpoint, keys);
-      result = keep(index, toCandidate, toControl);
-      for (const number of fromPrimary.shown) {
-        const masked = this.signatures.records[number];
-        if (masked !== undefined && keys.has(placeKey(masked.signature))) this.tested.set(number, (this.tested.get(number) ?? 0) + 1);
-      }
-    }
+    const result =
+      keys === undefined ? none : this.reanchor({ observation, endpoint, index, keys, ...fromPrimary }, { candidate, control, second });
     this.switch(endpoint, fromPrimary);
     return result;
   }
@@ -69,11 +98,34 @@ export class SecondControl {
     return shown.length === 0 ? 0 : (this.tested.get(number) ?? 0) / shown.length;
   }
 
-  private found({ differences }: Comparison, endpoint: string, keys: ReadonlyMap<string, number>): Map<SignatureRecord, Difference[]> {
-    const masked = differences.filter((difference) => keys.has(placeKey(difference)));
-    return Map.groupBy(masked, (difference) => {
+  /** Indexes of the exchanges at which a signature was counted; null = it is counted from the primary, at all of its endpoint. */
+  countedAt({ number, signature: { endpoint } }: SignatureRecord): readonly number[] | null {
+    const from = this.countedFrom.get(number);
+    return from === undefined ? null : (this.places.get(endpoint) ?? []).slice(from);
+  }
+
+  private reanchor(met: Met, { candidate, control, second }: Targets): Reanchored {
+    const { observation, endpoint, index, keys } = met;
+    const { lane } = observation.exchange;
+    const toCandidate = aboutMasked(compare(met, control, candidate, this.toCandidate.of(lane)), keys);
+    const toControl = aboutMasked(compare(met, control, second, this.toControl.of(lane)), keys);
+    const places = this.places.get(endpoint) ?? [];
+    places.push(index);
+    this.places.set(endpoint, places);
+    for (const number of met.shown) {
+      const before = this.signatures.records[number];
+      if (before !== undefined && keys.has(placeKey(before.signature))) this.tested.set(number, (this.tested.get(number) ?? 0) + 1);
+    }
+    const shown = keep(index, this.bySignature(toCandidate, met), this.bySignature(toControl, met));
+    return { ...shown, comparisons: [toCandidate, toControl] };
+  }
+
+  private bySignature({ differences }: Comparison, { endpoint, keys }: Met): Map<SignatureRecord, Difference[]> {
+    return Map.groupBy(differences, (difference) => {
       const signature = this.signatures.of(endpoint, difference, "control");
-      signature.comparedBefore = keys.get(placeKey(difference)) ?? 0;
+      const { compared, from } = keys.get(placeKey(difference)) ?? { compared: 0, from: 0 };
+      signature.comparedBefore = compared;
+      this.countedFrom.set(signature.number, from);
       return signature;
     });
   }
@@ -86,9 +138,9 @@ export class SecondControl {
     for (const number of new Set([...shown, ...noisy])) {
       const masked = this.signatures.records[number];
       if (masked === undefined || !masked.isValueLevel || masked.noisy.length <= maskedShare * compared) continue;
-      const keys = this.switched.get(endpoint) ?? new Map<string, number>();
+      const keys = this.switched.get(endpoint) ?? new Map<string, Switch>();
       const key = placeKey(masked.signature);
-      if (!keys.has(key)) this.switched.set(endpoint, keys.set(key, compared));
+      if (!keys.has(key)) this.switched.set(endpoint, keys.set(key, { compared, from: this.places.get(endpoint)?.length ?? 0 }));
     }
   }
 }
@@ -114,11 +166,19 @@ function keep(index: number, shown: ReadonlyMap<SignatureRecord, Difference[]>, 
   return { shown: [...shown.keys()].map(({ number }) => number), noisy: [...noisy.keys()].map(({ number }) => number) };
 }
 
-function compare({ exchange }: Observation, left: Trial, right: Trial, references: References): Comparison {
+function compare({ observation: { exchange }, rules }: Met, left: Trial, right: Trial, references: References): Comparison {
   return compareOutcomes(left.outcome, right.outcome, {
     request: exchange.request,
     references,
+    rules,
     leftSentTarget: left.sentTarget,
     rightSentTarget: right.sentTarget,
   });
+}
+
+/** What a comparison says about masked signatures; of all others the one with the primary has its say. */
+function aboutMasked({ differences, leaves, rules }: Comparison, keys: Met["keys"]): Comparison {
+  const isMasked = (difference: Difference): boolean => keys.has(placeKey(difference));
+  const hidden = rules?.hidden.filter(({ difference }) => isMasked(difference)) ?? [];
+  return { differences: differences.filter(isMasked), leaves, rules: { hidden, applied: [] } };
 }

@@ -41,6 +41,9 @@ const points = {
 /** Most that one deviating instance of production weighs: worth knowing, but no fault of the candidate. */
 export const heterogeneityPoints = 20;
 
+/** Of a time that an answer says something took, where that is noise: as of latency. */
+export const timingPoints = 0;
+
 const pointsOfKind: Readonly<Record<DifferenceKind, number>> = {
   "transport.connect": points.broken,
   "transport.timeout": points.broken,
@@ -84,8 +87,8 @@ const pointsOfKind: Readonly<Record<DifferenceKind, number>> = {
   "markup.element": points.elements,
   "markup.attribute": points.value,
   "markup.text": points.value,
-  "latency.paired": 0,
-  "latency.tail": 0,
+  "latency.paired": timingPoints,
+  "latency.tail": timingPoints,
   "replay.correlation-miss": 0,
   "replay.skipped": 0,
 };

@@ -3,7 +3,8 @@
 import type { Difference } from "../model/difference.ts";
 import type { Signature } from "../model/report.ts";
 import { stableTransition } from "./fingerprint.ts";
-import { severityPoints } from "./severity.ts";
+import { severityPoints, timingPoints } from "./severity.ts";
+import { isNoisyTiming } from "./timings.ts";
 
 export interface TransitionCount {
   count: number;
@@ -37,6 +38,8 @@ export interface SignatureRecord {
   readonly shown: number[];
   readonly noisy: number[];
   readonly shownAfterGap: number[];
+  /** Without a control: those of `shown` in which the two values have no volatile format. */
+  readonly steady: number[];
   /** One entry a probe that was not void. */
   readonly probes: ProbeResult[];
   /** Single differences, for coverage: an answer may show a signature at many places. */
@@ -69,6 +72,7 @@ export class SignatureTable {
       shown: [],
       noisy: [],
       shownAfterGap: [],
+      steady: [],
       probes: [],
       occurrences: 0,
       isValueLevel: true,
@@ -116,5 +120,6 @@ export function mainTransition(record: SignatureRecord): TransitionCount & { rea
 /** Rank points of a signature by its main transition. */
 export function pointsOf(record: SignatureRecord): number {
   const { location, path, kind } = record.signature;
+  if (isNoisyTiming(record.signature, record.shown.length, record.noisy.length)) return timingPoints;
   return severityPoints(location, path, kind, mainTransition(record).text);
 }

@@ -53,6 +53,12 @@ const words: Readonly<Partial<Record<DifferenceKind, string>>> = {
   "text.block": "text changed",
 };
 
+/** What is said of changes for the better, of kinds whose words are about the worse. */
+const betterWords: ReadonlyMap<string, string> = new Map([
+  ["invalid→parsed", "body can be parsed now"],
+  ["undecodable→decoded", "body can be decoded now"],
+]);
+
 function changeOf(record: SignatureRecord): string {
   const { kind, location, path } = record.signature;
   const { stable } = mainTransition(record);
@@ -60,7 +66,7 @@ function changeOf(record: SignatureRecord): string {
   if (kind === "json.element-count")
     return `${isRoot ? "list " : ""}${stable === "n→0" ? "became empty" : "changed its length"} (${stable})`;
   if (kind === "json.order" && isRoot) return `list ${words[kind]}`;
-  const said = words[kind] ?? wordsOf(stable);
+  const said = betterWords.get(stable) ?? words[kind] ?? wordsOf(stable);
   return isRoot && words[kind] === undefined ? `body ${said}` : said;
 }
 

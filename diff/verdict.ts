@@ -1,6 +1,7 @@
 /** Pass, fail or inconclusive, with every reason that applies. Precedence: fail, then inconclusive, then pass. */
 
 import type { Finding, Reason, RuleSummary, Severity, Verdict } from "../model/report.ts";
+import { whyIdle } from "./rules/idle-rule.ts";
 import { isAtLeast } from "./severity.ts";
 
 /** The gate: the least severity of a finding that fails a run. */
@@ -38,7 +39,7 @@ export interface VerdictFacts {
   readonly widened: readonly string[];
   readonly expired: readonly string[];
   /** The user's rules that had nothing to do. */
-  readonly idleRules: readonly Pick<RuleSummary, "text" | "idle">[];
+  readonly idleRules: readonly Pick<RuleSummary, "text" | "idle" | "shadowedBy">[];
   readonly interrupted: boolean;
   /** Why a replay is invalid: `late` only says that timing was not kept, `broken` that requests are missing or out of order. */
   readonly replay: "valid" | "late" | "broken";
@@ -155,9 +156,7 @@ function placeOf(labels: Readonly<Record<string, string>>): string {
 const namedRules = 3;
 
 function idleRulesText(rules: VerdictFacts["idleRules"]): string {
-  const names = rules
-    .slice(0, namedRules)
-    .map(({ text, idle }) => `"${text}" (${idle === "no-endpoint" ? "no endpoint is called so" : "nothing differs there"})`);
+  const names = rules.slice(0, namedRules).map((rule) => `"${rule.text}" (${whyIdle(rule)})`);
   const more = rules.length > namedRules ? ` and ${rules.length - namedRules} more` : "";
   return `${rules.length === 1 ? "1 rule" : `${rules.length} rules`} had nothing to do: ${names.join(", ")}${more}`;
 }

@@ -101,7 +101,8 @@ export interface EndpointSummary {
   } | null;
   /** Share of exchanges at which the control's status is the primary's; null without a control. */
   readonly fidelity?: number | null | undefined;
-  /** Greatest rate of an unseen difference that is still plausible (95 %): 3/compared; null when something was found. */
+  /** Greatest rate of an unseen difference that is still plausible (95 %): 3/compared; null when the candidate ever differed
+   * without the control, be it noise. */
   readonly upperBound: number | null;
 }
 
@@ -118,6 +119,8 @@ export interface RuleSummary {
   readonly places: readonly Signature[];
   /** Why it had nothing to do: no endpoint is called so, or nothing differed there; null = it had. */
   readonly idle: "no-endpoint" | "nothing-differed" | null;
+  /** The rule that hid what this idle one would have hidden. */
+  readonly shadowedBy?: string | undefined;
 }
 
 /** What came of the endpoints that the user gave. */

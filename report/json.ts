@@ -120,8 +120,9 @@ function orderedFinding(finding: Finding): Finding {
   };
 }
 
-function orderedRule({ text, reason, hidden, exchanges, places, idle }: RuleSummary): RuleSummary {
-  return { text, reason, hidden, exchanges, places: places.map(orderedSignature), idle };
+function orderedRule({ text, reason, hidden, exchanges, places, idle, shadowedBy }: RuleSummary): RuleSummary {
+  const ordered = { text, reason, hidden, exchanges, places: places.map(orderedSignature), idle };
+  return shadowedBy === undefined ? ordered : { ...ordered, shadowedBy };
 }
 
 function orderedGiven({ given, met, unmet }: GivenEndpointsSummary): GivenEndpointsSummary {

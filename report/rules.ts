@@ -1,5 +1,6 @@
 /** What the user's rules did, in the same words in every format: what each hid, where and why, and which did nothing. */
 
+import { whyIdle } from "../diff/rules/idle-rule.ts";
 import type { Report, RuleSummary } from "../model/report.ts";
 import { count, counted } from "./figures.ts";
 import { placeOf } from "./sentences.ts";
@@ -37,8 +38,10 @@ export function hiddenSentence({ rules = [] }: Report): string | null {
   return hidden === 0 ? null : `${counted(hiding.length, "rule")} of the configuration hid ${counted(hidden, "difference")}`;
 }
 
-function deedOf({ hidden, exchanges, idle }: RuleSummary): string {
-  if (idle !== null) return `had nothing to do: ${idle === "no-endpoint" ? "no endpoint is called so" : "nothing differs there"}`;
+function deedOf(rule: RuleSummary): string {
+  const { hidden, exchanges } = rule;
+  const why = whyIdle(rule);
+  if (why !== null) return `had nothing to do: ${shown(why)}`;
   return hidden === 0
     ? `used in ${counted(exchanges, "exchange")}`
     : `hid ${counted(hidden, "difference")} in ${counted(exchanges, "exchange")}`;

@@ -129,7 +129,13 @@ const endpoint = z.object({
     })
     .nullable(),
   fidelity: share.nullish().describe("Share of exchanges at which the control's status is the primary's."),
-  upperBound: z.number().min(0).nullable().describe("Greatest rate of an unseen difference that is still plausible (95 %)."),
+  upperBound: z
+    .number()
+    .min(0)
+    .nullable()
+    .describe(
+      "Greatest rate of an unseen difference that is still plausible (95 %); null where the candidate ever differed without the control.",
+    ),
 });
 
 const blindSpot = z
@@ -147,6 +153,7 @@ const rule = z.object({
   exchanges: howMany.describe("Exchanges in which it had something to do."),
   places: z.array(z.object({ endpoint: z.string(), location, path, kind })).describe("Where, up to 20."),
   idle: z.enum(["no-endpoint", "nothing-differed"]).nullable().describe("Why it had nothing to do; null = it had."),
+  shadowedBy: z.string().optional().describe("The rule that hid what this idle one would have hidden."),
 });
 
 const givenEndpoints = z.object({

@@ -15,6 +15,7 @@ import { compareJson } from "./json.ts";
 import { compareMarkup } from "./markup.ts";
 import type { AnswerPair, CompareLimits } from "./pair.ts";
 import { compareTextBodies } from "./text.ts";
+import { compareTextBytes } from "./text-bytes.ts";
 import { compareXml } from "./xml.ts";
 import { xmlText } from "./xml-tree.ts";
 
@@ -90,11 +91,11 @@ function compareKind(kind: BodyKind, left: DecodedBody, right: DecodedBody, pair
       return compareXmlBodies(left, right, pair);
     case "markup": {
       const [before, after] = [bodyText(left.bytes, left.type), bodyText(right.bytes, right.type)];
-      if (!compareMarkup(before, after, pair)) compareTextBodies(before, after, pair);
+      if (!compareMarkup(before, after, pair)) compareTexts(left, right, pair);
       return;
     }
     case "text":
-      return compareTextBodies(bodyText(left.bytes, left.type), bodyText(right.bytes, right.type), pair);
+      return compareTexts(left, right, pair);
     case "bytes":
       return compareOpaque(left, right, pair);
     default:
@@ -107,14 +108,26 @@ function compareKind(kind: BodyKind, left: DecodedBody, right: DecodedBody, pair
 function compareAcrossKinds(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
   const looksLikeJson = kindOfBytes(left.bytes) === "json" && kindOfBytes(right.bytes) === "json";
   const [before, after] = looksLikeJson ? readDocuments("json", left, right, pair.limits) : [null, null];
-  if (before?.kind === "parsed" && after?.kind === "parsed") compareJson(before.root, after.root, pair);
+  if (before?.kind === "parsed" && after?.kind === "parsed") compareParsed(before, after, pair);
   else pair.ledger.skip(wholeBody);
+}
+
+function compareTexts(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  const [before, after] = [bodyText(left.bytes, left.type), bodyText(right.bytes, right.type)];
+  if (before === after) compareTextBytes(left, right, before, pair);
+  else compareTextBodies(before, after, pair);
 }
 
 function compareDocuments(kind: DocumentKind, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
   const [before, after] = readDocuments(kind, left, right, pair.limits);
-  if (before.kind === "parsed" && after.kind === "parsed") compareJson(before.root, after.root, pair);
+  if (before.kind === "parsed" && after.kind === "parsed") compareParsed(before, after, pair);
   else compareUnread(before.kind, after.kind, left, right, pair);
+}
+
+type ParsedDocument = JsonParse & { readonly kind: "parsed" };
+
+function compareParsed(left: ParsedDocument, right: ParsedDocument, pair: AnswerPair): void {
+  compareJson(left.root, right.root, pair, left.duplicateKeys || right.duplicateKeys);
 }
 
 function compareXmlBodies(left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
@@ -128,8 +141,7 @@ function compareUnread(before: JsonParse["kind"], after: JsonParse["kind"], left
     differ(pair, "body.opaque", describe(left), describe(right), before === after ? "over-limit" : `${before}→${after}`);
     pair.ledger.skip(wholeBody);
   } else if (before === "invalid" && after === "invalid") {
-    if (isText(left.bytes) && isText(right.bytes))
-      compareTextBodies(bodyText(left.bytes, left.type), bodyText(right.bytes, right.type), pair);
+    if (isText(left.bytes) && isText(right.bytes)) compareTexts(left, right, pair);
     else compareOpaque(left, right, pair);
   } else {
     differ(pair, "body.unparseable", describe(left), describe(right), `${before}→${after}`);

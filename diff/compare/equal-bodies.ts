@@ -49,7 +49,7 @@ function readFacts(kind: DocumentKind, bytes: Uint8Array, type: MediaType | null
   const parse = readDocument(kind, bytes, type, pair.limits);
   if (parse.kind !== "parsed") return nothing;
   const ledger = new Ledger(pair.rules);
-  compareJson(parse.root, parse.root, { ...pair, ledger, work: new Work(pair.limits.steps) });
+  compareJson(parse.root, parse.root, { ...pair, ledger, work: new Work(pair.limits.steps) }, parse.duplicateKeys);
   return ledger.facts();
 }
 

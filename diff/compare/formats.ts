@@ -101,8 +101,8 @@ function isNumeric(format: string | null): boolean {
   return format === "integer" || format === "decimal";
 }
 
-/** Two numbers differ in format only when both are times of different units. */
-function sameUnit(left: string, right: string): boolean {
+/** Two numbers, of whatever size, differ in format only when both are times of different units. */
+export function sameUnit(left: string, right: string): boolean {
   const a = readEpoch(left);
   const b = readEpoch(right);
   return a === null || b === null || a.format === b.format;

@@ -11,7 +11,7 @@ import { readEmbedded } from "./embedded.ts";
 import { agreeOnScalar, shortestUniqueId } from "./equal-scalars.ts";
 import { agreeOnTree } from "./equal-trees.ts";
 import { excerptNode } from "./excerpt.ts";
-import { sameFormat } from "./formats.ts";
+import { sameUnit } from "./formats.ts";
 import { readIdName, readIds, readNumberIds } from "./identity.ts";
 import { Interner } from "./intern.ts";
 import { compareText, differByValue, formatTransition, isSameMoment } from "./leaf.ts";
@@ -24,23 +24,27 @@ import { compareUrls, isUrl } from "./urls.ts";
 import { noteOrder, underIgnoring, underValueRule } from "./user-rules.ts";
 
 /** Compares two parsed documents; what differs goes to the ledger of `pair`.
- * @param left not deeper than the parser's bound: the walk is recursive */
-export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair): void {
-  new JsonComparison(pair).compare(left, right, Place.root(pair.anchors.resource, pair.rules.json));
+ * @param left not deeper than the parser's bound: the walk is recursive
+ * @param duplicateKeys an object of either has two members of one name */
+export function compareJson(left: JsonNode, right: JsonNode, pair: AnswerPair, duplicateKeys = false): void {
+  new JsonComparison(pair, duplicateKeys).compare(left, right, Place.root(pair.anchors.resource, pair.rules.json));
 }
 
 class JsonComparison {
   private readonly pair: AnswerPair;
+  private readonly duplicateKeys: boolean;
   private readonly interner = new Interner();
   /** Documents in texts around the place that is being compared. */
   private nesting = 0;
 
-  constructor(pair: AnswerPair) {
+  constructor(pair: AnswerPair, duplicateKeys: boolean) {
     this.pair = pair;
+    this.duplicateKeys = duplicateKeys;
   }
 
   compare(left: JsonNode, right: JsonNode, place: Place): void {
-    if (left === right && place.rules === noJsonRules && isContainer(left)) return agreeOnTree(left, place, this.pair);
+    const isShared = left === right && !this.duplicateKeys && isContainer(left);
+    if (isShared && place.rules === noJsonRules) return agreeOnTree(left, place, this.pair);
     if (!this.pair.work.spend()) return this.pair.ledger.skip(countLeaves(left));
     const { ignoredBy } = place.rules;
     if (ignoredBy === null) this.values(left, right, place);
@@ -69,7 +73,7 @@ class JsonComparison {
 
   private objects(left: JsonNode & { kind: "object" }, right: JsonNode & { kind: "object" }, place: Place): void {
     if (left.members.length === 0 && right.members.length === 0) this.pair.ledger.agree();
-    if (sameKeys(left.members, right.members)) {
+    if (!this.duplicateKeys && sameKeys(left.members, right.members)) {
       for (let i = 0; i < left.members.length; i++) this.member(left.members[i], right.members[i]?.value, place);
       return;
     }
@@ -204,7 +208,7 @@ class JsonComparison {
     if (left !== right && sameDecimal(left, right)) {
       return ledger.differOnce(place, "json.number-lexeme", () => event("json.number-lexeme", "lexeme", "lexeme"));
     }
-    if (!sameFormat(left, right)) {
+    if (!sameUnit(left, right)) {
       return ledger.differOnce(place, "json.format", () => event("json.format", "format", formatTransition(left, right)));
     }
     if (left !== right && isSameMoment(left, right, this.pair)) return ledger.agreeByMoment(timeShift(left, right));

@@ -5,7 +5,7 @@ import type { Difference, DifferenceKind, Level, Location } from "../../model/di
 import { excerpt } from "./excerpt.ts";
 import { formatOf, sameFormat } from "./formats.ts";
 import { readIds } from "./identity.ts";
-import { readWrittenTime, timeShift } from "./moments.ts";
+import { isZoneShift, readWrittenTime, timeShift } from "./moments.ts";
 import type { AnswerPair } from "./pair.ts";
 import { sameDistance } from "./times.ts";
 import { textTransition } from "./transitions.ts";
@@ -44,6 +44,8 @@ export function compareText(left: string, right: string, site: Site, pair: Answe
   };
   if (!sameFormat(left, right)) {
     pair.ledger.differOnce(site, site.formatKind, () => event(site.formatKind, "format", formatTransition(left, right)));
+  } else if (isZoneShift(left, right)) {
+    pair.ledger.differOnce(site, site.formatKind, () => event(site.formatKind, "format", "zone shift"));
   } else if (isSameMoment(left, right, pair)) {
     pair.ledger.agreeByMoment(timeShift(left, right));
   } else if (ids !== null && site.id !== null) {

@@ -145,9 +145,9 @@ export class Ledger {
     this.inForce = outer;
   }
 
-  /** A user's rule that decided something without hiding it. */
+  /** A user's rule that decided something without hiding it; within another rule there is nothing to decide. */
   apply(rule: number): void {
-    this.hidden.applied.add(rule);
+    if (this.inForce === undefined) this.hidden.applied.add(rule);
   }
 
   /** Leaves and equal ids of a body that was compared with itself. */

@@ -10,7 +10,7 @@
  *
  * Two times that agree only with each other prove nothing: a wrong zone shifts all of them alike. */
 
-import { readEpoch, readTime, type WrittenTime } from "./times.ts";
+import { isWrittenAlike, readEpoch, readTime, type WrittenTime } from "./times.ts";
 
 /** How far the right time is from the left one at the same place. */
 export interface TimeShift {
@@ -22,6 +22,8 @@ export interface TimeShift {
 /** Serialisers round what is finer than a millisecond, each in its way. */
 const exactness = 1;
 const secondMs = 1000;
+/** Zones are a quarter of an hour apart or more. */
+const leastZoneStepMs = 900_000;
 /** Formats without fractions of a second: each side has lost up to one second of the shift. */
 const wholeSeconds = /^(?:epoch s|http-date|rfc3339 (?:spaced )?s .*)$/;
 
@@ -29,12 +31,20 @@ export function readWrittenTime(text: string): WrittenTime | null {
   return readTime(text) ?? readEpoch(text);
 }
 
-/** Null unless both are times in one format. */
+/** Null unless both are times in one format and zone. */
 export function timeShift(left: string, right: string): TimeShift | null {
   const before = readWrittenTime(left);
   const after = before === null ? null : readWrittenTime(right);
-  if (before === null || after === null || before.format !== after.format) return null;
+  if (before === null || after === null || !isWrittenAlike(before, after)) return null;
   return { by: after.at - before.at, format: before.format };
+}
+
+/** Nearly the same moment in another zone. Two moments further apart may lie on both sides of a change to summer time. */
+export function isZoneShift(left: string, right: string): boolean {
+  const before = readTime(left);
+  const after = before === null ? null : readTime(right);
+  if (before === null || after === null || before.format !== after.format || before.zone === after.zone) return false;
+  return Math.abs(after.at - before.at) < leastZoneStepMs;
 }
 
 /** Whether `shift` is the one that `anchor` shows. */

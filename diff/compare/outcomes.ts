@@ -8,6 +8,7 @@ import { noRules, type RuleScope } from "../rules/scope.ts";
 import { Anchors } from "./anchors.ts";
 import { compareBodies, readBody, sameBody, wholeBody } from "./body.ts";
 import { bodyRule } from "./body-rules.ts";
+import { compareDescribedLengths } from "./described-length.ts";
 import { agreeOnBody } from "./equal-bodies.ts";
 import { compareHeaders, compareTrailers } from "./headers.ts";
 import { Ledger } from "./ledger.ts";
@@ -61,6 +62,7 @@ export function compareOutcomes(left: Outcome, right: Outcome, context: CompareC
     dates: { left: dateOf(left.answer), right: dateOf(right.answer) },
     limits,
     work: new Work(limits.steps),
+    patternWork: new Work(limits.patternSteps),
   };
   compareAnswers(left.answer, right.answer, context.request.method, pair);
   return pair.ledger.conclude(pair.references, pair.anchors);
@@ -84,7 +86,8 @@ function compareAnswers(left: Answer, right: Answer, method: string, pair: Answe
   if (rule !== "compare") {
     // An answer without a body says nothing about the body that its validators describe.
     compareHeaders(left.headers, right.headers, false, pair);
-    if (rule === "different-parts") pair.ledger.skip(wholeBody);
+    if (rule === "none") compareDescribedLengths(left, right, pair);
+    else pair.ledger.skip(wholeBody);
     return;
   }
 

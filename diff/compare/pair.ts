@@ -16,11 +16,19 @@ export interface CompareLimits {
   readonly nodes: number;
   /** Steps of work on one pair (work.ts). */
   readonly steps: number;
+  /** Instructions times characters of the user's regular expressions (rules/pattern.ts). */
+  readonly patternSteps: number;
 }
 
 /** 16 MiB is the largest answer worth reading whole. A body of 200,000 nodes takes as many steps when it differs
- * here and there; the rest is for looking for elements that belong together, and for documents in texts. */
-export const defaultCompareLimits: CompareLimits = { decodedBytes: 16 * 1024 * 1024, nodes: 200_000, steps: 500_000 };
+ * here and there; the rest is for looking for elements that belong together, and for documents in texts. A pattern for a UUID has some 20 instructions: there are steps
+ * for 2,700 places at which the UUIDs differ; a pattern made to be slow takes a second for them all. */
+export const defaultCompareLimits: CompareLimits = {
+  decodedBytes: 16 * 1024 * 1024,
+  nodes: 200_000,
+  steps: 500_000,
+  patternSteps: 4_000_000,
+};
 
 export interface AnswerPair {
   /** Of the request that both answer, as recorded. */
@@ -31,6 +39,7 @@ export interface AnswerPair {
   readonly dates: AnswerDates;
   readonly limits: CompareLimits;
   readonly work: Work;
+  readonly patternWork: Work;
   /** The user's, for this endpoint. */
   readonly rules: RuleScope;
 }

@@ -18,12 +18,11 @@ const maskedPath = "masked";
 const volatile =
   /[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)?|\b(?=[a-z]*\d)[0-9a-f]{8,}\b|\d+(?:\.\d+)*/gi;
 
-/** Compares two texts; paths are '' for lines and `masked` for lines that are alike but for numbers. */
+/** Compares two different texts; paths are '' for lines and `masked` for lines that are alike but for numbers. */
 export function compareTextBodies(left: string, right: string, pair: AnswerPair): void {
   const before = left.split(/\r\n|[\r\n]/);
   const after = right.split(/\r\n|[\r\n]/);
   const { ledger } = pair;
-  const hasOtherLineEnds = left.replace(/\r\n?/g, "\n") === right.replace(/\r\n?/g, "\n");
   if (Math.max(before.length, after.length) > maxAlignedLines) return block(before, after, pair);
   const [maskedBefore, maskedAfter] = [before.map(mask), after.map(mask)];
   if (leastEdits(maskedBefore, maskedAfter) > maxEdits) return block(before, after, pair);
@@ -64,11 +63,22 @@ export function compareTextBodies(left: string, right: string, pair: AnswerPair)
       path: "",
       kind: "text.line",
       level: "lexeme",
-      from: null,
-      to: null,
-      transition: hasOtherLineEnds ? "line endings" : "bytes",
+      from: lineEndsOf(left),
+      to: lineEndsOf(right),
+      transition: "line endings",
     });
   }
+}
+
+/** "CRLF", "LF", or those there are: "CRLF and LF". */
+function lineEndsOf(text: string): string {
+  const ends = new Set(text.match(/\r\n|[\r\n]/g));
+  const names = [
+    ["\r\n", "CRLF"],
+    ["\n", "LF"],
+    ["\r", "CR"],
+  ] as const;
+  return names.flatMap(([end, name]) => (ends.has(end) ? [name] : [])).join(" and ");
 }
 
 function block(left: readonly string[], right: readonly string[], pair: AnswerPair): void {

@@ -8,6 +8,8 @@ export interface WrittenTime {
   readonly at: number;
   /** Precision and zone form are part of it: "rfc3339 ms Z", "epoch s", "http-date". */
   readonly format: string;
+  /** As written: "Z", "+02:00", "" where there is none. */
+  readonly zone: string;
 }
 
 const rfc3339 = /^(\d{4})-(\d\d)-(\d\d)([Tt ])(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|z|[+-]\d\d:?\d\d)?$/;
@@ -38,24 +40,29 @@ export function isHttpDate(text: string): boolean {
 export function readTime(text: string): WrittenTime | null {
   if (text.length < shortestTime) return null;
   const match = rfc3339.exec(text);
-  if (match === null) return isHttpDate(text) ? { at: Date.parse(text), format: "http-date" } : null;
+  if (match === null) return isHttpDate(text) ? { at: Date.parse(text), format: "http-date", zone: "GMT" } : null;
   const [, year, month, day, separator, hour, minute, second, fraction = "", zone = ""] = match;
   const whole = Date.UTC(Number(year), Number(month) - 1, Number(day), Number(hour), Number(minute), Number(second));
   const at = whole + Number(`0.${fraction || "0"}`) * 1000 - offsetMs(zone);
   const joint = separator === " " ? "spaced " : "";
-  return { at, format: `rfc3339 ${joint}${precisionName(fraction.length)} ${zoneForm(zone)}` };
+  return { at, format: `rfc3339 ${joint}${precisionName(fraction.length)} ${zoneForm(zone)}`, zone };
 }
 
 /** Reads a number of 10, 13, 16 or 19 digits in a plausible range as time since 1970. */
 export function readEpoch(digits: string): WrittenTime | null {
   const unit = epochUnits[digits.length];
   if (unit === undefined || digits < "1" || digits > lastPlausiblePrefix || !/^\d+$/.test(digits)) return null;
-  return { at: Number(digits) / unit.perMillisecond, format: `epoch ${unit.unit}` };
+  return { at: Number(digits) / unit.perMillisecond, format: `epoch ${unit.unit}`, zone: "" };
+}
+
+/** In one format and one zone. Of a clock's own times the offset changes twice a year, not between two answers. */
+export function isWrittenAlike(left: WrittenTime, right: WrittenTime): boolean {
+  return left.format === right.format && left.zone === right.zone;
 }
 
 /** Both about now, and equally far from the Date of their answers. */
 export function sameDistance(left: WrittenTime, right: WrittenTime, dates: AnswerDates): boolean {
-  if (dates.left === null || dates.right === null || left.format !== right.format) return false;
+  if (dates.left === null || dates.right === null || !isWrittenAlike(left, right)) return false;
   const before = left.at - dates.left;
   const after = right.at - dates.right;
   return Math.abs(before) <= nowWindowMs && Math.abs(after) <= nowWindowMs && Math.abs(before - after) <= dateToleranceMs;

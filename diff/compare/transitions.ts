@@ -3,7 +3,6 @@
 
 import { decimalOf, sameDecimal } from "./decimal.ts";
 import { durationOf, measuredNumbers } from "./measures.ts";
-import { readTime } from "./times.ts";
 
 /** Between two different values that no name below fits. */
 export const anyValue = "value";
@@ -30,8 +29,6 @@ export function textTransition(left: string, right: string): string {
   if (decimalOf(left) !== null && decimalOf(right) !== null) return numberTransition(left, right);
   if (isTruncated(left, right)) return "truncated";
   if (isTruncated(right, left)) return "extended";
-  const before = readTime(left);
-  if (before !== null) return before.at === readTime(right)?.at ? "zone shift" : anyValue;
   const enums = left.length <= maxEnumLength && right.length <= maxEnumLength && enumWord.test(left) && enumWord.test(right);
   return enums ? `${left}→${right}` : anyValue;
 }

@@ -14,6 +14,8 @@ export function underIgnoring(rule: number | null, pair: AnswerPair, compare: ()
   else pair.ledger.under({ number: rule, leaves: "untested" }, compare);
 }
 
+type FormatRule = ValueRule & { readonly kind: "format" };
+
 /** Two values at one place, and how they are shown. */
 interface ValuePair {
   readonly location: Location;
@@ -28,16 +30,28 @@ interface ValuePair {
 /** Compares two values for which the user has given a tolerance or a format. */
 export function underValueRule(rule: ValueRule, values: ValuePair, pair: AnswerPair, compare: () => void): void {
   const { left, right } = values;
-  if (rule.kind === "tolerance" && (left === right || !isWithin(left, right, rule.tolerance))) return compare();
-  if (left !== right) pair.ledger.apply(rule.by);
-  if (rule.kind === "tolerance") return pair.ledger.under({ number: rule.by, leaves: "byValue" }, compare);
-  const [before, after] = [rule.holds?.(left) ?? false, rule.holds?.(right) ?? false];
-  if (before !== after) {
-    const transition = before ? `${rule.name}→${formatOf(right)}` : `${formatOf(left)}→${rule.name}`;
-    return pair.ledger.differ(brokenFormat(values, transition));
+  if (rule.kind === "format") return underFormat(rule, values, pair, compare);
+  if (left === right || !isWithin(left, right, rule.tolerance)) return compare();
+  pair.ledger.apply(rule.by);
+  return pair.ledger.under({ number: rule.by, leaves: "byValue" }, compare);
+}
+
+/** Where neither side has the format that the rule asks for, the rule is about other values than these. */
+function underFormat(rule: FormatRule, values: ValuePair, pair: AnswerPair, compare: () => void): void {
+  const { left, right } = values;
+  const byFormat: UserRule = { number: rule.by, leaves: "byFormat" };
+  if (left === right) return pair.ledger.under(byFormat, compare);
+  if (!pair.patternWork.spend((rule.holds?.size ?? 0) * (left.length + right.length))) {
+    pair.ledger.apply(rule.by);
+    return pair.ledger.skip();
   }
-  const under: UserRule = { number: rule.by, leaves: "byFormat" };
-  return before || sameFormat(left, right) ? pair.ledger.under(under, compare) : compare();
+  const holds = rule.holds?.fits ?? (() => sameFormat(left, right));
+  const [before, after] = [holds(left), holds(right)];
+  if (!before && !after) return compare();
+  pair.ledger.apply(rule.by);
+  if (before && after) return pair.ledger.under(byFormat, compare);
+  const transition = before ? `${rule.name}→${formatOf(right)}` : `${formatOf(left)}→${rule.name}`;
+  return pair.ledger.differ(brokenFormat(values, transition));
 }
 
 function brokenFormat({ location, path, formatKind, left, right, render }: ValuePair, transition: string): Difference {

@@ -2,7 +2,7 @@
  * between elements, the order of attributes, the spelling of entities, and prefixes: names are compared by
  * namespace, wherever it is declared. Nothing outside of the text is ever read. */
 
-import { parseXml, XmlElement, XmlText } from "@rgrove/parse-xml";
+import { parseXml, XmlDocumentType, XmlElement, XmlText } from "@rgrove/parse-xml";
 import type { MediaType } from "../../model/media-type.ts";
 import { bodyText } from "./body-kind.ts";
 import type { Interner } from "./intern.ts";
@@ -44,14 +44,33 @@ export function parseXmlTree(text: string, interner: Interner, maxElements: numb
   if (!isBounded(text, maxElements)) return { kind: "over-limit" };
   try {
     // An entity that only a DTD outside could define stays as it is written.
-    const document = parseXml(text, { resolveUndefinedEntity: (reference) => reference });
-    const nodes = document.children.filter((child) => child instanceof XmlElement);
+    const document = parseXml(text, { preserveDocumentType: true, resolveUndefinedEntity: (reference) => reference });
     const conversion = new Conversion(interner);
-    return { kind: "parsed", nodes: nodes.map((node) => conversion.element(node, "")) };
+    const nodes = document.children.map((child) => {
+      if (child instanceof XmlElement) return conversion.element(child, "");
+      return child instanceof XmlDocumentType ? entitiesOf(child, interner) : null;
+    });
+    return { kind: "parsed", nodes: nodes.filter((node) => node !== null) };
   } catch {
     // The parser reports malformed documents by exception; for us that is a fact about the body.
     return { kind: "invalid" };
   }
+}
+
+/** One declaration of a DTD inside the document; of parameter entities no text makes use. */
+const entityDeclaration = /<!ENTITY\s+([^\s%"'<>]+)\s+("[^"]*"|'[^']*'|[^"'<>]+(?:"[^"]*"|'[^']*')?)/g;
+
+/** What the entities of a document stand for, which its texts do not say, as an element with an attribute each. Null when it
+ * declares none. */
+function entitiesOf({ internalSubset }: XmlDocumentType, interner: Interner): MarkupElement | null {
+  const attributes = new Map<string, string>();
+  for (const [, name = "", definition = ""] of (internalSubset ?? "").matchAll(entityDeclaration)) {
+    // Of several the first one binds (XML §4.2).
+    if (!attributes.has(name)) attributes.set(name, definition.replace(/^(["'])(.*)\1$/s, "$2"));
+  }
+  if (attributes.size === 0) return null;
+  const sorted = [...attributes].sort(([a], [b]) => (a < b ? -1 : 1));
+  return { kind: "element", tag: "!DOCTYPE", attributes, children: [], content: interner.idOfText(`!DOCTYPE ${JSON.stringify(sorted)}`) };
 }
 
 /** Counts elements and their nesting before a recursive parser does. Linear. */

@@ -1,13 +1,13 @@
 /** What rules say about one place, whatever the place is. */
 
-import type { Pattern } from "./pattern.ts";
+import type { Regex } from "./pattern.ts";
 import type { RuleEffect } from "./rule.ts";
 
 /** How values at a place compare instead of exactly. `by` is the number of the rule. */
 export type ValueRule =
   | { readonly kind: "tolerance"; readonly by: number; readonly tolerance: RuleEffect & { readonly kind: "tolerance" } }
   /** `holds` = null asks for nothing but the same format. */
-  | { readonly kind: "format"; readonly by: number; readonly name: string; readonly holds: Pattern | null };
+  | { readonly kind: "format"; readonly by: number; readonly name: string; readonly holds: Regex | null };
 
 /** Null = no such rule. The first rule in the file decides where several do the same. */
 export interface HeldRules {

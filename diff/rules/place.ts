@@ -2,7 +2,7 @@
  * such as `body /items/0/price` with a star for the 0, or `body a@href`. */
 
 import { type PathStep, readJsonPath } from "./json-path.ts";
-import { globPattern, type Pattern } from "./pattern.ts";
+import { globPattern, isTooLong, type Pattern, tooLong } from "./pattern.ts";
 import { type Reading, read, wrong } from "./reading.ts";
 
 export type RulePlace =
@@ -18,6 +18,7 @@ export type RulePlace =
 const examples = "write status, transport, header NAME, body, or body $.json.path";
 
 export function readPlace(text: string): Reading<RulePlace> {
+  if (isTooLong(text)) return tooLong(text);
   const [, location = "", path = ""] = /^(\S*)\s*([^]*?)\s*$/.exec(text.trim()) ?? [];
   switch (location) {
     case "transport":

@@ -11,7 +11,7 @@ export type RuleEffect =
   | { readonly kind: "unordered" }
   /** Elements of the array are the same one when this member is. */
   | { readonly kind: "key"; readonly member: string }
-  /** Values compare by format only; `format` (a name or a /regex/) has to hold on both sides or on neither. */
+  /** Values compare by format only; `format` (a name or a /regex/) has to hold on both sides. */
   | { readonly kind: "format"; readonly format: string | null };
 
 export interface Rule {

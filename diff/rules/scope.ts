@@ -6,7 +6,7 @@ import type { Location } from "../../model/difference.ts";
 import { type HeldRules, holdNothing } from "./held-rules.ts";
 import { type JsonRules, jsonRules, noJsonRules } from "./json-rules.ts";
 import { readFormat } from "./named-format.ts";
-import { globPattern, isRegex, type Pattern, readRegex } from "./pattern.ts";
+import { globPattern, isRegex, isTooLong, type Pattern, readRegex, tooLong } from "./pattern.ts";
 import { pointerSteps, type RulePlace, readPlace } from "./place.ts";
 import { type Reading, read, wrong } from "./reading.ts";
 import type { Rule } from "./rule.ts";
@@ -46,6 +46,7 @@ export class RuleBook {
   private readonly byEndpoint = new Map<string, RuleScope>();
   private readonly byRules = new Map<string, RuleScope>();
   private readonly met = new Set<number>();
+  private readonly alone = new Map<number, RuleScope>();
 
   /** @param rules that passed `checkRule`
    * @param options `provisional`: endpoints are named before all requests were seen, so that `{id}` in a rule has to stand for any
@@ -70,6 +71,15 @@ export class RuleBook {
     this.byRules.set(key, scope);
     if (this.byEndpoint.size >= maxRemembered) this.byEndpoint.clear();
     this.byEndpoint.set(endpoint, scope);
+    return scope;
+  }
+
+  /** The scope of one rule as if there were no other; null where its endpoints are others. */
+  aloneAt(endpoint: string, index: number): RuleScope | null {
+    const rule = this.compiled[index];
+    if (rule?.endpoint(endpoint) !== true) return null;
+    const scope = this.alone.get(index) ?? scopeOf([rule]);
+    this.alone.set(index, scope);
     return scope;
   }
 
@@ -148,7 +158,9 @@ function compile(rule: Rule, index: number, provisional: boolean): Reading<Compi
 
 function readEndpoint(text: string | null, provisional: boolean): Reading<Pattern> {
   if (text === null) return read(anyEndpoint);
-  if (isRegex(text)) return readRegex(text);
+  if (isTooLong(text)) return tooLong(text);
+  const regex = isRegex(text) ? readRegex(text) : null;
+  if (regex !== null) return regex.kind === "wrong" ? regex : read(regex.value.fits);
   if (!/^\S+ \S/.test(text))
     return wrong(`endpoint "${text}" has no method`, "write it as reports do, e.g. GET /posts/{id}, or * /posts/*");
   return read(globPattern(text, provisional));

@@ -3,8 +3,9 @@
 import type { Comparison } from "../../model/difference.ts";
 import type { RuleSummary, Signature } from "../../model/report.ts";
 import { placeKey } from "../signatures.ts";
-import { describeRule } from "./rule.ts";
+import { describeRule, type Rule } from "./rule.ts";
 import type { RuleBook } from "./scope.ts";
+import { holdsAt, overrules } from "./shadow.ts";
 
 /** Places listed of each rule: enough to see what it is about. */
 const mostPlaces = 20;
@@ -56,15 +57,29 @@ export class RuleTally {
   summary(): RuleSummary[] {
     return this.book.rules.map((rule, index) => {
       const { hidden, exchanges, places } = this.tallies[index] ?? { hidden: 0, exchanges: 0, places: new Map() };
-      const idle = this.book.hasMetEndpoint(index) ? "nothing-differed" : "no-endpoint";
+      const isIdle = exchanges === 0;
+      const shadow = isIdle ? this.shadowOf(rule, index) : undefined;
       return {
         text: describeRule(rule),
         reason: rule.reason,
         hidden,
         exchanges,
         places: [...places.values()].slice(0, mostPlaces),
-        idle: exchanges > 0 ? null : idle,
+        idle: isIdle ? (this.book.hasMetEndpoint(index) ? "nothing-differed" : "no-endpoint") : null,
+        ...(shadow === undefined ? {} : { shadowedBy: describeRule(shadow) }),
       };
+    });
+  }
+
+  /** The rule that hid what an idle one would have hidden. */
+  private shadowOf(idle: Rule, index: number): Rule | undefined {
+    const isShadowedAt = (place: Signature): boolean => {
+      const alone = this.book.aloneAt(place.endpoint, index);
+      return alone !== null && holdsAt(alone, idle.effect, place);
+    };
+    return this.book.rules.find(({ effect }, other) => {
+      const places = other === index || !overrules(effect, idle.effect) ? [] : (this.tallies[other]?.places.values() ?? []);
+      return [...places].some(isShadowedAt);
     });
   }
 }

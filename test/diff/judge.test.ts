@@ -2,6 +2,7 @@ import { gzipSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../model/exchange.ts";
+import { seededRandom } from "../../model/random.ts";
 import { answered, type Case, caseEntry, failed, jsonHeaders, judge, judgeCases, metaOf, probeEntry, realFindings } from "./fabricate.ts";
 
 const item = (id: number, changes: Record<string, unknown> = {}): Outcome =>
@@ -304,6 +305,27 @@ describe("after a gap", () => {
   });
 });
 
+describe("the title of a finding", () => {
+  const withBody = (text: string, coding: string | null): Outcome => {
+    const [outcome, bytes] = [
+      answered({}, 200, [...jsonHeaders, ...(coding === null ? [] : [["Content-Encoding", coding] as const])]),
+      Buffer.from(text),
+    ];
+    return outcome.kind === "answered" ? { ...outcome, answer: { ...outcome.answer, body: { kind: "whole", bytes } } } : outcome;
+  };
+  const titleBetween = (before: Outcome, after: Outcome): string[] =>
+    realFindings(judgeCases(smallRun(() => after).map((one) => ({ ...one, primary: before })))).map(({ title }) => title);
+
+  it("says in which direction a body became readable", () => {
+    const [good, broken] = [withBody("{}", null), withBody("{", null)];
+    expect(titleBetween(good, broken)).toEqual(["GET /items/{id}: body can no longer be parsed"]);
+    expect(titleBetween(broken, good)).toEqual(["GET /items/{id}: body can be parsed now"]);
+    const [coded, undecodable] = [withBody("{}", "identity"), withBody("{}", "gzip")];
+    expect(titleBetween(coded, undecodable)).toContain("GET /items/{id}: body can no longer be decoded");
+    expect(titleBetween(undecodable, coded)).toContain("GET /items/{id}: body can be decoded now");
+  });
+});
+
 describe("without a control", () => {
   const alone = (candidateOf: (id: number) => Outcome, count?: number): Case[] =>
     smallRun(candidateOf, count).map((one) => ({ ...one, control: null }));
@@ -331,6 +353,26 @@ describe("without a control", () => {
   it("takes values of formats that are always new for noise", () => {
     const stamped = (id: number, hour: number): Outcome => item(id, { trace: `0b5a2c1e-6d7f-4a3b-9c8d-1e2f3a4b5c${10 + hour}` });
     const cases = alone((id) => stamped(id, 1)).map((one, index) => ({ ...one, primary: stamped((index % 10) + 1, 2) }));
+    expect(judgeCases(cases, { hasControl: false }).verdict).toBe("pass");
+  });
+
+  it("looks at every pair of values, and not only at the first one", () => {
+    const amount = (id: number, value: number): Outcome => item(id, { amount: id === 1 ? 1_700_000_000 + value : value });
+    const cases = alone((id) => amount(id, 14)).map((one, index) => ({ ...one, primary: amount((index % 10) + 1, 13) }));
+    const report = judgeCases(cases, { hasControl: false });
+    expect(realFindings(report)).toMatchObject([{ state: "new", path: "/amount" }]);
+    expect(report.verdict).toBe("fail");
+  });
+
+  it("takes random ids for noise, of which some look like words or numbers", () => {
+    const random = seededRandom(7);
+    const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+    const token = (): string => Array.from({ length: 8 }, () => alphabet[random.below(alphabet.length)]).join("");
+    const cases = alone((id) => item(id, { nonce: token() }), 200).map((one, index) => ({
+      ...one,
+      target: `/items/${index}`,
+      primary: item((index % 10) + 1, { nonce: token() }),
+    }));
     expect(judgeCases(cases, { hasControl: false }).verdict).toBe("pass");
   });
 });

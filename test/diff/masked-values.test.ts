@@ -1,9 +1,11 @@
 /** Values that are new in every answer: what is still found in them, and what is left alone. */
 
 import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../model/exchange.ts";
 import { type Random, seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
-import { answered, type Case, judgeCases, metaOf, realFindings } from "./fabricate.ts";
+import { answered, type Case, jsonHeaders, judgeCases, metaOf, realFindings } from "./fabricate.ts";
+import { rule, tolerance } from "./rules/rules.ts";
 
 interface Field {
   readonly primary: (random: Random, request: number) => unknown;
@@ -31,6 +33,14 @@ function cases({ primary, control = primary, candidate = control }: Field, { lan
 
 function report(field: Field, size?: Size): Report {
   return judgeCases(cases(field, size));
+}
+
+/** The same value under another name: of a header where the name is one, else of a field. */
+function renamed(outcome: Outcome | null | undefined, name: string): Outcome | undefined {
+  if (outcome?.kind !== "answered" || outcome.answer.body.kind !== "whole") return undefined;
+  const { value } = JSON.parse(Buffer.from(outcome.answer.body.bytes).toString()) as { readonly value: unknown };
+  if (!name.includes("-")) return answered({ [name]: value });
+  return answered({}, 200, [...jsonHeaders, [name, String(value)]]);
 }
 
 const jitter = (random: Random): number => Number((100 + 10 * random.next()).toFixed(4));
@@ -85,6 +95,48 @@ describe("jittered numbers", () => {
   });
 });
 
+describe("times that something took", () => {
+  const slower = (factor: number, write: (ms: number) => unknown): Field => {
+    const ms = (random: Random): number => 10 + 3 * random.next();
+    return { primary: (random) => write(ms(random)), candidate: (random) => write(ms(random) * factor) };
+  };
+  const rounded = (ms: number): number => Number(ms.toFixed(2));
+  const named = (name: string, field: Field): Report =>
+    judgeCases(
+      cases(field).map((one) => {
+        const [primary, control, candidate] = [one.primary, one.control, one.candidate].map((outcome) => renamed(outcome, name));
+        return primary === undefined || candidate === undefined ? one : { ...one, primary, control: control ?? null, candidate };
+      }),
+    );
+
+  it.each([
+    ["took", rounded],
+    ["elapsedMs", Math.round],
+    ["response_time", (ms: number) => `${rounded(ms)} ms`],
+    ["Server-Timing", (ms: number) => `db;dur=${rounded(ms / 2)}, app;dur=${rounded(ms / 2)}`],
+    ["X-Runtime", (ms: number) => (ms / 1000).toFixed(6)],
+  ])("are no finding on a host that is a tenth slower, and information when they double: %s", (name, write) => {
+    const tenth = named(name, slower(1.1, write));
+    expect(tenth.verdict).toBe("pass");
+    expect(realFindings(tenth)).toEqual([]);
+    const doubled = named(name, slower(2, write));
+    expect(doubled.verdict).toBe("pass");
+    expect(realFindings(doubled)).toMatchObject([{ kind: "latency.paired", transition: "slower", severity: "info", state: "new" }]);
+  });
+
+  it("are as often equal as not when they are whole milliseconds, and still fail nothing", () => {
+    const few = (factor: number) => (random: Random) => Math.round((1 + random.next()) * factor);
+    const judged = named("took", { primary: few(1), candidate: few(1.4) });
+    expect(judged.verdict).toBe("pass");
+  });
+
+  it("are told from a field of that name that the control always has right", () => {
+    const films = named("duration", { primary: (_, i) => 5400 + i, candidate: (_, i) => 5401 + i });
+    expect(films.verdict).toBe("fail");
+    expect(realFindings(films)).toMatchObject([{ path: "/duration", kind: "json.value", severity: "medium" }]);
+  });
+});
+
 describe("texts", () => {
   it("that are longer at the candidate are a finding", () => {
     const text = (least: number) => (random: Random) => word(random, least + random.below(20));
@@ -124,6 +176,19 @@ describe("masked values", () => {
   });
 });
 
+describe("the bound on what was not seen", () => {
+  const value = (random: Random): string => (random.below(4) === 0 ? "b" : "x");
+  it("is not claimed where the candidate ever differed without the control, though as noise", () => {
+    const noisy = report({ primary: () => "x", control: value });
+    expect(realFindings(noisy)).toEqual([]);
+    expect(noisy.findings[0]?.evidence.b).toBeGreaterThan(0);
+    expect(noisy.endpoints).toMatchObject([{ compared: 240, different: 0, upperBound: null }]);
+    expect(report({ primary: () => "host one", control: () => "host two", candidate: () => "host three" }).endpoints).toMatchObject([
+      { upperBound: 3 / 240 },
+    ]);
+  });
+});
+
 describe("a second control", () => {
   const both = metaOf({ targets: { primary: "http://p", candidate: "http://c", controls: ["http://s", "http://t"] } });
   const withSecond = (field: Field, second: Field["primary"]): Report => {
@@ -143,6 +208,28 @@ describe("a second control", () => {
     const instances = withSecond({ ...field, candidate: () => "third word" }, () => "second word");
     expect(realFindings(instances)).toEqual([]);
     expect(instances.blindSpots).toMatchObject([{ kind: "masked-values" }]);
+  });
+
+  it("speaks only of the exchanges since the switch", () => {
+    const field: Field = { primary: () => "recorded word", control: () => "present word", candidate: () => "other thing" };
+    const all = cases(field).map((one, i) => ({
+      ...one,
+      secondControl: answered({ value: "present word" }),
+      target: `/quotes/${i % 2}?${i < 40 ? "first" : "x"}=1`,
+    }));
+    expect(realFindings(judgeCases(all, { meta: both }))).toMatchObject([
+      { path: "/value", count: 220, compared: 220, rate: 1, condition: null },
+    ]);
+  });
+
+  it("keeps to the user's rules", () => {
+    const field: Field = { primary: () => 100, control: () => 200, candidate: () => 200.005 };
+    const all = cases(field).map((one) => ({ ...one, secondControl: answered({ value: 200 }) }));
+    const near = rule("body $.value", tolerance({ absolute: "0.01" }));
+    const judged = judgeCases(all, { meta: both, rules: [near] });
+    expect(realFindings(judged)).toEqual([]);
+    expect(judged.rules).toMatchObject([{ hidden: 220, exchanges: 220, idle: null }]);
+    expect(realFindings(judgeCases(all, { meta: both }))).toHaveLength(1);
   });
 
   it("counts its values as tested from the switch on", () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { Outcome } from "../../../model/exchange.ts";
 import { compare, found, json, raw } from "./answers.ts";
 
 const one = (left: unknown, right: unknown) => found(json({ v: left }), json({ v: right }));
@@ -34,6 +35,8 @@ describe("JSON values", () => {
   it("reports a duplicate key that came or went, and compares the last one", () => {
     expect(found(raw('{"a":true,"a":true}'), raw('{"a":true}'))).toEqual(["json.duplicate-key lexeme duplicates"]);
     expect(found(raw('{"a":1,"b":0,"a":2}'), raw('{"b":0,"a":3,"a":2}'))).toEqual(["json.duplicate-key lexeme duplicates"]);
+    expect(found(raw('{"v":{"a":1,"a":2}}'), raw('{"v":{"a":3,"a":2}}'))).toEqual(["/v json.duplicate-key lexeme duplicates"]);
+    expect(found(raw('{"a":1,"a":2}'), raw('{"a":1,"a":4}'))).toEqual(["/a json.value value value"]);
   });
 });
 
@@ -60,6 +63,15 @@ describe("JSON numbers", () => {
   });
 });
 
+describe("JSON numbers", () => {
+  it("have one format, however far from one another they are", () => {
+    const numbers = (left: string, right: string): string[] => found(raw(`{"v":${left}}`), raw(`{"v":${right}}`));
+    expect(numbers("1e-999999999", "0")).toEqual(["/v json.number-precision value precision"]);
+    expect(numbers("1e99999", "7")).toEqual(["/v json.value value value"]);
+    expect(numbers("1795339480", "1795339480000")).toEqual(["/v json.format format epoch s→epoch ms"]);
+  });
+});
+
 describe("JSON texts", () => {
   it.each([
     ["Abc", "abc", "case"],
@@ -73,7 +85,6 @@ describe("JSON texts", () => {
     ["-3", "3", "sign"],
     ["a long sentence", "a long…", "truncated"],
     ["Tom & Jo", "Tom &amp; Jo", "escape"],
-    ["2026-11-22T09:00:00+01:00", "2026-11-22T10:00:00+02:00", "zone shift"],
     ["pending", "paid", "pending→paid"],
     ["one sentence", "another sentence", "value"],
     ["10", "1000", "×100"],
@@ -83,12 +94,23 @@ describe("JSON texts", () => {
 
   it.each([
     ["2026-11-22T09:00:00Z", "2026-11-22T09:00:00+02:00", "rfc3339 s Z→rfc3339 s offset"],
+    ["2026-11-22T09:00:00+01:00", "2026-11-22T10:00:00+02:00", "zone shift"],
     ["2026-11-22T09:00:00Z", "1795339480", "rfc3339 s Z→epoch s"],
     ["5f9d88b2c1a4e20017b3d2aa", "5f9d88b2c1a4e200", "hex 24→hex 16"],
     ["8d0c6c4e-0f3e-4a3e-9d1b-3f1a0c2b4d5e", "17", "uuid→integer"],
     ["eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2ln", "not available", "jwt→text"],
   ])("reports another format: %s, %s", (left, right, transition) => {
     expect(one(left, right)).toEqual([`/v json.format format ${transition}`]);
+  });
+
+  it("reports another zone of a time about now, and of one that this explains", () => {
+    const answer = (at: string, until: string): Outcome => json({ at, until }, { date: "Sun, 22 Nov 2026 09:00:00 GMT" });
+    const before = answer("2026-11-22T09:00:00.100+00:00", "2026-12-22T09:00:00.100+00:00");
+    expect(found(before, answer("2026-11-22T11:00:00.900+02:00", "2026-12-22T11:00:00.900+02:00"))).toEqual([
+      "/at json.format format zone shift",
+      "/until json.format format zone shift",
+    ]);
+    expect(found(before, answer("2026-11-22T09:00:00.900+00:00", "2026-12-22T09:00:00.900+00:00"))).toEqual([]);
   });
 
   it("escapes control characters in renderings and cuts them to 200 characters", () => {

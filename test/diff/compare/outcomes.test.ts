@@ -2,7 +2,8 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { FailureKind, Outcome } from "../../../model/exchange.ts";
 import { milliseconds } from "../../../model/units.ts";
-import { compare, found, json, raw, text, uuid } from "./answers.ts";
+import { ignore, rule, scope, tolerance } from "../rules/rules.ts";
+import { compare, found, type Headers, json, raw, text, uuid } from "./answers.ts";
 
 const failed = (kind: FailureKind): Outcome => ({ kind, tookMs: milliseconds(1) });
 
@@ -35,6 +36,23 @@ describe("compareOutcomes on bodies", () => {
   it("compares no bodies of HEAD, 204 and 304", () => {
     expect(found(raw("a"), raw("b"), { method: "HEAD" })).toEqual([]);
     expect(found(raw(null, {}, 304), raw("stray", {}, 304))).toEqual([]);
+  });
+
+  it("compares the lengths that answers to HEAD and 304 say, where both say one of the same thing", () => {
+    const head = (length: string | null, headers: Headers = {}): Outcome => raw(null, { ...headers, "content-length": length });
+    const asked = (left: Outcome, right: Outcome): string[] => found(left, right, { method: "HEAD" });
+    expect(asked(head("1000"), head("0"))).toEqual(["content-length header.value value value"]);
+    expect(asked(head("1000"), head("1000"))).toEqual([]);
+    expect(asked(head("1000"), head(null))).toEqual([]);
+    expect(asked(head("1000"), head("400", { "content-encoding": "gzip" }))).toEqual(["content-encoding body.encoding value absent→gzip"]);
+    expect(found(raw(null, { "content-length": "7" }, 304), raw(null, { "content-length": "8" }, 304))).toHaveLength(1);
+    expect(found(raw(null, { "content-length": "7" }, 304), raw("abc", { "content-length": "3" }))).toEqual(["status.class value 304→200"]);
+    expect(found(raw("abc", { "content-length": "4" }), raw("abc", { "content-length": "3" }))).toEqual([]);
+    const within = { method: "HEAD", rules: scope(rule("header content-length", tolerance({ absolute: "2" }))) };
+    expect(found(head("1000"), head("1002"), within)).toEqual([]);
+    expect(found(head("1000"), head("1003"), within)).toHaveLength(1);
+    const unseen = { method: "HEAD", rules: scope(rule("header content-length", ignore)) };
+    expect(found(head("1000"), head("0"), unseen)).toEqual([]);
   });
 
   it("compares partial content where both sides sent the same part", () => {

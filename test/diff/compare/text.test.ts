@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compare, found, text } from "./answers.ts";
+import { compare, found, raw, text } from "./answers.ts";
 
 const lines = (left: readonly string[], right: readonly string[]) => found(text(left.join("\n")), text(right.join("\n")));
 
@@ -27,6 +27,27 @@ describe("text", () => {
 
   it("reports other line ends as such", () => {
     expect(found(text("a\r\nb"), text("a\nb"))).toEqual(["text.line lexeme line endings"]);
+  });
+
+  it("shows which line ends there were", () => {
+    expect(compare(text("a\r\nb\nc"), text("a\nb\nc")).differences).toMatchObject([{ from: "CRLF and LF", to: "LF" }]);
+  });
+
+  it("tells a byte order mark from other line ends", () => {
+    expect(found(text("\ufeffa\nb"), text("a\nb"))).toEqual(["body.charset lexeme byte order mark→no byte order mark"]);
+  });
+
+  it("tells bytes that are no text from other line ends, and shows them", () => {
+    const broken = (byte: number) => raw(Buffer.from([0x61, byte, 0x62]), { "content-type": "text/plain" });
+    expect(found(broken(0xff), broken(0xfe))).toEqual(["body.opaque lexeme unreadable bytes"]);
+    expect(compare(broken(0xff), broken(0xfe)).differences).toMatchObject([{ from: "at 1: ff 62", to: "at 1: fe 62" }]);
+    const json = (byte: number) => raw(Buffer.from([0x22, byte, 0x22]));
+    expect(found(json(0xff), json(0xfe))).toEqual(["body.opaque lexeme unreadable bytes"]);
+  });
+
+  it("finds nothing but the charset in one text that is written in two", () => {
+    const latin = raw(Buffer.from("caf\u00e9", "latin1"), { "content-type": "text/plain; charset=iso-8859-1" });
+    expect(found(latin, text("caf\u00e9"))).toEqual(["content-type body.charset value iso-8859-1→utf-8"]);
   });
 
   it("counts each line as a leaf", () => {

@@ -236,6 +236,27 @@ describe("format", () => {
     expect(judged(answer(broken), answer(left), ...rules).counts).toEqual(["x-v header.format", "/v json.format"]);
   });
 
+  it.each([
+    ["/web-[0-9]+/", "alpha host page", "crash handler page", "json.value"],
+    ["uuid", "active", "closed", "json.value"],
+    ["uuid", 5, 7, "json.value"],
+    ["uuid", "12", "2026-11-22", "json.format"],
+  ])("%s hides nothing of values that never had it: %s, %s", (name, left, right, kind) => {
+    expect(judged(json({ v: left }), json({ v: right }), rule("body $.v", format(name)))).toEqual({ counts: [`/v ${kind}`], hidden: [] });
+    expect(compare(json({ v: left }), json({ v: right }), { rules: scope(rule("body $.v", format(name))) }).rules).toBeUndefined();
+  });
+
+  it("counts what its pattern would take too long for as untested", () => {
+    const rules = scope(rule("body $[*]", format("/[a-z]{1,400}/")));
+    const texts = (end: string): Outcome => json(Array.from({ length: 3 }, (_, index) => `${"x".repeat(399 + index)}${end}`));
+    const few = compare(texts("y"), texts("z"), { rules });
+    expect([few.leaves.untested, few.rules?.hidden.length]).toEqual([0, 1]);
+    const long = (end: string): Outcome => json([`${"x".repeat(10_000)}${end}`, `a${end}`]);
+    const { leaves, differences, rules: effects } = compare(long("y"), long("z"), { rules });
+    expect([leaves.untested, differences, effects?.hidden.length, effects?.applied]).toEqual([1, [], 1, [0]]);
+    expect(compare(long("y"), long("y"), { rules }).leaves.untested).toBe(0);
+  });
+
   it("counts what it compares as tested by format", () => {
     const rules = scope(rule("body $.a", format()));
     expect(compare(json({ a: "abc", b: 1 }), json({ a: "xyz", b: 1 }), { rules }).leaves.byFormat).toBe(1);

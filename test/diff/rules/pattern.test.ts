@@ -4,7 +4,7 @@ import { globPattern, isRegex, readRegex } from "../../../diff/rules/pattern.ts"
 
 function matches(regex: string, text: string): boolean {
   const reading = readRegex(regex);
-  return reading.kind === "read" && reading.value(text);
+  return reading.kind === "read" && reading.value.fits(text);
 }
 
 describe("a regular expression of the user's", () => {
@@ -24,6 +24,23 @@ describe("a regular expression of the user's", () => {
     "is refused where it needs another engine, or too much: %s",
     (regex) => {
       expect(readRegex(regex)).toMatchObject({ kind: "wrong", advice: expect.stringContaining("RE2") });
+    },
+  );
+
+  it.each([
+    `/${"(?:a?b?c?){1000}".repeat(20)}/`,
+    "/(?:a?b?c?){1000}/",
+    "/[a-z]{1,600}/",
+    `/${"a?".repeat(600)}/`,
+    `/${"(?:.*a)".repeat(300)}/`,
+  ])("is refused where it is too large: %s", (regex) => {
+    expect(readRegex(regex)).toMatchObject({ kind: "wrong", problem: expect.stringMatching(/too costly|longer than/) });
+  });
+
+  it.each(["/[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/", "/[a-z]{1,400}/", "/.{0,255}/"])(
+    "is read as far as people need it: %s",
+    (regex) => {
+      expect(readRegex(regex)).toMatchObject({ kind: "read" });
     },
   );
 

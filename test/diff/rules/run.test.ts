@@ -6,7 +6,7 @@ import type { Rule } from "../../../diff/rules/rule.ts";
 import type { Outcome } from "../../../model/exchange.ts";
 import { probeTimes, type RunEntry } from "../../../model/observation.ts";
 import { answered, type Case, caseEntry, judge, judgeCases, observationOf, probeEntry, realFindings } from "../fabricate.ts";
-import { format, ignore, key, rule } from "./rules.ts";
+import { format, ignore, key, rule, tolerance, unordered } from "./rules.ts";
 
 const before = answered({ colour: "red", served: "a", items: [{ sku: "x", n: 1 }] });
 const after = answered({ colour: "blue", served: "b", items: [{ sku: "x", n: 1 }] });
@@ -50,6 +50,33 @@ describe("a run with rules", () => {
     // Status, content type and four values in the body, of which two are hidden.
     expect(coverage.untested).toBeCloseTo(2 / 6);
     expect(judgeCases(cases(after, after)).coverage.untested).toBe(0);
+  });
+
+  it("says which rule decides where an idle one would have", () => {
+    const shadows = (...given: readonly Rule[]): (string | undefined)[] =>
+      judgeCases(cases(after), { rules: given }).rules?.map(({ shadowedBy }) => shadowedBy) ?? [];
+    const colour = rule("body $.colour", ignore);
+    expect(shadows(colour, rule("body $..colour", ignore), rule("body $.color", ignore))).toEqual([
+      undefined,
+      "ignore body $.colour",
+      undefined,
+    ]);
+    expect(shadows(rule("body $.colour", format()), colour)).toEqual(["ignore body $.colour", undefined]);
+    expect(shadows(rule("body $.colour", format()), rule("body $.colour", tolerance({ absolute: "1" })))).toEqual([
+      undefined,
+      "format only of body $.colour",
+    ]);
+    expect(shadows(colour, rule("body $.served", unordered), rule("body $.colour", ignore, "PUT /things/{id}"))).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    const { reasons, rules } = judgeCases(cases(after), { rules: [colour, rule("body $..colour", ignore)] });
+    expect(rules?.[1]?.idle).toBe("nothing-differed");
+    expect(reasons).toContainEqual({
+      code: "rules-unused",
+      text: '1 rule had nothing to do: "ignore body $..colour" ("ignore body $.colour" decides there)',
+    });
   });
 
   it("says which rules had nothing to do, and that it is no verdict", () => {

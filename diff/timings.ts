@@ -1,0 +1,69 @@
+/** Values that say how long something took, told by their names: `took`, `elapsedMs`, `X-Response-Time`, `Server-Timing`.
+ *
+ * They are latency written into the answer: two processes of one build are not exactly alike in speed, so that which of them says
+ * more is no fair coin, as it is for other numbers (docs/decisions/0008-masked-values-and-latency.md). */
+
+import type { DifferenceKind } from "../model/difference.ts";
+import type { Signature } from "../model/report.ts";
+import { durationOf } from "./compare/measures.ts";
+
+/** Words that mean a time spent, wherever in a name they stand. */
+const timingWords: ReadonlySet<string> = new Set(["took", "elapsed", "duration", "runtime", "latency", "timing", "timings"]);
+/** What `time` is a time spent of, in the word before it. A `start time` is a moment. */
+const timedWords: ReadonlySet<string> = new Set([
+  ...["response", "run", "execution", "exec", "processing", "process", "query", "request", "service", "server", "render", "wall", "cpu"],
+]);
+/** Units that names end in. */
+const unitWords: ReadonlySet<string> = new Set(["ms", "millis", "milliseconds", "micros", "microseconds", "nanos", "nanoseconds"]);
+
+/** Kinds of differences between two values. */
+const valueKinds: ReadonlySet<DifferenceKind> = new Set(["json.value", "header.value", "markup.text", "markup.attribute"]);
+/** A name alone may mean the length of a film: only what the control shows so often, beside the candidate, is a time spent. */
+const leastNoise = 0.1;
+
+const number = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+/** One metric of Server-Timing (W3C Server Timing §3). */
+const serverTiming = /;\s*dur\s*=\s*"?(\d+(?:\.\d+)?)/gi;
+
+/** Whether the value there is a time spent, by its name or that of the object around it. */
+export function isTimingName({ location, path }: Pick<Signature, "location" | "path">): boolean {
+  if ((location !== "body" && location !== "header") || path.startsWith("set-cookie/")) return false;
+  const [name = "", around = ""] = path
+    .split("/")
+    .filter((part) => part !== "*")
+    .reverse();
+  return isTimingWord(name) || wordsOf(around).some((word) => word.startsWith("timing"));
+}
+
+/** Whether differences there are those of the speed of two processes: by the name, and because the control shows them too. */
+export function isNoisyTiming(signature: Signature, shown: number, noisy: number): boolean {
+  return valueKinds.has(signature.kind) && noisy > 0 && noisy >= leastNoise * shown && isTimingName(signature);
+}
+
+/** How long it took, in whatever unit it is written; null = it does not say. Several metrics are added. */
+export function readTiming(text: string): number | null {
+  if (number.test(text)) return Number(text);
+  const duration = durationOf(text);
+  if (duration !== null) return duration;
+  const metrics = [...text.matchAll(serverTiming)].map(([, value]) => Number(value));
+  return metrics.length === 0 ? null : metrics.reduce((sum, value) => sum + value, 0);
+}
+
+function isTimingWord(name: string): boolean {
+  const words = wordsOf(name);
+  const last = words.at(-1) ?? "";
+  return (
+    words.some((word) => timingWords.has(word)) ||
+    unitWords.has(last) ||
+    words.some((word, index) => word === "time" && timedWords.has(words[index - 1] ?? "")) ||
+    [...timedWords].some((word) => words.includes(`${word}time`))
+  );
+}
+
+/** `elapsedMs`, `elapsed_ms` and `X-Elapsed-MS` are of the same words. */
+function wordsOf(name: string): string[] {
+  return name
+    .replaceAll(/([a-z0-9])([A-Z])/g, "$1 $2")
+    .toLowerCase()
+    .split(/[^a-z0-9]+/);
+}
