@@ -8,7 +8,7 @@
 
 import type { Comparison, LeafCount } from "../model/difference.ts";
 import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
-import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta } from "../model/observation.ts";
+import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta, Trial } from "../model/observation.ts";
 import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type AcceptedChange, AcceptedChanges } from "./accepted.ts";
@@ -22,11 +22,13 @@ import { EndpointTallies } from "./endpoint-tallies.ts";
 import { FeatureTable } from "./feature-table.ts";
 import { Fidelity } from "./fidelity.ts";
 import { findingsOf } from "./findings.ts";
+import { foldSignatures, withSignatures } from "./folded-signatures.ts";
 import type { GivenEndpoint } from "./given-endpoints.ts";
 import { findHeterogeneity, labelList } from "./heterogeneity.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LaneUnits } from "./lane-units.ts";
 import { latencyAssessments } from "./latency-assessments.ts";
+import { MapKeys } from "./map-keys.ts";
 import { MaskedValues } from "./masked-values.ts";
 import { readProbe } from "./probes.ts";
 import { RequestFeatures } from "./request-features.ts";
@@ -84,7 +86,8 @@ export class Judge {
   private readonly notCompared = new Map<NotComparableReason, number>();
   private readonly fidelity = new Fidelity();
   private readonly laneUnits = new LaneUnits();
-  private readonly secondControl = new SecondControl(this.signatures);
+  private readonly mapKeys = new MapKeys();
+  private readonly secondControl = new SecondControl(this.signatures, this.mapKeys);
   private readonly maskedValues = new MaskedValues();
   private readonly sharedState = new SharedState();
   private readonly rules: RuleBook;
@@ -126,21 +129,13 @@ export class Judge {
     const { request, lane } = exchange;
     const endpoint = this.endpoints.of(request);
     const rules = this.rules.scopeOf(endpoint);
-    const toCandidate = compareOutcomes(exchange.outcome, candidate.outcome, {
-      request,
-      rules,
-      references: this.candidateReferences.of(lane),
-      ...(candidate.sentTarget === undefined ? {} : { rightSentTarget: candidate.sentTarget }),
-    });
-    const toControl =
-      control === null
-        ? null
-        : compareOutcomes(exchange.outcome, control.outcome, {
-            request,
-            rules,
-            references: this.controlReferences.of(lane),
-            ...(control.sentTarget === undefined ? {} : { rightSentTarget: control.sentTarget }),
-          });
+    const compare = ({ outcome, sentTarget }: Trial, references: References): Comparison => {
+      const sent = sentTarget === undefined ? {} : { rightSentTarget: sentTarget };
+      const comparison = compareOutcomes(exchange.outcome, outcome, { request, rules, references, ...sent });
+      return this.mapKeys.fold(endpoint, comparison, [exchange.outcome, outcome]);
+    };
+    const toCandidate = compare(candidate, this.candidateReferences.of(lane));
+    const toControl = control === null ? null : compare(control, this.controlReferences.of(lane));
     this.ruleTally.count(endpoint, [toCandidate, toControl]);
     const index = this.exchanges.length;
     const afterGap = observation.afterGap === true;
@@ -174,14 +169,15 @@ export class Judge {
   /** Ends the run. */
   conclude(): Report {
     const { meta, baseline, today } = this.options;
-    const exchanges = this.exchanges.map((exchange) => this.inUnit(exchange));
+    const { records, numberOf } = foldSignatures(this.signatures.records, this.mapKeys);
+    const exchanges = this.exchanges.map((exchange) => withSignatures(this.inUnit(exchange), numberOf));
     const inControl = exchanges.filter(({ afterGap }) => !afterGap);
     const run: RunTally = {
       exchanges,
       hasControl: this.hasControl,
       lanes: new Set(inControl.map(({ lane }) => lane)).size,
     };
-    const assessments = findHeterogeneity(assess(this.signatures.records, run, this.maskedValues), run, this.labels);
+    const assessments = findHeterogeneity(assess(records, run, this.maskedValues), run, this.labels);
     const latencies = this.endpointTallies.judgeLatencies({
       exchanges,
       isSmall: run.lanes < fewestLanes,
@@ -198,7 +194,7 @@ export class Judge {
       baseline,
       isHidden: (signature) => this.ruleTally.hides(signature),
     });
-    const totals = this.totals(realSignatures);
+    const totals = this.totals(exchanges, realSignatures);
     const fidelity = this.fidelity.share();
     const rules = this.ruleTally.summary();
     const given = this.endpoints.summary();
@@ -245,8 +241,8 @@ export class Judge {
       totals,
       coverage: { ...this.coverage(assessments), fidelity },
       findings,
-      endpoints: this.endpointTallies.summaries(latencies, this.differentByEndpoint(realSignatures), this.fidelity),
-      blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity),
+      endpoints: this.endpointTallies.summaries(latencies, this.differentByEndpoint(exchanges, realSignatures), this.fidelity),
+      blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity, this.signatures.beyond),
       accepted: accepted.summary(),
       ...(rules.length === 0 ? {} : { rules }),
       ...(given === null ? {} : { givenEndpoints: given }),
@@ -288,7 +284,7 @@ export class Judge {
     const rules = this.rules.scopeOf(endpoint);
     for (const probe of this.probes.get(exchange.id) ?? []) {
       const compare = (left: Outcome, right: Outcome): Comparison =>
-        compareOutcomes(left, right, { request: exchange.request, references: new References(), rules });
+        this.mapKeys.fold(endpoint, compareOutcomes(left, right, { request: exchange.request, references: new References(), rules }), []);
       const reading = readProbe(probe, { control: controls[0]?.outcome ?? null, candidate: candidate.outcome }, compare);
       if (reading === null) continue;
       const seen = new Set<string>();
@@ -350,10 +346,10 @@ export class Judge {
     this.leaves.untested += leaves.untested;
   }
 
-  private totals(realSignatures: ReadonlySet<number>): Report["totals"] {
-    const compared = this.exchanges.length;
-    const different = this.exchanges.filter(({ shown }) => shown.some((number) => realSignatures.has(number))).length;
-    const noiseOnly = this.exchanges.filter(
+  private totals(exchanges: readonly ComparedExchange[], realSignatures: ReadonlySet<number>): Report["totals"] {
+    const compared = exchanges.length;
+    const different = exchanges.filter(({ shown }) => shown.some((number) => realSignatures.has(number))).length;
+    const noiseOnly = exchanges.filter(
       ({ shown, noisy }) => shown.length + noisy.length > 0 && !shown.some((number) => realSignatures.has(number)),
     ).length;
     const notCompared = new Map<string, number>(this.notCompared);
@@ -366,7 +362,7 @@ export class Judge {
       same: compared - different,
       noiseOnly,
       different,
-      afterGap: this.exchanges.filter(({ afterGap }) => afterGap).length,
+      afterGap: exchanges.filter(({ afterGap }) => afterGap).length,
       notComparable: Object.fromEntries(reasons),
     };
   }
@@ -384,9 +380,9 @@ export class Judge {
     return { byValue: (byValue - moved) / total, byFormat: (byFormat + moved) / total, untested: untested / total };
   }
 
-  private differentByEndpoint(realSignatures: ReadonlySet<number>): ReadonlyMap<string, number> {
+  private differentByEndpoint(exchanges: readonly ComparedExchange[], realSignatures: ReadonlySet<number>): ReadonlyMap<string, number> {
     const different = new Map<string, number>();
-    for (const { endpoint, shown } of this.exchanges) {
+    for (const { endpoint, shown } of exchanges) {
       const name = this.endpointNames.names[endpoint] ?? "";
       if (shown.some((number) => realSignatures.has(number))) different.set(name, (different.get(name) ?? 0) + 1);
     }

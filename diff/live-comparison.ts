@@ -13,6 +13,7 @@ import { shownEvidence } from "./evidence.ts";
 import type { GivenEndpoint } from "./given-endpoints.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LiveAlarms } from "./live-alarms.ts";
+import { MapKeys } from "./map-keys.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { isAtLeast, severityOf, severityPoints } from "./severity.ts";
@@ -63,6 +64,7 @@ export class LiveComparison {
   private readonly controlReferences = new LaneReferences();
   private readonly watches = new Map<string, Watch>();
   private readonly alarms = new LiveAlarms();
+  private readonly mapKeys = new MapKeys();
   private readonly rules: RuleBook;
   private probesLeft: number;
 
@@ -79,8 +81,12 @@ export class LiveComparison {
     if (candidate === null || notComparable(observation, control !== null) !== null) return nothing;
     const endpoint = this.endpoints.of(exchange.request);
     const compare = comparing(observation, this.rules.scopeOf(endpoint));
-    const shown = compare(candidate, this.candidateReferences.of(exchange.lane)).differences;
-    const noisy = control === null ? [] : compare(control, this.controlReferences.of(exchange.lane)).differences;
+    const found = (trial: Trial, references: LaneReferences): readonly Difference[] => {
+      const comparison = compare(trial, references.of(exchange.lane));
+      return this.mapKeys.fold(endpoint, comparison, [exchange.outcome, trial.outcome]).differences;
+    };
+    const shown = found(candidate, this.candidateReferences);
+    const noisy = control === null ? [] : found(control, this.controlReferences);
     const result = { differs: shown.length > 0, noisy: noisy.length > 0 };
     if (observation.afterGap === true) return { ...result, probe: false };
     const newOnes = this.count(endpoint, shown, noisy);

@@ -12,6 +12,7 @@ import type { Assessment } from "./assess.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import type { References } from "./compare/references.ts";
 import { LaneReferences } from "./lane-references.ts";
+import type { MapKeys } from "./map-keys.ts";
 import { countTransition, differenceKey, type SignatureRecord, type SignatureTable } from "./signatures.ts";
 import { maskedShare } from "./weigh.ts";
 
@@ -29,6 +30,7 @@ const none: Shown = { shown: [], noisy: [] };
 /** One run's second control. */
 export class SecondControl {
   private readonly signatures: SignatureTable;
+  private readonly mapKeys: MapKeys;
   private readonly toCandidate = new LaneReferences();
   private readonly toControl = new LaneReferences();
   private readonly compared = new Map<string, number>();
@@ -37,8 +39,9 @@ export class SecondControl {
   /** Exchanges at which a masked signature was tested against the control, by its number. */
   private readonly tested = new Map<number, number>();
 
-  constructor(signatures: SignatureTable) {
+  constructor(signatures: SignatureTable, mapKeys: MapKeys) {
     this.signatures = signatures;
+    this.mapKeys = mapKeys;
   }
 
   /** Call once for each exchange that is compared and has no gap before it, after its differences from the primary are recorded.
@@ -69,7 +72,8 @@ export class SecondControl {
     return shown.length === 0 ? 0 : (this.tested.get(number) ?? 0) / shown.length;
   }
 
-  private found({ differences }: Comparison, endpoint: string, keys: ReadonlyMap<string, number>): Map<SignatureRecord, Difference[]> {
+  private found(comparison: Comparison, endpoint: string, keys: ReadonlyMap<string, number>): Map<SignatureRecord, Difference[]> {
+    const { differences } = this.mapKeys.fold(endpoint, comparison, []);
     const masked = differences.filter((difference) => keys.has(differenceKey(difference)));
     return Map.groupBy(masked, (difference) => {
       const signature = this.signatures.of(endpoint, difference, "control");

@@ -49,16 +49,31 @@ export interface SignatureRecord {
 
 export type Anchor = "primary" | "control";
 
+/** Signatures of one endpoint that are told apart. With more, names are data in a way that nothing recognises (random header names), and
+ * what is new is counted by its kind alone, wherever it is. */
+const mostPlaces = 2000;
+const anyPlace = "/**";
+
 /** Interns signatures. */
 export class SignatureTable {
   readonly records: SignatureRecord[] = [];
+  /** By endpoint: how often a difference was at a place beyond those that are told apart. */
+  readonly beyond = new Map<string, number>();
   private readonly byKey = new Map<string, SignatureRecord>();
+  private readonly placesOf = new Map<string, number>();
 
   /** The record of a difference's signature at an endpoint, made on first sight. */
   of(endpoint: string, difference: Difference, anchor: Anchor = "primary"): SignatureRecord {
     const key = `${anchor}\n${endpoint}\n${differenceKey(difference)}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
+    const here = `${anchor}\n${endpoint}`;
+    const places = this.placesOf.get(here) ?? 0;
+    if (places >= mostPlaces && difference.path !== anyPlace) {
+      this.beyond.set(endpoint, (this.beyond.get(endpoint) ?? 0) + 1);
+      return this.of(endpoint, { ...difference, path: anyPlace }, anchor);
+    }
+    this.placesOf.set(here, places + 1);
     const { location, path, kind } = difference;
     const record: SignatureRecord = {
       number: this.records.length,

@@ -65,7 +65,9 @@ const kind = z.enum(Object.keys(kinds) as DifferenceKind[]);
 const percentiles = z.object({ p50: millis, p95: millis, p99: millis }).describe("Milliseconds.");
 const path = z
   .string()
-  .describe("'' | lower-case header name | set-cookie/NAME[/ATTR] | trailer/NAME | JSON Pointer with * for array elements | markup path.");
+  .describe(
+    "'' | lower-case header name | set-cookie/NAME[/ATTR] | trailer/NAME | JSON Pointer with * for array elements and for the keys of maps | markup path.",
+  );
 
 const replay = z.object({
   valid: z.boolean().describe("False when it ran too late for its results to be trusted."),
@@ -135,7 +137,7 @@ const endpoint = z.object({
 const blindSpot = z
   .object({
     endpoint: z.string(),
-    kind: z.enum(["low-fidelity", "masked-values", "not-compared"]),
+    kind: z.enum(["low-fidelity", "masked-values", "not-compared", "too-many-places"]),
     path: path.nullable(),
     text: z.string(),
   })
