@@ -98,7 +98,8 @@ function isTooSmall(family: readonly Assessment[]): boolean {
   return family[0]?.record.signature.location === "status" && family.length < fewestLikeStatuses;
 }
 
-function familyKey({ record }: Assessment): string {
+/** The same for the same change of the same name. */
+export function familyKey({ record }: Assessment): string {
   const { endpoint, location, path, kind } = record.signature;
   const name = location === "header" ? path : familyName(path);
   if (location === "transport" || location === "status") return JSON.stringify([location, kind, mainTransition(record).stable]);

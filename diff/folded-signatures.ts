@@ -1,7 +1,7 @@
 /** Renames the signatures that were found before their object turned out to be a map, and puts those together that are then the same. */
 
 import type { MapKeys } from "./map-keys.ts";
-import { differenceKey, type SignatureRecord } from "./signatures.ts";
+import type { SignatureRecord } from "./signatures.ts";
 import type { ComparedExchange } from "./tally.ts";
 
 export interface FoldedSignatures {
@@ -11,20 +11,32 @@ export interface FoldedSignatures {
   readonly numberOf: (number: number) => number;
 }
 
-export function foldSignatures(found: readonly SignatureRecord[], maps: MapKeys): FoldedSignatures {
-  const groups = Map.groupBy(found, (record) => {
-    const { signature } = record;
-    return `${record.anchor}\n${signature.endpoint}\n${differenceKey({ ...signature, path: foldedPath(record, maps) })}`;
-  });
+/** @param isReviewed whether all that a record shows was accepted or is known, given its new place */
+export function foldSignatures(
+  found: readonly SignatureRecord[],
+  maps: MapKeys,
+  isReviewed: (record: SignatureRecord, path: string) => boolean,
+): FoldedSignatures {
+  const groups = Map.groupBy(found, (record) => foldedKey(record, maps, isReviewed));
   if (groups.size === found.length) return { records: found, numberOf: (number) => number };
   const numbers = new Map<number, number>();
   const records = [...groups.values()].flatMap((group): SignatureRecord[] => {
     const [first] = group;
     if (first === undefined) return [];
     for (const { number } of group) numbers.set(number, first.number);
-    return [group.length === 1 ? first : merged(first, group, foldedPath(first, maps))];
+    return [group.length === 1 ? first : merged(first, group, maps.templateOf(first.signature.endpoint, first.signature.path))];
   });
   return { records, numberOf: (number) => numbers.get(number) ?? number };
+}
+
+/** Equal for those that are one when the keys of maps are left out; only places in JSON have such keys. */
+function foldedKey(record: SignatureRecord, maps: MapKeys, isReviewed: (record: SignatureRecord, path: string) => boolean): string {
+  const { number, anchor, signature } = record;
+  const { endpoint, location, path, kind } = signature;
+  if (location !== "body" || !path.startsWith("/")) return String(number);
+  const template = maps.templateOf(endpoint, path);
+  const wasReviewed = template === path ? record.isReviewed : isReviewed(record, template);
+  return [anchor, wasReviewed, endpoint, template, kind].join("\n");
 }
 
 /** The exchange with the numbers that its signatures now have. */
@@ -33,11 +45,6 @@ export function withSignatures(exchange: ComparedExchange, numberOf: FoldedSigna
     numbers.every((number) => numberOf(number) === number) ? numbers : [...new Set(numbers.map(numberOf))];
   const [shown, noisy] = [renamed(exchange.shown), renamed(exchange.noisy)];
   return shown === exchange.shown && noisy === exchange.noisy ? exchange : { ...exchange, shown, noisy };
-}
-
-function foldedPath({ signature }: SignatureRecord, maps: MapKeys): string {
-  const { endpoint, location, path } = signature;
-  return location === "body" && path.startsWith("/") ? maps.templateOf(endpoint, path) : path;
 }
 
 function merged(first: SignatureRecord, group: readonly SignatureRecord[], path: string): SignatureRecord {

@@ -34,6 +34,7 @@ import { readProbe } from "./probes.ts";
 import { RequestFeatures } from "./request-features.ts";
 import { jsonOf } from "./request-reading.ts";
 import { requestContent, requestRecord, requestShape, requestSize } from "./request-shape.ts";
+import { ReviewedChanges } from "./reviewed.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { RuleTally } from "./rules/tally.ts";
@@ -70,7 +71,9 @@ export class Judge {
   private readonly hasControl: boolean;
   private readonly endpoints: EndpointNames;
   private readonly probes = new Map<string, Probe[]>();
-  private readonly signatures = new SignatureTable();
+  private readonly accepted: AcceptedChanges;
+  private readonly reviewed: ReviewedChanges;
+  private readonly signatures: SignatureTable;
   private readonly exchanges: ComparedExchange[] = [];
   private readonly endpointNames = new Interner();
   private readonly endpointTallies = new EndpointTallies();
@@ -87,7 +90,7 @@ export class Judge {
   private readonly fidelity = new Fidelity();
   private readonly laneUnits = new LaneUnits();
   private readonly mapKeys = new MapKeys();
-  private readonly secondControl = new SecondControl(this.signatures, this.mapKeys);
+  private readonly secondControl: SecondControl;
   private readonly maskedValues = new MaskedValues();
   private readonly sharedState = new SharedState();
   private readonly rules: RuleBook;
@@ -101,6 +104,10 @@ export class Judge {
     this.endpoints = new EndpointNames(options.endpoints ?? []);
     this.rules = new RuleBook(options.rules ?? []);
     this.ruleTally = new RuleTally(this.rules);
+    this.accepted = new AcceptedChanges(options.accepted, options.today);
+    this.reviewed = new ReviewedChanges(this.accepted, options.baseline);
+    this.signatures = new SignatureTable((signature, transition) => this.reviewed.has(signature, transition));
+    this.secondControl = new SecondControl(this.signatures, this.mapKeys);
   }
 
   /** First pass. */
@@ -168,8 +175,10 @@ export class Judge {
 
   /** Ends the run. */
   conclude(): Report {
-    const { meta, baseline, today } = this.options;
-    const { records, numberOf } = foldSignatures(this.signatures.records, this.mapKeys);
+    const { meta, baseline } = this.options;
+    const { records, numberOf } = foldSignatures(this.signatures.records, this.mapKeys, ({ signature, transitions }, path) =>
+      [...transitions.keys()].every((transition) => this.reviewed.has({ ...signature, path }, transition)),
+    );
     const exchanges = this.exchanges.map((exchange) => withSignatures(this.inUnit(exchange), numberOf));
     const inControl = exchanges.filter(({ afterGap }) => !afterGap);
     const run: RunTally = {
@@ -185,12 +194,12 @@ export class Judge {
       failOnRatio: validityOf(meta.replay) === "valid" ? this.options.failOnLatency : null,
     });
     const all = [...withoutReplaced(assessments), ...latencyAssessments(latencies, this.signatures.records.length)];
-    const accepted = new AcceptedChanges(this.options.accepted, today);
-    const { findings, realSignatures, widened } = findingsOf(all, {
+    const { findings, realSignatures, widened, unseen } = findingsOf(all, {
       run,
       circumstances: new Circumstances(run, { features: this.features, labels: this.labels }),
       endpointNames: this.endpointNames.names,
-      accepted,
+      accepted: this.accepted,
+      reviewed: this.reviewed,
       baseline,
       isHidden: (signature) => this.ruleTally.hides(signature),
     });
@@ -215,7 +224,7 @@ export class Judge {
       controlUnreachable: isMostly(this.attempts.controlUnreachable, this.attempts.control),
       sharedState: this.sharedState.found,
       widened,
-      expired: accepted.summary().expired,
+      expired: this.accepted.summary().expired,
       idleRules: rules.filter(({ idle }) => idle !== null),
       interrupted: meta.interrupted || meta.endedAt === null,
       replay: validityOf(meta.replay),
@@ -243,7 +252,8 @@ export class Judge {
       findings,
       endpoints: this.endpointTallies.summaries(latencies, this.differentByEndpoint(exchanges, realSignatures), this.fidelity),
       blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity, this.signatures.beyond),
-      accepted: accepted.summary(),
+      accepted: this.accepted.summary(),
+      ...(unseen.length === 0 ? {} : { unseen }),
       ...(rules.length === 0 ? {} : { rules }),
       ...(given === null ? {} : { givenEndpoints: given }),
     };
