@@ -2,7 +2,7 @@
  *
  *    1. the same change of the same header or field name, wherever it occurs
  *    2. a broken transport, another status, another media type, an absent parent explain what they cover
- *    3. neighbours in one body that always change together
+ *    3. neighbours in one body that always change together, and headers of the same answers
  *
  * Tests stay at signature level; clustering only decides what people read as one. */
 
@@ -11,7 +11,7 @@ import { causesFor } from "./causes.ts";
 import { byWeight } from "./cluster-order.ts";
 import { DisjointSets } from "./disjoint-sets.ts";
 import { leafName } from "./json-pointers.ts";
-import { joinNeighbours, joinRenamings } from "./neighbours.ts";
+import { joinHeaders, joinNeighbours, joinRenamings } from "./neighbours.ts";
 import { mainTransition } from "./signatures.ts";
 
 /** From so many endpoints on, the same change of the status is one finding. */
@@ -23,8 +23,12 @@ export interface Cluster {
 }
 
 /** Clusters the signatures that are not noise; noise that one of them fully explains goes with it.
+ * @param comparedAt exchanges compared at an endpoint
  * @returns clusters in the order of their first discovery, and the noise that is left */
-export function cluster(found: readonly Assessment[]): { readonly clusters: Cluster[]; readonly noise: Assessment[] } {
+export function cluster(
+  found: readonly Assessment[],
+  comparedAt: (endpoint: string) => number,
+): { readonly clusters: Cluster[]; readonly noise: Assessment[] } {
   const assessments = withoutConsequencesOfNoise(found);
   const real = assessments.filter(({ state }) => state !== "noise");
   const weak = assessments.filter((assessment) => isExplainable(assessment));
@@ -43,10 +47,9 @@ export function cluster(found: readonly Assessment[]): { readonly clusters: Clus
     }
   }
   const joined = new Set(families.filter((family) => family.length > 1).flat());
-  joinNeighbours(
-    real.filter((assessment) => !joined.has(assessment) && !causes.has(assessment)),
-    union,
-  );
+  const apart = real.filter((assessment) => !joined.has(assessment) && !causes.has(assessment));
+  joinNeighbours(apart, union);
+  joinHeaders(apart, comparedAt, union);
   joinRenamings(
     families.filter((family) => family.length > 1 && !family.some((member) => causes.has(member))),
     union,

@@ -13,6 +13,7 @@ import type { ReviewedChanges } from "./reviewed.ts";
 import { severityOf } from "./severity.ts";
 import { mainTransition } from "./signatures.ts";
 import { sinceBaseline, wasFixed } from "./since-baseline.ts";
+import { splitByCondition } from "./split-by-condition.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
 import { titleOf } from "./title.ts";
 
@@ -75,7 +76,10 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
   const comparedAt = (endpoint: string): number => byEndpoint.get(endpoint)?.length ?? 0;
   const groups = groupByReview(assessments, context.reviewed, comparedAt);
   const acceptedFamilies = new Set(groups.accepted.map(familyKey));
-  const { clusters, noise } = clustersOf(groups.open);
+  const placesAt = (endpoint: string): readonly number[] => byEndpoint.get(endpoint) ?? [];
+  const whenOf: Circumstances["whenOf"] = (places, shown) => context.circumstances.whenOf(places, shown);
+  const { clusters: joined, noise } = clustersOf(groups.open, comparedAt);
+  const clusters = joined.flatMap((one) => splitByCondition(one, { placesAt, whenOf }));
   const realSignatures = new Set<number>();
   const widened: string[] = [];
   const stateOf = (members: readonly Assessment[], group: ReviewGroup, rate: number): FindingState => {
@@ -94,8 +98,8 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
     });
   const real = [
     ...describeAll("open", clusters),
-    ...describeAll("accepted", clustersOf(groups.accepted).clusters),
-    ...describeAll("known", clustersOf(groups.known).clusters),
+    ...describeAll("accepted", clustersOf(groups.accepted, comparedAt).clusters),
+    ...describeAll("known", clustersOf(groups.known, comparedAt).clusters),
   ];
   const noisy = noise
     .map((assessment) => describe([assessment], context, byEndpoint, () => "noise"))
@@ -135,13 +139,14 @@ function stateWithin(
 }
 
 /** A deviating instance of production and a fault of the candidate never have one cause. */
-function clustersOf(assessments: readonly Assessment[]): ReturnType<typeof cluster> {
-  const { clusters, noise } = cluster(assessments.filter(({ labels }) => labels === null));
+function clustersOf(assessments: readonly Assessment[], comparedAt: (endpoint: string) => number): ReturnType<typeof cluster> {
+  const ofCandidate = assessments.filter(({ labels }) => labels === null);
+  const { clusters, noise } = cluster(ofCandidate, comparedAt);
   const byPlace = Map.groupBy(
     assessments.filter(({ labels }) => labels !== null),
     ({ labels }) => JSON.stringify(labels),
   );
-  const ofProduction = [...byPlace.values()].flatMap((members): readonly Cluster[] => cluster(members).clusters);
+  const ofProduction = [...byPlace.values()].flatMap((members): readonly Cluster[] => cluster(members, comparedAt).clusters);
   return { clusters: [...clusters, ...ofProduction], noise };
 }
 
