@@ -23,7 +23,8 @@ const anyKey = "*";
 
 /** What is known of the objects at one place, and of the places below. */
 class Place {
-  readonly keys = new ObjectKeys();
+  /** Null once enough were looked at. */
+  keys: ObjectKeys | null = new ObjectKeys();
   readonly below = new Map<string, Place>();
   /** Objects and arrays that were met here. */
   visits = 0;
@@ -95,13 +96,11 @@ class Walk {
 
   visit(node: JsonNode, place: Place, depth: number): void {
     if (depth > deepest) return;
-    place.visits++;
+    if (++place.visits > mostObjects) place.keys = null;
     if (node.kind === "array") for (const element of node.elements) this.enter(element, place, anyKey, depth);
     if (node.kind !== "object" || this.objects++ >= mostObjectsOfAnswer) return;
-    if (!place.isMap && place.visits <= mostObjects) {
-      place.keys.add(node.members.map(({ key, value }) => ({ key: nameOf(escaped(key)), value })));
-      if (place.keys.isMap()) place.isMap = true;
-    }
+    place.keys?.add(node.members.map(({ key, value }) => ({ key: nameOf(escaped(key)), value })));
+    if (place.keys?.isMap() === true) becomeMap(place);
     for (const { key, value } of node.members) this.enter(value, place, nameIn(place, escaped(key)), depth);
   }
 
@@ -118,12 +117,18 @@ class Walk {
   }
 }
 
+function becomeMap(place: Place): void {
+  place.isMap = true;
+  place.keys = null;
+  place.below.clear();
+}
+
 /** Whether an object around the place is not known well enough yet. */
 function isOpen(root: Place, path: string): boolean {
   let place: Place | undefined = root;
   for (const segment of path.split("/").slice(1)) {
     if (place === undefined) return true;
-    if (!place.isMap && place.visits < mostObjects) return true;
+    if (place.keys !== null) return true;
     place = place.below.get(nameIn(place, segment));
   }
   return false;
