@@ -5,22 +5,30 @@ import { parse as parseYaml, stringify } from "yaml";
 import { z } from "zod";
 import { PenumbraError } from "../model/errors.ts";
 import { writeFileAtomically } from "../recording/atomic-file.ts";
+import { isDay } from "./values.ts";
 
+const date = z.string().refine(isDay, "a day that exists, such as 2027-01-31");
+const share = z.number().min(0).max(1).nullable().default(null);
+const acceptedPlace = z.strictObject({
+  fingerprint: z.string().regex(/^[0-9a-f]{12}$/, "12 hex digits"),
+  /** For the reader of the file. */
+  at: z.string().default(""),
+  transition: z.string().default(""),
+  maxRate: share,
+});
 const acceptedChange = z.strictObject({
   fingerprint: z.string().regex(/^[0-9a-f]{12}$/, "12 hex digits"),
-  /** All places that were reviewed with it; only the fingerprint itself when it is left out. */
+  /** The places that show the change itself; only the fingerprint when it is left out. */
   covers: z.array(z.string()).default([]),
+  /** All that was reviewed with it, what follows from the change included; files of earlier versions lack it. */
+  places: z.array(acceptedPlace).default([]),
   /** For the reader of the file. */
   title: z.string().default(""),
   transition: z.string(),
   reason: z.string().min(1),
   owner: z.string().default(""),
-  expires: z
-    .string()
-    .regex(/^\d{4}-\d{2}-\d{2}$/, "a date such as 2027-01-31")
-    .nullable()
-    .default(null),
-  maxRate: z.number().min(0).max(1).nullable().default(null),
+  expires: date.nullable().default(null),
+  maxRate: share,
 });
 const acceptedFile = z.strictObject({ accepted: z.array(acceptedChange) });
 

@@ -160,7 +160,14 @@ export const keyValue: Parse<readonly [string, string]> = (value, option) => {
   return [value.slice(0, at), value.slice(at + 1)];
 };
 
+/** Whether a text is a day that exists, such as 2027-01-31. */
+export function isDay(day: string): boolean {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return false;
+  const at = Date.parse(day);
+  return !Number.isNaN(at) && new Date(at).toISOString().startsWith(day);
+}
+
 export const date: Parse<string> = (value, option) => {
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(value) || Number.isNaN(Date.parse(value))) throw bad(option, value, "a date such as 2027-01-31");
+  if (!isDay(value)) throw bad(option, value, "a date such as 2027-01-31");
   return value;
 };

@@ -2,12 +2,22 @@
 
 import type { EpochMs } from "../model/units.ts";
 
+/** One place of an accepted change, with one transition. */
+export interface AcceptedPlace {
+  readonly fingerprint: string;
+  /** Greatest share of the endpoint's exchanges that was accepted; null = any. */
+  readonly maxRate: number | null;
+}
+
 /** One entry of the reviewed file. */
 export interface AcceptedChange {
   readonly fingerprint: string;
-  /** Fingerprints of all places that were reviewed with it, its own included: a change that spreads to another place
-   * was not accepted there. */
+  /** Fingerprints of the places that show the change itself, its own included: a change that spreads to another place was not
+   * accepted there. */
   readonly covers: readonly string[];
+  /** All that was reviewed with it, what follows from the change included; absent in files of earlier versions, which then cover
+   * nothing beyond `covers`. */
+  readonly places?: readonly AcceptedPlace[];
   /** For the reader; the fingerprint contains it. */
   readonly transition: string;
   readonly reason: string;
@@ -20,6 +30,15 @@ export interface AcceptedChange {
 
 export type Acceptance = "accepted" | "expired" | "widened" | "none";
 
+/** What was seen may become half as frequent again before somebody looks once more. */
+const leeway = 1.5;
+const hundredth = 100;
+
+/** The greatest rate at which something is still what was seen at `rate`, in whole hundredths. */
+export function greatestRate(rate: number): number {
+  return Math.min(1, Math.ceil(rate * leeway * hundredth) / hundredth);
+}
+
 /** Answers for findings and remembers which entries were needed. */
 export class AcceptedChanges {
   private readonly entries: ReadonlyMap<string, AcceptedChange>;
@@ -31,7 +50,15 @@ export class AcceptedChanges {
   constructor(entries: readonly AcceptedChange[], today: EpochMs) {
     this.entries = new Map(entries.map((entry) => [entry.fingerprint, entry]));
     this.today = today;
-    for (const entry of entries) for (const fingerprint of [entry.fingerprint, ...entry.covers]) this.covering.set(fingerprint, entry);
+    for (const entry of entries) for (const { fingerprint } of placesOf(entry)) this.covering.set(fingerprint, entry);
+  }
+
+  /** All places of the entries that are in force. */
+  places(): AcceptedPlace[] {
+    return [...this.covering].flatMap(([fingerprint, entry]) => {
+      const limits = placesOf(entry).filter((place) => place.fingerprint === fingerprint);
+      return this.isExpired(entry) ? [] : limits.slice(0, 1);
+    });
   }
 
   /** @param fingerprints of all places of the finding
@@ -56,7 +83,14 @@ export class AcceptedChanges {
     };
   }
 
-  private isExpired(entry: AcceptedChange): boolean {
-    return entry.expires !== null && Date.parse(entry.expires) <= this.today;
+  /** A date that is none has passed: what was to end must not go on for ever. */
+  private isExpired({ expires }: AcceptedChange): boolean {
+    return expires !== null && !(Date.parse(expires) > this.today);
   }
+}
+
+function placesOf({ fingerprint, covers, places = [] }: AcceptedChange): AcceptedPlace[] {
+  const listed = new Set(places.map((place) => place.fingerprint));
+  const unlisted = [fingerprint, ...covers].filter((each) => !listed.has(each));
+  return [...places, ...[...new Set(unlisted)].map((each) => ({ fingerprint: each, maxRate: null }))];
 }

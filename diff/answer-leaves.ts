@@ -1,11 +1,9 @@
 /** Where two targets' answers to one write hold different scalars in the same place: the raw material for seeing
  * whether the targets share a state. Unlike a comparison it forgives nothing: an id that is only renamed is what matters here. */
 
-import { decodeContent } from "../model/content.ts";
 import { type Answer, headerValue } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
-import { parseJson } from "../model/json/parse.ts";
-import { isJson, mediaTypeOf } from "../model/media-type.ts";
+import { answerJson } from "./answer-json.ts";
 
 export interface LeafPair {
   /** `status`, `location`, a JSON path with `*` for elements, or such a path and `length`. */
@@ -16,8 +14,6 @@ export interface LeafPair {
 
 /** Answers to writes are small; what is beyond this in one is not looked at. */
 const mostLeaves = 1000;
-/** As much as a body may have without being capped, many times over. */
-const decodedCap = 16 * 1024 * 1024;
 /** A document that is deeper holds no ids that people look at. */
 const deepest = 32;
 
@@ -30,7 +26,7 @@ export function differingLeaves(left: Answer, right: Answer): LeafPair[] {
   add("status", String(left.status), String(right.status));
   const [from, to] = [lastSegment(left), lastSegment(right)];
   if (from !== null && to !== null) add("location", from, to);
-  const [before, after] = [jsonOf(left), jsonOf(right)];
+  const [before, after] = [answerJson(left), answerJson(right)];
   if (before !== null && after !== null) walk(before, after, "", 0, add);
   return [...leaves.values()];
 }
@@ -59,14 +55,6 @@ function walk(left: JsonNode, right: JsonNode, path: string, depth: number, add:
 function scalarText(node: JsonNode): string | null {
   if (node.kind === "string") return node.value;
   return node.kind === "number" ? node.lexeme : null;
-}
-
-function jsonOf({ headers, body }: Answer): JsonNode | null {
-  if (body.kind !== "whole" || !isJson(mediaTypeOf(headers)?.essence ?? "")) return null;
-  const content = decodeContent(headers, body.bytes, decodedCap);
-  if (content.kind === "undecodable") return null;
-  const parsed = parseJson(content.bytes);
-  return parsed.kind === "parsed" ? parsed.root : null;
 }
 
 function lastSegment({ headers }: Answer): string | null {

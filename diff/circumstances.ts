@@ -6,6 +6,9 @@ import type { FeatureTable } from "./feature-table.ts";
 import { labelsIn } from "./heterogeneity.ts";
 import type { RunTally } from "./tally.ts";
 
+/** "query " of "query currency=JPY", "body /order/" of "body /order/currency=JPY". */
+const placeOfName = /^.*?(?=[^\s/]+(?:=| [<≥]))/;
+
 export interface Circumstance {
   /** "only when …"; null = no pattern in the requests. */
   readonly condition: string | null;
@@ -25,12 +28,20 @@ export class Circumstances {
   /** @param places indexes of all exchanges compared at the finding's endpoints
    * @param shown those that show it */
   of(places: readonly number[], shown: ReadonlySet<number>): Circumstance {
-    const learn = (property: "features" | "labels"): Condition | null => {
-      const cases: ConditionCase[] = this.cases.of(places, shown, property);
-      return conditionOf(cases, this.tables[property]);
-    };
-    const when = learn("features");
-    const where = learn("labels");
+    const when = this.learn(places, shown, "features");
+    const where = this.learn(places, shown, "labels");
     return { condition: when === null ? null : conditionText(when), labels: where === null ? null : labelsIn(where) };
+  }
+
+  /** On which requests it happens, in words without counts, and without where in the request they stand: a currency in the query here
+   * may be one in the body there. Null = no pattern. */
+  whenOf(places: readonly number[], shown: ReadonlySet<number>): string | null {
+    const condition = this.learn(places, shown, "features");
+    return condition === null ? null : condition.predicates.map(({ name }) => name.replace(placeOfName, "")).join(" and ");
+  }
+
+  private learn(places: readonly number[], shown: ReadonlySet<number>, property: "features" | "labels"): Condition | null {
+    const cases: ConditionCase[] = this.cases.of(places, shown, property);
+    return conditionOf(cases, this.tables[property]);
   }
 }

@@ -2,22 +2,20 @@
  *
  *    1. the same change of the same header or field name, wherever it occurs
  *    2. a broken transport, another status, another media type, an absent parent explain what they cover
- *    3. neighbours in one body that always change together
+ *    3. neighbours in one body that always change together, and headers of the same answers
  *
  * Tests stay at signature level; clustering only decides what people read as one. */
 
-import type { DifferenceKind } from "../model/difference.ts";
 import type { Assessment } from "./assess.ts";
+import { causesFor } from "./causes.ts";
+import { byWeight } from "./cluster-order.ts";
+import { DisjointSets } from "./disjoint-sets.ts";
+import { leafName } from "./json-pointers.ts";
+import { joinHeaders, joinNeighbours, joinRenamings } from "./neighbours.ts";
 import { mainTransition } from "./signatures.ts";
 
-/** Two signatures on request sets as alike as this (Jaccard) happen together. */
-const likeSets = 0.8;
 /** From so many endpoints on, the same change of the status is one finding. */
 const fewestLikeStatuses = 3;
-/** Places of one endpoint that are looked at in pairs; with more (keys that are data), they stay apart. */
-const mostNeighbours = 200;
-/** A cause covers a consequence that lies within it to this share. */
-const coveredShare = 0.95;
 
 export interface Cluster {
   /** The main signature first, then by points and place. */
@@ -25,16 +23,17 @@ export interface Cluster {
 }
 
 /** Clusters the signatures that are not noise; noise that one of them fully explains goes with it.
+ * @param comparedAt exchanges compared at an endpoint
  * @returns clusters in the order of their first discovery, and the noise that is left */
-export function cluster(found: readonly Assessment[]): { readonly clusters: Cluster[]; readonly noise: Assessment[] } {
+export function cluster(
+  found: readonly Assessment[],
+  comparedAt: (endpoint: string) => number,
+): { readonly clusters: Cluster[]; readonly noise: Assessment[] } {
   const assessments = withoutConsequencesOfNoise(found);
   const real = assessments.filter(({ state }) => state !== "noise");
   const weak = assessments.filter((assessment) => isExplainable(assessment));
-  const parents = new Map<Assessment, Assessment>();
-  const union = (child: Assessment, parent: Assessment): void => {
-    const [from, to] = [rootOf(parents, child), rootOf(parents, parent)];
-    if (from !== to) parents.set(from, to);
-  };
+  const sets = new DisjointSets<Assessment>();
+  const union = (child: Assessment, parent: Assessment): void => sets.join(child, parent);
   const families = familiesOf(real);
   const causes = causesFor([...real, ...weak], real);
   for (const family of families) {
@@ -48,10 +47,9 @@ export function cluster(found: readonly Assessment[]): { readonly clusters: Clus
     }
   }
   const joined = new Set(families.filter((family) => family.length > 1).flat());
-  joinNeighbours(
-    real.filter((assessment) => !joined.has(assessment) && !causes.has(assessment)),
-    union,
-  );
+  const apart = real.filter((assessment) => !joined.has(assessment) && !causes.has(assessment));
+  joinNeighbours(apart, union);
+  joinHeaders(apart, comparedAt, union);
   joinRenamings(
     families.filter((family) => family.length > 1 && !family.some((member) => causes.has(member))),
     union,
@@ -62,7 +60,7 @@ export function cluster(found: readonly Assessment[]): { readonly clusters: Clus
   }
   const groups = new Map<Assessment, Assessment[]>();
   for (const assessment of [...real, ...weak.filter((one) => causes.has(one))]) {
-    const root = rootOf(parents, assessment);
+    const root = sets.rootOf(assessment);
     const group = groups.get(root);
     if (group === undefined) groups.set(root, [assessment]);
     else group.push(assessment);
@@ -103,7 +101,8 @@ function isTooSmall(family: readonly Assessment[]): boolean {
   return family[0]?.record.signature.location === "status" && family.length < fewestLikeStatuses;
 }
 
-function familyKey({ record }: Assessment): string {
+/** The same for the same change of the same name. */
+export function familyKey({ record }: Assessment): string {
   const { endpoint, location, path, kind } = record.signature;
   const name = location === "header" ? path : familyName(path);
   if (location === "transport" || location === "status") return JSON.stringify([location, kind, mainTransition(record).stable]);
@@ -115,153 +114,12 @@ function familyKey({ record }: Assessment): string {
   return JSON.stringify(isPlainValue ? [location, name, kind, from, to] : [location, name, kind, stable]);
 }
 
-/** For each signature the one that explains it, if any. */
-function causesFor(all: readonly Assessment[], real: readonly Assessment[]): Map<Assessment, Assessment> {
-  const causes = new Map<Assessment, Assessment>();
-  const byEndpoint = new Map<string, Assessment[]>();
-  for (const assessment of real) {
-    if (causeRank(assessment) === 0) continue;
-    const { endpoint } = assessment.record.signature;
-    byEndpoint.set(endpoint, [...(byEndpoint.get(endpoint) ?? []), assessment]);
-  }
-  for (const assessment of all) {
-    const candidates = (byEndpoint.get(assessment.record.signature.endpoint) ?? [])
-      .filter((cause) => cause !== assessment && covers(cause, assessment))
-      .sort((a, b) => causeRank(b) - causeRank(a) || a.record.signature.path.length - b.record.signature.path.length || byWeight(a, b));
-    const [cause] = candidates;
-    if (cause !== undefined) causes.set(assessment, cause);
-  }
-  return causes;
-}
-
-const explainsItsChildren: ReadonlySet<DifferenceKind> = new Set([
-  "json.missing",
-  "json.extra",
-  "json.type",
-  "json.null",
-  "json.element-count",
-]);
-
-/** 0 = explains nothing else; larger explains smaller. */
-function causeRank({ record }: Assessment): number {
-  const { location, kind } = record.signature;
-  if (location === "transport") return 5;
-  if (location === "status") return 4;
-  if (kind === "body.encoding") return 3;
-  if (location !== "body") return 0;
-  if (kind.startsWith("body.") && kind !== "body.charset" && kind !== "body.size") return 2;
-  return explainsItsChildren.has(kind) ? 1 : 0;
-}
-
-function covers(cause: Assessment, consequence: Assessment): boolean {
-  const [above, below] = [cause.record.signature, consequence.record.signature];
-  const rank = causeRank(cause);
-  if (rank === 1 && !(below.location === "body" && below.path.startsWith(`${above.path}/`))) return false;
-  // Another length says which elements are there, not what they are like.
-  if (above.kind === "json.element-count" && !(below.kind.startsWith("json.element-") && below.path === `${above.path}/*`)) return false;
-  if (rank === 2 && below.location !== "body") return false;
-  // Another coding by itself changes nothing in the body; one that was only claimed leaves nothing to read.
-  if (rank === 3 && below.kind !== "body.undecodable") return false;
-  if (rank > 1 && causeRank(consequence) >= rank) return false;
-  return areAlike(cause, consequence) || shareWithin(consequence, cause) >= coveredShare;
-}
-
-/** Body places of one endpoint that change on the same exchanges and belong together: a list and its elements, a renamed field. */
-function joinNeighbours(assessments: readonly Assessment[], union: (child: Assessment, parent: Assessment) => void): void {
-  const bodies = assessments.filter(({ record }) => record.signature.location === "body");
-  for (const places of Map.groupBy(bodies, ({ record }) => record.signature.endpoint).values()) {
-    if (places.length > mostNeighbours) continue;
-    for (const [index, one] of places.entries()) {
-      for (const other of places.slice(index + 1)) if (areRelated(one, other) && areAlike(one, other)) union(other, one);
-    }
-  }
-}
-
-function areRelated(one: Assessment, other: Assessment): boolean {
-  const [a, b] = [one.record.signature, other.record.signature];
-  if (a.path === b.path || b.path.startsWith(`${a.path}/`) || a.path.startsWith(`${b.path}/`)) return true;
-  return isRenaming(one, other);
-}
-
-/** A field that is gone and one that is new in the same object. */
-function isRenaming(one: Assessment, other: Assessment): boolean {
-  const [a, b] = [one.record.signature, other.record.signature];
-  return [a.kind, b.kind].every((kind) => kind === "json.missing" || kind === "json.extra") && parentPath(a.path) === parentPath(b.path);
-}
-
-/** A field that has another name at all of its places: what is gone everywhere, and what is new in the very same objects. */
-function joinRenamings(families: readonly Assessment[][], union: (child: Assessment, parent: Assessment) => void): void {
-  const [gone, added] = ["json.missing", "json.extra"].map((kind) => families.filter(([first]) => first?.record.signature.kind === kind));
-  for (const losses of (gone ?? []).slice(0, mostNeighbours)) {
-    for (const gains of (added ?? []).slice(0, mostNeighbours)) {
-      const isSame = (loss: Assessment, gain: Assessment): boolean =>
-        loss.record.signature.endpoint === gain.record.signature.endpoint && isRenaming(loss, gain) && areAlike(loss, gain);
-      const [child] = gains;
-      const [parent] = losses;
-      const all = losses.length === gains.length && losses.every((loss) => gains.some((gain) => isSame(loss, gain)));
-      if (all && child !== undefined && parent !== undefined) union(child, parent);
-    }
-  }
-}
-
-function areAlike(one: Assessment, other: Assessment): boolean {
-  const shared = sharedCount(one, other);
-  return shared / (one.record.shown.length + other.record.shown.length - shared) >= likeSets;
-}
-
-function shareWithin(inner: Assessment, outer: Assessment): number {
-  return sharedCount(inner, outer) / Math.max(1, inner.record.shown.length);
-}
-
-/** Size of the intersection of two ascending lists. */
-function sharedCount(one: Assessment, other: Assessment): number {
-  const [a, b] = [one.record.shown, other.record.shown];
-  let shared = 0;
-  for (let i = 0, j = 0; i < a.length && j < b.length; ) {
-    const [x, y] = [a[i] ?? 0, b[j] ?? 0];
-    if (x === y) shared++;
-    if (x <= y) i++;
-    if (y <= x) j++;
-  }
-  return shared;
-}
-
-const stateRank: Readonly<Record<Assessment["state"], number>> = { new: 0, unconfirmed: 1, noise: 2 };
-
-/** Main signature first: state, then points, then the shallowest and first place. Nothing here depends on counts,
- * so that a finding keeps its fingerprint from run to run. */
-function byWeight(a: Assessment, b: Assessment): number {
-  const [x, y] = [a.record.signature, b.record.signature];
-  return (
-    stateRank[a.state] - stateRank[b.state] ||
-    b.points - a.points ||
-    x.path.split("/").length - y.path.split("/").length ||
-    compareText(x.endpoint, y.endpoint) ||
-    compareText(x.path, y.path) ||
-    compareText(x.kind, y.kind)
-  );
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : Number(a > b);
-}
-
 function discovery({ members }: Cluster): number {
-  return Math.min(...members.map(({ record }) => record.number));
-}
-
-function rootOf(parents: ReadonlyMap<Assessment, Assessment>, start: Assessment): Assessment {
-  let node = start;
-  for (let next = parents.get(node); next !== undefined; next = parents.get(node)) node = next;
-  return node;
+  return members.reduce((first, { record }) => Math.min(first, record.number), Number.POSITIVE_INFINITY);
 }
 
 /** The field's name; of a markup attribute (`h1@id`) only the attribute's, since a renderer treats all elements alike. */
 function familyName(path: string): string {
-  const leaf = path.slice(path.lastIndexOf("/") + 1);
+  const leaf = leafName(path);
   return leaf.includes("@") ? leaf.slice(leaf.lastIndexOf("@")) : leaf;
-}
-
-function parentPath(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf("/")));
 }

@@ -83,9 +83,11 @@ export class EndpointTallies {
     });
   }
 
-  /** By endpoint, then by kind and place. */
-  blindSpots(assessments: readonly Assessment[], fidelity: Fidelity): BlindSpot[] {
-    const spots = [...this.uncompared(), ...this.unfaithful(fidelity), ...assessments.filter(isBlind).map(maskedSpot)];
+  /** By endpoint, then by kind and place.
+   * @param beyond differences at places that were not told apart, by endpoint */
+  blindSpots(assessments: readonly Assessment[], fidelity: Fidelity, beyond: ReadonlyMap<string, number>): BlindSpot[] {
+    const crowded = [...beyond].map(crowdedSpot);
+    const spots = [...this.uncompared(), ...this.unfaithful(fidelity), ...assessments.filter(isBlind).map(maskedSpot), ...crowded];
     const order = ({ endpoint, kind, path, text }: BlindSpot): string => [endpoint, kind, path ?? "", text].join("\n");
     return spots.sort((a, b) => (order(a) < order(b) ? -1 : 1));
   }
@@ -129,4 +131,9 @@ function maskedSpot({ record: { signature }, noiseRate }: Assessment): BlindSpot
   const { endpoint, location, path } = signature;
   const text = `${location} ${path}: the control's own values differ in ${(noiseRate * percent).toFixed(1)} % of the exchanges, so only their form is tested`;
   return { endpoint, kind: "masked-values", path, text };
+}
+
+function crowdedSpot([endpoint, count]: readonly [string, number]): BlindSpot {
+  const text = `it differs at too many places to tell them apart: ${count} ${count === 1 ? "difference is" : "differences are"} counted by kind only, as "/**"`;
+  return { endpoint, kind: "too-many-places", path: null, text };
 }

@@ -1,14 +1,19 @@
 /** Writes clusters down as findings: counts, score, examples, and the state that baseline and accepted changes give them. */
 
-import type { Finding, FindingClass, FindingState, Report, Signature } from "../model/report.ts";
+import type { Finding, FindingClass, FindingSignature, FindingState, Report, Signature } from "../model/report.ts";
 import type { AcceptedChanges } from "./accepted.ts";
 import type { Assessment } from "./assess.ts";
 import type { Circumstance, Circumstances } from "./circumstances.ts";
-import { type Cluster, cluster } from "./clusters.ts";
+import { byWeight } from "./cluster-order.ts";
+import { type Cluster, cluster, familyKey } from "./clusters.ts";
 import { shownEvidence } from "./evidence.ts";
-import { fingerprintOf } from "./fingerprint.ts";
+import { nameOf, namesOf } from "./finding-names.ts";
+import { groupByReview, type ReviewGroup } from "./review-groups.ts";
+import type { ReviewedChanges } from "./reviewed.ts";
 import { severityOf } from "./severity.ts";
 import { mainTransition, type SignatureRecord } from "./signatures.ts";
+import { sinceBaseline, wasFixed } from "./since-baseline.ts";
+import { splitByCondition } from "./split-by-condition.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
 import { titleOf } from "./title.ts";
 
@@ -16,6 +21,8 @@ import { titleOf } from "./title.ts";
 const mostExemplars = 5;
 /** Noise is listed for those who wonder, not in full. */
 const mostNoise = 200;
+/** Transitions listed of one signature; with more they are data, and stand there as one. */
+const mostTransitions = 21;
 /** Signatures listed of one finding. */
 const mostSignatures = 500;
 const percent = 100;
@@ -47,6 +54,7 @@ export interface FindingContext {
   readonly circumstances: Circumstances;
   readonly endpointNames: readonly string[];
   readonly accepted: AcceptedChanges;
+  readonly reviewed: ReviewedChanges;
   readonly baseline: Report | null;
   /** Indexes of the exchanges at which a signature was counted; null = at all of its endpoint. */
   readonly countedAt: (record: SignatureRecord) => readonly number[] | null;
@@ -59,35 +67,77 @@ export interface Findings {
   readonly findings: Finding[];
   /** Numbers of the signatures that belong to a finding that is not noise. */
   readonly realSignatures: ReadonlySet<number>;
-  /** Fingerprints of accepted changes that now happen more often than was accepted. */
+  /** Fingerprints of findings that are accepted changes at more places or more often than was accepted. */
   readonly widened: readonly string[];
+  /** Of the baseline, what this run could not have seen. */
+  readonly unseen: readonly Finding[];
 }
 
 export function findingsOf(assessments: readonly Assessment[], context: FindingContext): Findings {
-  const { clusters, noise } = clustersOf(assessments);
   const byEndpoint = exchangesByEndpoint(context);
+  const comparedAt = (endpoint: string): number => byEndpoint.get(endpoint)?.length ?? 0;
+  const groups = groupByReview(assessments, context.reviewed, comparedAt);
+  const acceptedFamilies = new Set(groups.accepted.map(familyKey));
+  const placesAt = (endpoint: string): readonly number[] => byEndpoint.get(endpoint) ?? [];
+  const whenOf: Circumstances["whenOf"] = (places, shown) => context.circumstances.whenOf(places, shown);
+  const { clusters: joined, noise } = clustersOf(groups.open, comparedAt);
+  const clusters = joined.flatMap((one) => splitByCondition(one, { placesAt, whenOf }));
   const realSignatures = new Set<number>();
   const widened: string[] = [];
-  const real = clusters.map(({ members }) => {
-    for (const { record } of members) realSignatures.add(record.number);
-    return describe(members, context, byEndpoint, (fingerprints, rate) => {
-      const acceptance = context.accepted.check(fingerprints, rate);
-      if (acceptance === "accepted") return "accepted";
-      if (acceptance === "widened") widened.push(fingerprints[0] ?? "");
-      const since = acceptance === "widened" ? "new" : stateSince(context.baseline, fingerprints);
-      const [strongest] = members;
-      // What is known needs no new evidence.
-      return strongest?.state === "unconfirmed" && since !== "known" ? "unconfirmed" : since;
+  const stateOf = (members: readonly Assessment[], group: ReviewGroup, rate: number): FindingState => {
+    const state = stateWithin(members, group, rate, context);
+    const [main] = members;
+    const isSpread = group === "open" && main !== undefined && acceptedFamilies.has(familyKey(main));
+    if (main !== undefined && (state.isWider || isSpread)) widened.push(nameOf(main));
+    return state.state;
+  };
+  const describeAll = (group: ReviewGroup, found: readonly Cluster[]): Finding[] =>
+    found.map((one) => {
+      const companions = one.members.flatMap((member) => groups.companions.get(member) ?? []);
+      const members = [...one.members, ...companions.sort(byWeight)];
+      for (const { record } of members) realSignatures.add(record.number);
+      return describe(members, context, byEndpoint, (rate) => stateOf(members, group, rate));
     });
-  });
+  const real = [
+    ...describeAll("open", clusters),
+    ...describeAll("accepted", clustersOf(groups.accepted, comparedAt).clusters),
+    ...describeAll("known", clustersOf(groups.known, comparedAt).clusters),
+  ];
   const noisy = noise
     .map((assessment) => describe([assessment], context, byEndpoint, () => "noise"))
     .sort((a, b) => b.count - a.count || rankText(a, b))
     .slice(0, mostNoise);
   real.sort((a, b) => b.score - a.score || rankText(a, b));
-  // What the candidate still shows now and then may be noise now, but it is not fixed.
-  const current = new Set(assessments.filter(({ record }) => record.shown.length > 0).map(nameOf));
-  return { findings: [...real, ...noisy, ...fixedSince(context, current)], realSignatures, widened: widened.sort() };
+  const { fixed, unseen } = sinceBaseline(context.baseline, {
+    // What the candidate still shows now and then may be noise now, but it is not fixed.
+    current: assessments.filter(({ record }) => record.shown.length > 0),
+    comparedAt,
+    isHidden: context.isHidden,
+    hasControl: context.run.hasControl,
+  });
+  return { findings: [...real, ...noisy, ...fixed.sort(rankText)], realSignatures, widened: widened.sort(), unseen: unseen.sort(rankText) };
+}
+
+/** What acceptance and baseline make of one cluster. */
+function stateWithin(
+  members: readonly Assessment[],
+  group: ReviewGroup,
+  rate: number,
+  { accepted, reviewed, baseline }: FindingContext,
+): { readonly state: FindingState; readonly isWider: boolean } {
+  const fingerprints = members.flatMap((member) => namesOf(member).map(({ fingerprint }) => fingerprint));
+  // What goes with an accepted change without having been seen with it is no widening.
+  const acceptance = accepted.check(
+    group === "accepted" ? fingerprints.filter((fingerprint) => reviewed.of(fingerprint) !== null) : fingerprints,
+    rate,
+  );
+  if (group === "accepted" && acceptance === "accepted") return { state: "accepted", isWider: false };
+  if (group === "known") return { state: "known", isWider: false };
+  const isWider = acceptance === "accepted" || acceptance === "widened";
+  if (isWider) return { state: "new", isWider };
+  const hasReturned = members.some((member) => wasFixed(baseline, nameOf(member)));
+  const state = members[0]?.state === "unconfirmed" ? "unconfirmed" : "new";
+  return { state: hasReturned ? "returned" : state, isWider };
 }
 
 /** Exchanges at which the members could show: those of their endpoints, or where all members there are counted from a moment on, those since. */
@@ -104,13 +154,14 @@ function placesOf(
 }
 
 /** A deviating instance of production and a fault of the candidate never have one cause. */
-function clustersOf(assessments: readonly Assessment[]): ReturnType<typeof cluster> {
-  const { clusters, noise } = cluster(assessments.filter(({ labels }) => labels === null));
+function clustersOf(assessments: readonly Assessment[], comparedAt: (endpoint: string) => number): ReturnType<typeof cluster> {
+  const ofCandidate = assessments.filter(({ labels }) => labels === null);
+  const { clusters, noise } = cluster(ofCandidate, comparedAt);
   const byPlace = Map.groupBy(
     assessments.filter(({ labels }) => labels !== null),
     ({ labels }) => JSON.stringify(labels),
   );
-  const ofProduction = [...byPlace.values()].flatMap((members): readonly Cluster[] => cluster(members).clusters);
+  const ofProduction = [...byPlace.values()].flatMap((members): readonly Cluster[] => cluster(members, comparedAt).clusters);
   return { clusters: [...clusters, ...ofProduction], noise };
 }
 
@@ -118,7 +169,7 @@ function describe(
   members: readonly Assessment[],
   context: FindingContext,
   byEndpoint: ReadonlyMap<string, readonly number[]>,
-  stateFor: (fingerprints: readonly string[], rate: number) => FindingState,
+  stateFor: (rate: number) => FindingState,
 ): Finding {
   const [main] = members as readonly [Assessment, ...Assessment[]];
   const { run } = context;
@@ -129,7 +180,7 @@ function describe(
   const rate = places.length === 0 ? 0 : shown.size / places.length;
   const id = nameOf(main);
   const fingerprints = [id, ...fingerprintsOf(members).filter((each) => each !== id)];
-  const state = stateFor(fingerprints, rate);
+  const state = stateFor(rate);
   const strongest = members.reduce((best, member) => ((member.logE ?? 0) > (best.logE ?? 0) ? member : best), main);
   const { condition, labels } = state === "noise" ? nowhere : circumstanceOf(main, places, shown, context);
   const score = main.points * Math.log1p(rate * percent) * confidence[state] * novelty[state];
@@ -155,10 +206,21 @@ function describe(
     condition,
     labels,
     exemplars: exemplarsOf(main.labels === null && main.record.shown.length > 0 ? main.record.shown : showing(main), run),
-    signatures: members.slice(0, mostSignatures).map(({ record }): Signature => record.signature),
+    signatures: members.slice(0, mostSignatures).map((member) => signatureOf(member, state, byEndpoint)),
     fingerprints,
     example: { from: transition.from, to: transition.to },
   };
+}
+
+/** With what people may accept there. */
+function signatureOf(member: Assessment, state: FindingState, byEndpoint: ReadonlyMap<string, readonly number[]>): FindingSignature {
+  const { signature } = member.record;
+  if (state === "noise") return signature;
+  const compared = byEndpoint.get(signature.endpoint)?.length ?? 0;
+  const transitions = namesOf(member)
+    .slice(0, mostTransitions)
+    .map(({ transition, fingerprint, count }) => ({ transition, fingerprint, rate: Math.min(1, count / Math.max(1, compared)) }));
+  return { ...signature, transitions };
 }
 
 const nowhere: Circumstance = { condition: null, labels: null };
@@ -175,12 +237,6 @@ function circumstanceOf(
 /** Indexes of the exchanges at which production and the other side differ. */
 function showing({ record, labels }: Assessment): number[] {
   return labels === null ? [...record.shown, ...record.shownAfterGap] : [...new Set([...record.noisy, ...record.shown])];
-}
-
-/** What was accepted of one instance of production is not accepted of the candidate. */
-function nameOf({ record, labels }: Assessment): string {
-  const transition = mainTransition(record).text;
-  return fingerprintOf(record.signature, labels === null ? transition : `heterogeneity ${transition}`);
 }
 
 /** Without a control, what only happens beside one label's production, whatever is asked, is that production's. */
@@ -215,32 +271,6 @@ function fingerprintsOf(members: readonly Assessment[]): string[] {
     .map(nameOf)
     .sort()
     .slice(0, mostSignatures);
-}
-
-/** What a baseline says about a finding that is there now: known only where all of its places were. */
-function stateSince(baseline: Report | null, fingerprints: readonly string[]): FindingState {
-  const findings = baseline?.findings ?? [];
-  const [id] = fingerprints;
-  if (findings.some((finding) => finding.state === "fixed" && id !== undefined && finding.fingerprints.includes(id))) return "returned";
-  const before = new Set(
-    findings.filter(({ state }) => state === "new" || state === "known" || state === "returned").flatMap((finding) => finding.fingerprints),
-  );
-  return fingerprints.every((fingerprint) => before.has(fingerprint)) ? "known" : "new";
-}
-
-/** Findings of the baseline that are gone although their endpoint was compared, and no rule hides them. */
-function fixedSince(context: FindingContext, current: ReadonlySet<string>): Finding[] {
-  const compared = new Set(context.run.exchanges.map(({ endpoint }) => context.endpointNames[endpoint]));
-  const before = (context.baseline?.findings ?? []).filter((finding) => !context.isHidden(finding));
-  return before
-    .filter(
-      ({ id, fingerprints, state, endpoint }) =>
-        (state === "new" || state === "known" || state === "returned" || state === "fixed") &&
-        ![id, ...fingerprints].some((each) => current.has(each)) &&
-        compared.has(endpoint),
-    )
-    .map((finding): Finding => ({ ...finding, state: "fixed", score: 0, count: 0, compared: 0, rate: 0, exemplars: [] }))
-    .sort(rankText);
 }
 
 function rankText(a: Finding, b: Finding): number {

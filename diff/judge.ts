@@ -24,17 +24,20 @@ import { EndpointTallies } from "./endpoint-tallies.ts";
 import { FeatureTable } from "./feature-table.ts";
 import { Fidelity } from "./fidelity.ts";
 import { findingsOf } from "./findings.ts";
+import { foldSignatures, withSignatures } from "./folded-signatures.ts";
 import type { GivenEndpoint } from "./given-endpoints.ts";
 import { findHeterogeneity, labelList } from "./heterogeneity.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LaneUnits } from "./lane-units.ts";
 import { latencyAssessments } from "./latency-assessments.ts";
+import { MapKeys } from "./map-keys.ts";
 import { MaskedValues } from "./masked-values.ts";
 import { withOneSidedRenamings } from "./one-sided-renamings.ts";
 import { readProbe } from "./probes.ts";
 import { RequestFeatures } from "./request-features.ts";
 import { jsonOf } from "./request-reading.ts";
 import { requestContent, requestRecord, requestShape, requestSize } from "./request-shape.ts";
+import { ReviewedChanges } from "./reviewed.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { RuleTally } from "./rules/tally.ts";
@@ -72,7 +75,9 @@ export class Judge {
   private readonly hasControl: boolean;
   private readonly endpoints: EndpointNames;
   private readonly probes = new Map<string, Probe[]>();
-  private readonly signatures = new SignatureTable();
+  private readonly accepted: AcceptedChanges;
+  private readonly reviewed: ReviewedChanges;
+  private readonly signatures: SignatureTable;
   private readonly exchanges: ComparedExchange[] = [];
   private readonly endpointNames = new Interner();
   private readonly endpointTallies = new EndpointTallies();
@@ -88,7 +93,8 @@ export class Judge {
   private readonly notCompared = new Map<NotComparableReason, number>();
   private readonly fidelity = new Fidelity();
   private readonly laneUnits = new LaneUnits();
-  private readonly secondControl = new SecondControl(this.signatures);
+  private readonly mapKeys = new MapKeys();
+  private readonly secondControl: SecondControl;
   private readonly maskedValues = new MaskedValues();
   private readonly constantIds = new ConstantIds();
   private readonly sharedState = new SharedState();
@@ -103,6 +109,10 @@ export class Judge {
     this.endpoints = new EndpointNames(options.endpoints ?? []);
     this.rules = new RuleBook(options.rules ?? []);
     this.ruleTally = new RuleTally(this.rules);
+    this.accepted = new AcceptedChanges(options.accepted, options.today);
+    this.reviewed = new ReviewedChanges(this.accepted, options.baseline);
+    this.signatures = new SignatureTable((signature, transition) => this.reviewed.has(signature, transition));
+    this.secondControl = new SecondControl(this.signatures, this.mapKeys);
   }
 
   /** First pass. */
@@ -136,10 +146,15 @@ export class Judge {
       const sent = sentTarget === undefined ? {} : { rightSentTarget: sentTarget };
       return compareOutcomes(exchange.outcome, outcome, { request, rules, references, ...sent });
     };
-    const { candidate: toCandidate, control: toControl } = withOneSidedRenamings({
+    const compared = withOneSidedRenamings({
       candidate: compare(candidate, this.candidateReferences.of(lane)),
       control: control === null ? null : compare(control, this.controlReferences.of(lane)),
     });
+    const toCandidate = this.mapKeys.fold(endpoint, compared.candidate, [exchange.outcome, candidate.outcome]);
+    const toControl =
+      control === null || compared.control === null
+        ? null
+        : this.mapKeys.fold(endpoint, compared.control, [exchange.outcome, control.outcome]);
     const index = this.exchanges.length;
     const afterGap = observation.afterGap === true;
     const noisy = this.recordControl(endpoint, index, toControl, afterGap);
@@ -173,15 +188,18 @@ export class Judge {
 
   /** Ends the run. */
   conclude(): Report {
-    const { meta, baseline, today } = this.options;
-    const exchanges = this.exchanges.map((exchange) => this.inUnit(exchange));
+    const { meta, baseline } = this.options;
+    const { records, numberOf } = foldSignatures(this.signatures.records, this.mapKeys, ({ signature, transitions }, path) =>
+      [...transitions.keys()].every((transition) => this.reviewed.has({ ...signature, path }, transition)),
+    );
+    const exchanges = this.exchanges.map((exchange) => withSignatures(this.inUnit(exchange), numberOf));
     const inControl = exchanges.filter(({ afterGap }) => !afterGap);
     const run: RunTally = {
       exchanges,
       hasControl: this.hasControl,
       lanes: new Set(inControl.map(({ lane }) => lane)).size,
     };
-    const assessments = this.constantIds.name(findHeterogeneity(assess(this.signatures.records, run, this.maskedValues), run, this.labels));
+    const assessments = this.constantIds.name(findHeterogeneity(assess(records, run, this.maskedValues), run, this.labels));
     const latencies = this.endpointTallies.judgeLatencies({
       exchanges,
       isSmall: run.lanes < fewestLanes,
@@ -189,17 +207,17 @@ export class Judge {
       failOnRatio: validityOf(meta.replay) === "valid" ? this.options.failOnLatency : null,
     });
     const all = [...withoutReplaced(assessments), ...latencyAssessments(latencies, this.signatures.records.length)];
-    const accepted = new AcceptedChanges(this.options.accepted, today);
-    const { findings, realSignatures, widened } = findingsOf(all, {
+    const { findings, realSignatures, widened, unseen } = findingsOf(all, {
       run,
       circumstances: new Circumstances(run, { features: this.features, labels: this.labels }),
       endpointNames: this.endpointNames.names,
-      accepted,
+      accepted: this.accepted,
+      reviewed: this.reviewed,
       baseline,
-      countedAt: (record) => this.secondControl.countedAt(record) ?? this.constantIds.countedAt(record, this.exchanges),
+      countedAt: (record) => this.secondControl.countedAt(record) ?? this.constantIds.countedAt(record, exchanges),
       isHidden: (signature) => this.ruleTally.hides(signature),
     });
-    const totals = this.totals(realSignatures);
+    const totals = this.totals(exchanges, realSignatures);
     const fidelity = this.fidelity.share();
     const rules = this.ruleTally.summary();
     const given = this.endpoints.summary();
@@ -220,7 +238,7 @@ export class Judge {
       controlUnreachable: isMostly(this.attempts.controlUnreachable, this.attempts.control),
       sharedState: this.sharedState.found,
       widened,
-      expired: accepted.summary().expired,
+      expired: this.accepted.summary().expired,
       idleRules: rules.filter(({ idle }) => idle !== null),
       interrupted: meta.interrupted || meta.endedAt === null,
       replay: validityOf(meta.replay),
@@ -246,9 +264,10 @@ export class Judge {
       totals,
       coverage: { ...this.coverage(assessments), fidelity },
       findings,
-      endpoints: this.endpointTallies.summaries(latencies, this.differentByEndpoint(realSignatures), this.fidelity),
-      blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity),
-      accepted: accepted.summary(),
+      endpoints: this.endpointTallies.summaries(latencies, this.differentByEndpoint(exchanges, realSignatures), this.fidelity),
+      blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity, this.signatures.beyond),
+      accepted: this.accepted.summary(),
+      ...(unseen.length === 0 ? {} : { unseen }),
       ...(rules.length === 0 ? {} : { rules }),
       ...(given === null ? {} : { givenEndpoints: given }),
     };
@@ -290,7 +309,7 @@ export class Judge {
     const rules = this.rules.scopeOf(endpoint);
     for (const probe of this.probes.get(exchange.id) ?? []) {
       const compare = (left: Outcome, right: Outcome): Comparison =>
-        compareOutcomes(left, right, { request: exchange.request, references: new References(), rules });
+        this.mapKeys.fold(endpoint, compareOutcomes(left, right, { request: exchange.request, references: new References(), rules }), []);
       const reading = readProbe(probe, { control: controls[0]?.outcome ?? null, candidate: candidate.outcome }, compare);
       if (reading === null) continue;
       const seen = new Set<string>();
@@ -357,10 +376,10 @@ export class Judge {
     this.leaves.untested += leaves.untested;
   }
 
-  private totals(realSignatures: ReadonlySet<number>): Report["totals"] {
-    const compared = this.exchanges.length;
-    const different = this.exchanges.filter(({ shown }) => shown.some((number) => realSignatures.has(number))).length;
-    const noiseOnly = this.exchanges.filter(
+  private totals(exchanges: readonly ComparedExchange[], realSignatures: ReadonlySet<number>): Report["totals"] {
+    const compared = exchanges.length;
+    const different = exchanges.filter(({ shown }) => shown.some((number) => realSignatures.has(number))).length;
+    const noiseOnly = exchanges.filter(
       ({ shown, noisy }) => shown.length + noisy.length > 0 && !shown.some((number) => realSignatures.has(number)),
     ).length;
     const notCompared = new Map<string, number>(this.notCompared);
@@ -373,7 +392,7 @@ export class Judge {
       same: compared - different,
       noiseOnly,
       different,
-      afterGap: this.exchanges.filter(({ afterGap }) => afterGap).length,
+      afterGap: exchanges.filter(({ afterGap }) => afterGap).length,
       notComparable: Object.fromEntries(reasons),
     };
   }
@@ -392,9 +411,9 @@ export class Judge {
   }
 
   /** Of endpoints at which the candidate ever differed without the control: how many exchanges have a difference that is not noise. */
-  private differentByEndpoint(realSignatures: ReadonlySet<number>): ReadonlyMap<string, number> {
+  private differentByEndpoint(exchanges: readonly ComparedExchange[], realSignatures: ReadonlySet<number>): ReadonlyMap<string, number> {
     const different = new Map<string, number>();
-    for (const { endpoint, shown, noisy } of this.exchanges) {
+    for (const { endpoint, shown, noisy } of exchanges) {
       const isReal = shown.some((number) => realSignatures.has(number));
       if (!isReal && new Set(shown).isSubsetOf(new Set(noisy))) continue;
       const name = this.endpointNames.names[endpoint] ?? "";

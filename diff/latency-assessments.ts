@@ -60,6 +60,7 @@ function recordOf(number: number, endpoint: string, test: LatencyTest, latency: 
     number,
     signature: { endpoint, location: "latency", path, kind },
     anchor: "control",
+    isReviewed: false,
     comparedBefore: 0,
     transitions: new Map([[text, { count: shown.length, from: from ?? null, to: to ?? null, text }]]),
     shown: [...shown],

@@ -13,6 +13,7 @@ import { shownEvidence } from "./evidence.ts";
 import type { GivenEndpoint } from "./given-endpoints.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LiveAlarms } from "./live-alarms.ts";
+import { MapKeys } from "./map-keys.ts";
 import { withOneSidedRenamings } from "./one-sided-renamings.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
@@ -64,6 +65,7 @@ export class LiveComparison {
   private readonly controlReferences = new LaneReferences();
   private readonly watches = new Map<string, Watch>();
   private readonly alarms = new LiveAlarms();
+  private readonly mapKeys = new MapKeys();
   private readonly rules: RuleBook;
   private probesLeft: number;
 
@@ -84,8 +86,10 @@ export class LiveComparison {
       candidate: compare(candidate, this.candidateReferences.of(exchange.lane)),
       control: control === null ? null : compare(control, this.controlReferences.of(exchange.lane)),
     });
-    const shown = compared.candidate.differences;
-    const noisy = compared.control?.differences ?? [];
+    const found = (comparison: Comparison, { outcome }: Trial): readonly Difference[] =>
+      this.mapKeys.fold(endpoint, comparison, [exchange.outcome, outcome]).differences;
+    const shown = found(compared.candidate, candidate);
+    const noisy = control === null || compared.control === null ? [] : found(compared.control, control);
     const result = { differs: shown.length > 0, noisy: noisy.length > 0 };
     if (observation.afterGap === true) return { ...result, probe: false };
     const newOnes = this.count(endpoint, shown, noisy);

@@ -12,6 +12,7 @@ import type { Assessment } from "./assess.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import type { References } from "./compare/references.ts";
 import { LaneReferences } from "./lane-references.ts";
+import type { MapKeys } from "./map-keys.ts";
 import type { RuleScope } from "./rules/scope.ts";
 import { countTransition, placeKey, type SignatureRecord, type SignatureTable } from "./signatures.ts";
 import { maskedShare } from "./weigh.ts";
@@ -63,6 +64,7 @@ const none: Reanchored = { shown: [], noisy: [], comparisons: [] };
 /** One run's second control. */
 export class SecondControl {
   private readonly signatures: SignatureTable;
+  private readonly mapKeys: MapKeys;
   private readonly toCandidate = new LaneReferences();
   private readonly toControl = new LaneReferences();
   private readonly compared = new Map<string, number>();
@@ -75,8 +77,9 @@ export class SecondControl {
   /** Exchanges at which a masked signature was tested against the control, by its number. */
   private readonly tested = new Map<number, number>();
 
-  constructor(signatures: SignatureTable) {
+  constructor(signatures: SignatureTable, mapKeys: MapKeys) {
     this.signatures = signatures;
+    this.mapKeys = mapKeys;
   }
 
   /** Call once for each exchange that is compared and has no gap before it, after its differences from the primary are recorded.
@@ -107,8 +110,8 @@ export class SecondControl {
   private reanchor(met: Met, { candidate, control, second }: Targets): Reanchored {
     const { observation, endpoint, index, keys } = met;
     const { lane } = observation.exchange;
-    const toCandidate = aboutMasked(compare(met, control, candidate, this.toCandidate.of(lane)), keys);
-    const toControl = aboutMasked(compare(met, control, second, this.toControl.of(lane)), keys);
+    const toCandidate = aboutMasked(this.mapKeys.fold(endpoint, compare(met, control, candidate, this.toCandidate.of(lane)), []), keys);
+    const toControl = aboutMasked(this.mapKeys.fold(endpoint, compare(met, control, second, this.toControl.of(lane)), []), keys);
     const places = this.places.get(endpoint) ?? [];
     places.push(index);
     this.places.set(endpoint, places);

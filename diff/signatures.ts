@@ -2,6 +2,7 @@
 
 import type { Difference } from "../model/difference.ts";
 import type { Signature } from "../model/report.ts";
+import { anyValue } from "./compare/transitions.ts";
 import { stableTransition } from "./fingerprint.ts";
 import { severityPoints, timingPoints } from "./severity.ts";
 import { isNoisyTiming } from "./timings.ts";
@@ -30,6 +31,8 @@ export interface SignatureRecord {
   readonly signature: Signature;
   /** What it is a difference from: the primary, or, where the control always differs from that, the control. */
   readonly anchor: Anchor;
+  /** All of its transitions were accepted or are known. */
+  readonly isReviewed: boolean;
   /** Exchanges of its endpoint that were compared before it began to be counted. */
   comparedBefore: number;
   /** By transition without data-dependent counts; only of the candidate's differences, or of the control's while there are none. */
@@ -52,20 +55,44 @@ export interface SignatureRecord {
 
 export type Anchor = "primary" | "control";
 
+/** Signatures of one endpoint that are told apart. With more, names are data in a way that nothing recognises (random header names), and
+ * what is new is counted by its kind alone, wherever it is. */
+const mostPlaces = 2000;
+const anyPlace = "/**";
+
 /** Interns signatures. */
 export class SignatureTable {
   readonly records: SignatureRecord[] = [];
+  /** By endpoint: how often a difference was at a place beyond those that are told apart. */
+  readonly beyond = new Map<string, number>();
   private readonly byKey = new Map<string, SignatureRecord>();
+  private readonly placesOf = new Map<string, number>();
+  private readonly isReviewed: (signature: Signature, transition: string) => boolean;
+
+  /** @param isReviewed whether such a difference was accepted or is known; those are counted apart from others at the same place */
+  constructor(isReviewed: (signature: Signature, transition: string) => boolean = () => false) {
+    this.isReviewed = isReviewed;
+  }
 
   /** The record of a difference's signature at an endpoint, made on first sight. */
   of(endpoint: string, difference: Difference, anchor: Anchor = "primary"): SignatureRecord {
-    const key = `${anchor}\n${endpoint}\n${differenceKey(difference)}`;
+    const { location, path, kind } = difference;
+    const signature: Signature = { endpoint, location, path, kind };
+    const isReviewed = this.isReviewed(signature, difference.transition);
+    const key = `${anchor}\n${isReviewed}\n${endpoint}\n${differenceKey(difference)}`;
     const known = this.byKey.get(key);
     if (known !== undefined) return known;
-    const { location, path, kind } = difference;
+    const here = `${anchor}\n${endpoint}`;
+    const places = this.placesOf.get(here) ?? 0;
+    if (places >= mostPlaces && difference.path !== anyPlace) {
+      this.beyond.set(endpoint, (this.beyond.get(endpoint) ?? 0) + 1);
+      return this.of(endpoint, { ...difference, path: anyPlace }, anchor);
+    }
+    this.placesOf.set(here, places + 1);
     const record: SignatureRecord = {
       number: this.records.length,
-      signature: { endpoint, location, path, kind },
+      isReviewed,
+      signature,
       anchor,
       comparedBefore: 0,
       transitions: new Map(),
@@ -108,13 +135,34 @@ export function countTransition(record: SignatureRecord, difference: Difference)
   }
 }
 
-/** The most frequent transition; among equals the first by text, so that the order of the log does not matter. */
+/** A transition at least half as frequent as the most frequent one may speak for a signature. */
+const speakingShare = 0.5;
+/** With so many transitions, none of which is frequent, they are data: another word for every word. */
+const mostNamed = 20;
+const leastNamedShare = 0.1;
+
+/** The transition that speaks for a signature: of those that are about as frequent as the most frequent one the first by text, so that
+ * neither the order of the log nor a majority that changes from run to run matters; a name comes before "another value". */
 export function mainTransition(record: SignatureRecord): TransitionCount & { readonly stable: string } {
+  let most = 0;
   let best: (TransitionCount & { stable: string }) | undefined;
+  for (const { count } of record.transitions.values()) most = Math.max(most, count);
   for (const [stable, entry] of record.transitions) {
-    if (best === undefined || entry.count > best.count || (entry.count === best.count && stable < best.stable)) best = { ...entry, stable };
+    if (entry.count >= speakingShare * most && (best === undefined || comesBefore(stable, best.stable))) best = { ...entry, stable };
   }
-  return best ?? { count: 0, from: null, to: null, text: "", stable: "" };
+  if (best === undefined) return { count: 0, from: null, to: null, text: "", stable: "" };
+  return isVaried(record) ? { ...best, text: anyValue, stable: anyValue } : best;
+}
+
+function comesBefore(a: string, b: string): boolean {
+  return a === anyValue || b === anyValue ? b === anyValue && a !== b : a < b;
+}
+
+/** Whether a signature's transitions are as many as its values. */
+export function isVaried({ transitions }: SignatureRecord): boolean {
+  if (transitions.size <= mostNamed) return false;
+  const counts = [...transitions.values()].map(({ count }) => count);
+  return Math.max(...counts) < leastNamedShare * counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Rank points of a signature by its main transition. */

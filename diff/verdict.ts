@@ -134,7 +134,7 @@ function informationalReasons(facts: VerdictFacts): Reason[] {
   add(
     facts.widened.length > 0,
     "accepted-widened",
-    `accepted changes that now happen more often than accepted: ${facts.widened.join(", ")}`,
+    `accepted changes that now go further than accepted, at more places or more often: ${facts.widened.join(", ")}`,
   );
   add(facts.expired.length > 0, "accepted-expired", `accepted changes past their date: ${facts.expired.join(", ")}`);
   add(facts.idleRules.length > 0, "rules-unused", idleRulesText(facts.idleRules));

@@ -15,6 +15,20 @@ export interface Signature {
   readonly kind: DifferenceKind;
 }
 
+/** A signature of a finding. */
+export interface FindingSignature extends Signature {
+  /** What became of what there, the most frequent first, at most 21; absent for noise and in reports of earlier versions. */
+  readonly transitions?: readonly FindingTransition[];
+}
+
+export interface FindingTransition {
+  /** Without counts that depend on the data; `*` = any, where there are as many transitions as values. */
+  readonly transition: string;
+  readonly fingerprint: string;
+  /** Share of the exchanges compared at the endpoint. */
+  readonly rate: number;
+}
+
 export interface Evidence {
   /** Discordant exchanges: only the candidate differs / only the control differs. */
   readonly b: number;
@@ -48,7 +62,7 @@ export interface Finding {
   readonly labels: Readonly<Record<string, string>> | null;
   /** Exchange ids, smallest first. */
   readonly exemplars: readonly string[];
-  readonly signatures: readonly Signature[];
+  readonly signatures: readonly FindingSignature[];
   /** Of the signatures that show the change itself, the finding's `id` first; the rest of `signatures` follows from them. */
   readonly fingerprints: readonly string[];
   /** One rendered example of the main signature. */
@@ -78,8 +92,9 @@ export interface LatencyPairs {
 export interface BlindSpot {
   readonly endpoint: string;
   /** `low-fidelity`: the control mostly answers with another status than the primary. `masked-values`: the control's own values
-   * at `path` differ, so that only their form was tested. `not-compared`: nothing of it could be compared. */
-  readonly kind: "low-fidelity" | "masked-values" | "not-compared";
+   * at `path` differ, so that only their form was tested. `not-compared`: nothing of it could be compared. `too-many-places`: it differs
+   * at more places than are told apart. */
+  readonly kind: "low-fidelity" | "masked-values" | "not-compared" | "too-many-places";
   readonly path: string | null;
   readonly text: string;
 }
@@ -168,6 +183,9 @@ export interface Report {
   readonly findings: readonly Finding[];
   readonly endpoints: readonly EndpointSummary[];
   readonly blindSpots?: readonly BlindSpot[] | undefined;
+  /** Findings of the baseline, or parts of them, that this run could not have seen: nothing, or too little, was compared at their
+   * endpoints. A later run that takes this one for its baseline still knows them. */
+  readonly unseen?: readonly Finding[];
   readonly accepted: { readonly used: readonly string[]; readonly unused: readonly string[]; readonly expired: readonly string[] };
   /** In the order of the configuration; absent when it has none. */
   readonly rules?: readonly RuleSummary[];

@@ -5,6 +5,7 @@ import type { ReplayFacts } from "../model/observation.ts";
 import type {
   EndpointSummary,
   Finding,
+  FindingSignature,
   GivenEndpointsSummary,
   LatencyPairs,
   Percentiles,
@@ -37,6 +38,7 @@ function orderedReport({
   findings,
   endpoints,
   blindSpots,
+  unseen,
   accepted,
   rules,
   givenEndpoints,
@@ -74,6 +76,7 @@ function orderedReport({
     ...(blindSpots === undefined
       ? {}
       : { blindSpots: blindSpots.map(({ endpoint, kind, path, text }) => ({ endpoint, kind, path, text })) }),
+    ...(unseen === undefined ? {} : { unseen: unseen.map(orderedFinding) }),
     accepted: { used: accepted.used, unused: accepted.unused, expired: accepted.expired },
     ...(rules === undefined ? {} : { rules: rules.map(orderedRule) }),
     ...(givenEndpoints === undefined ? {} : { givenEndpoints: orderedGiven(givenEndpoints) }),
@@ -114,7 +117,7 @@ function orderedFinding(finding: Finding): Finding {
     condition: finding.condition,
     labels: labels === null ? null : sortedByKey(labels),
     exemplars: finding.exemplars,
-    signatures: finding.signatures.map(orderedSignature),
+    signatures: finding.signatures.map(orderedFindingSignature),
     fingerprints: finding.fingerprints,
     example: { from: example.from, to: example.to },
   };
@@ -131,6 +134,14 @@ function orderedGiven({ given, met, unmet }: GivenEndpointsSummary): GivenEndpoi
 
 function orderedSignature({ endpoint, location, path, kind }: Signature): Signature {
   return { endpoint, location, path, kind };
+}
+
+function orderedFindingSignature({ transitions, ...signature }: FindingSignature): FindingSignature {
+  if (transitions === undefined) return orderedSignature(signature);
+  return {
+    ...orderedSignature(signature),
+    transitions: transitions.map(({ transition, fingerprint, rate }) => ({ transition, fingerprint, rate })),
+  };
 }
 
 function orderedEndpoint({ endpoint, compared, different, latency, fidelity, upperBound }: EndpointSummary): EndpointSummary {

@@ -65,7 +65,9 @@ const kind = z.enum(Object.keys(kinds) as DifferenceKind[]);
 const percentiles = z.object({ p50: millis, p95: millis, p99: millis }).describe("Milliseconds.");
 const path = z
   .string()
-  .describe("'' | lower-case header name | set-cookie/NAME[/ATTR] | trailer/NAME | JSON Pointer with * for array elements | markup path.");
+  .describe(
+    "'' | lower-case header name | set-cookie/NAME[/ATTR] | trailer/NAME | JSON Pointer with * for array elements and for the keys of maps | markup path.",
+  );
 
 const replay = z.object({
   valid: z.boolean().describe("False when it ran too late for its results to be trusted."),
@@ -76,6 +78,14 @@ const replay = z.object({
   orderViolations: howMany,
   maxConcurrency: z.object({ recorded: howMany, achieved: howMany }),
 });
+
+const transition = z
+  .object({
+    transition: z.string().describe("Without counts that depend on the data; `*` = any, where there are as many as values."),
+    fingerprint: z.string().describe("Of the signature with this transition: what accepting covers."),
+    rate: share.describe("Of the exchanges compared at the endpoint."),
+  })
+  .describe("What became of what, the most frequent first, at most 21; absent for noise.");
 
 const finding = z.object({
   id: z
@@ -106,7 +116,7 @@ const finding = z.object({
   labels: labels.nullable().describe("The labels of the production beside which it shows; null = everywhere."),
   exemplars: z.array(z.string()).describe("Exchange ids, the smallest exchange first."),
   fingerprints: z.array(z.string()).describe("Of the signatures that show the change itself; `id` comes first."),
-  signatures: z.array(z.object({ endpoint: z.string(), location, path, kind })),
+  signatures: z.array(z.object({ endpoint: z.string(), location, path, kind, transitions: z.array(transition).exactOptional() })),
   example: z.object({ from: z.string().nullable(), to: z.string().nullable() }),
 });
 
@@ -141,7 +151,7 @@ const endpoint = z.object({
 const blindSpot = z
   .object({
     endpoint: z.string(),
-    kind: z.enum(["low-fidelity", "masked-values", "not-compared"]),
+    kind: z.enum(["low-fidelity", "masked-values", "not-compared", "too-many-places"]),
     path: path.nullable(),
     text: z.string(),
   })
@@ -199,6 +209,12 @@ export const reportSchema: z.ZodType<Report> = z
     findings: z.array(finding),
     endpoints: z.array(endpoint),
     blindSpots: z.array(blindSpot).optional(),
+    unseen: z
+      .array(finding)
+      .exactOptional()
+      .describe(
+        "Findings of the baseline, or parts of them, that this run could not have seen: at their endpoints too little was compared.",
+      ),
     accepted: z.object({ used: z.array(z.string()), unused: z.array(z.string()), expired: z.array(z.string()) }),
     rules: z.array(rule).exactOptional().describe("The rules of the configuration, in its order; absent when it has none."),
     givenEndpoints: givenEndpoints.exactOptional().describe("What came of the endpoints of --endpoints; absent without it."),

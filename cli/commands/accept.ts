@@ -1,8 +1,9 @@
 /** penumbra accept: writes findings of a run into the reviewed file of accepted changes. */
 
+import { greatestRate } from "../../diff/accepted.ts";
 import { PenumbraError } from "../../model/errors.ts";
-import type { Finding } from "../../model/report.ts";
-import { readAcceptedFile, writeAcceptedFile } from "../accepted-file.ts";
+import type { Finding, FindingSignature } from "../../model/report.ts";
+import { type AcceptedEntry, readAcceptedFile, writeAcceptedFile } from "../accepted-file.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { readStoredReport } from "../judging.ts";
@@ -37,6 +38,7 @@ export const acceptCommand = command({
       return {
         fingerprint: finding.id,
         covers: [...finding.fingerprints],
+        places: finding.signatures.flatMap(placesOf),
         title: finding.title,
         transition: finding.transition,
         reason,
@@ -51,11 +53,10 @@ export const acceptCommand = command({
   },
 });
 
-/** What is accepted is about what was seen: it may become half as frequent again before somebody looks once more. */
-function greatestRate(rate: number): number {
-  const leeway = 1.5;
-  const hundredth = 100;
-  return Math.min(1, Math.ceil(rate * leeway * hundredth) / hundredth);
+/** What was seen at one signature, in words for whoever reviews the file. */
+function placesOf({ endpoint, location, path, kind, transitions = [] }: FindingSignature): AcceptedEntry["places"] {
+  const at = [endpoint, location, path, kind].filter((part) => part !== "").join(" ");
+  return transitions.map(({ transition, fingerprint, rate }) => ({ fingerprint, at, transition, maxRate: greatestRate(rate) }));
 }
 
 function findById(findings: readonly Finding[], id: string, directory: string): Finding {

@@ -7,6 +7,12 @@ import { temporaryDirectories } from "../recording/temporary-directory.ts";
 const directory = temporaryDirectories();
 const nothing = { report: [], accept: null, baseline: null } as const;
 
+function acceptedUntil(place: string, day: string): string {
+  const file = join(place, "accepted.yaml");
+  writeFileSync(file, `accepted:\n  - { fingerprint: 0123456789ab, transition: a→b, reason: wanted, expires: "${day}" }\n`);
+  return file;
+}
+
 describe("what judging needs", () => {
   it.each([
     ["a report format that does not exist", () => ({ report: [["jsno", "x"]] as const }), /--report jsno=/],
@@ -17,12 +23,18 @@ describe("what judging needs", () => {
     ["a report without a name", () => ({ report: [["json", ""]] as const }), /no file is named/],
     ["accepted changes that are not there", (place: string) => ({ accept: join(place, "none.yaml") }), /none\.yaml cannot be read/],
     ["accepted changes that are none", (place: string) => ({ accept: join(place, "file") }), /file is wrong/],
+    ["an acceptance until a month that is none", (place: string) => ({ accept: acceptedUntil(place, "2025-13-01") }), /a day that exists/],
+    ["an acceptance until a day that is none", (place: string) => ({ accept: acceptedUntil(place, "2025-02-31") }), /a day that exists/],
     ["a baseline that is not there", (place: string) => ({ baseline: join(place, "none") }), /holds no report\.json/],
     ["a baseline without a report", (place: string) => ({ baseline: place }), /holds no report\.json/],
   ])("is refused before the work: %s", (_, wrong, complaint) => {
     const place = directory();
     writeFileSync(join(place, "file"), "text");
     expect(() => checkJudging({ ...nothing, ...wrong(place) })).toThrow(complaint);
+  });
+
+  it("may have an acceptance until a day that exists", () => {
+    expect(() => checkJudging({ ...nothing, accept: acceptedUntil(directory(), "2028-02-29") })).not.toThrow();
   });
 
   it("may have reports in directories that are still to be made, in files that are there, and in what is no regular file", () => {

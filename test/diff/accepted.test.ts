@@ -24,6 +24,18 @@ describe("AcceptedChanges", () => {
     expect([0.1, 0.11].map((rate) => accepted.check(["d"], rate))).toEqual(["accepted", "widened"]);
   });
 
+  it("takes a date that is none for one that has passed", () => {
+    const accepted = new AcceptedChanges([entry("a", { expires: "2027-13-01" })], today);
+    expect([accepted.check(["a"], 1), accepted.places()]).toEqual(["expired", []]);
+  });
+
+  it("covers the places that were reviewed with a change, each up to its own rate", () => {
+    const places = [{ fingerprint: "p", maxRate: 0.2 }];
+    const accepted = new AcceptedChanges([entry("a", { places })], today);
+    expect(accepted.check(["a", "p"], 1)).toBe("accepted");
+    expect(accepted.places()).toEqual([...places, { fingerprint: "a", maxRate: null }]);
+  });
+
   it("does not accept a change where it was not reviewed, whichever of its places leads the finding", () => {
     const accepted = new AcceptedChanges([entry("b", { covers: ["b", "c"] })], today);
     expect(accepted.check(["b", "c"], 1)).toBe("accepted");

@@ -21,6 +21,14 @@ describe("fingerprintOf", () => {
     expect(new Set(all).size).toBe(all.length);
   });
 
+  it("tells factors and lengths apart, but not numbers that lost their leading zeros", () => {
+    const value = { ...signature, kind: "json.value" } as const;
+    const ids = ["×100", "×1000", "÷100", "hex 24→hex 16", "hex 16→hex 24"].map((each) => fingerprintOf(value, each));
+    expect(new Set(ids).size).toBe(5);
+    expect(fingerprintOf(value, "hex 23→hex 15")).toBe(ids[3]);
+    expect(stableTransition(value, "hex 40→integer")).toBe("hex 40→integer");
+  });
+
   it("keeps status codes and names with digits", () => {
     expect(stableTransition({ location: "status" }, "200→500")).toBe("200→500");
     expect(stableTransition({ location: "body" }, "utf-8→absent")).toBe("utf-8→absent");
