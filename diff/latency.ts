@@ -30,11 +30,13 @@ const tails = [
 export const tellingRatio = 1.5;
 /** Of a small run, where the unit of evidence is the request: what stops a process for a while slows many requests at once. */
 const tellingRatioOfSmallRun = 3;
-/** And a tail is told when it is exceeded so many times as often by one as by the other. */
-const tellingTail = 2;
+/** And a tail is told when it is exceeded so many times as often by one as by the other. On a machine with seven times as much to do as it can, that of
+ * one of two equal processes was exceeded more than twice as often for two quarters of a run. */
+const tellingTail = 4;
 /** Parts of a run, in the order of its log, of which at least `slowWindows` have to be slow. */
 const windows = 4;
 const slowWindows = 2;
+const slowWindowsOfTail = 3;
 
 /** One endpoint's pairs: three numbers each. */
 export class LatencySamples {
@@ -179,7 +181,7 @@ function isLonger(pairs: readonly Pair[], signOf: (pair: Pair) => number): boole
     const signs = part.map((pair) => direction * signOf(pair));
     return signs.filter((sign) => sign > 0).length >= tellingTail * (signs.filter((sign) => sign < 0).length + 1);
   };
-  return isBeyond(pairs) && inParts(pairs).filter(isBeyond).length >= slowWindows;
+  return isBeyond(pairs) && inParts(pairs).filter(isBeyond).length >= slowWindowsOfTail;
 }
 
 /** Which of a pair lies beyond a percentile of both targets' times together. Exchanging control and candidate leaves that bound where it
