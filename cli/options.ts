@@ -191,6 +191,11 @@ export const options = {
     "segment",
     "whom a write holds up in causal order: service, segment (same first path segment) or lane",
   ),
+  "production-target": list(
+    "URL",
+    values.origin,
+    "send to the server of this URL though it is the recorded production host: the --candidate or --control, named a second time (may be repeated)",
+  ),
   writes: flag("also send requests other than GET, HEAD and OPTIONS: candidate and control have a state of their own"),
   header: list(
     "'N: V'",

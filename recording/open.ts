@@ -18,6 +18,8 @@ export interface RecordingMeta {
   readonly format: number | null;
   /** Of all segments; a later one wins. */
   readonly labels: Readonly<Record<string, string>>;
+  /** URLs of the servers that answered users; empty where nobody wrote them down. */
+  readonly primaries: readonly string[];
   /** One entry a segment, oldest first; empty for NDJSON. */
   readonly segments: readonly SegmentMeta[];
 }
@@ -97,7 +99,7 @@ async function openNdjsonRecording(path: string): Promise<Recording> {
   const file = await openNdjson(path);
   return {
     path,
-    meta: { form: "ndjson", format: null, labels: {}, segments: [] },
+    meta: { form: "ndjson", format: null, labels: {}, primaries: [], segments: [] },
     exchanges: () => file.exchanges(),
     count: () => file.count,
     close: () => {},
@@ -109,6 +111,7 @@ function metaOf(facts: readonly SegmentFacts[]): RecordingMeta {
     form: "segments",
     format: Math.max(...facts.map((segment) => segment.format)),
     labels: Object.fromEntries(facts.flatMap((segment) => Object.entries(segment.meta.labels))),
+    primaries: [...new Set(facts.flatMap((segment) => segment.meta.primaries))],
     segments: facts.map((segment) => segment.meta),
   };
 }

@@ -23,6 +23,8 @@ export interface SegmentMeta {
   readonly monotonicMs: number;
   readonly epoch: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** URLs of the servers that answered users; empty where that was not recorded. */
+  readonly primaries: readonly string[];
   /** Redaction rules in words; "off" when there were none. */
   readonly redaction: string;
   readonly keyId: string | null;
@@ -142,6 +144,7 @@ export function readMeta(database: Database.Database): SegmentMeta {
     monotonicMs: meta.number("monotonic_ms"),
     epoch: meta.string("epoch"),
     labels: meta.strings("labels"),
+    primaries: meta.has("primaries") ? meta.array("primaries").map(String) : [],
     redaction: meta.string("redaction"),
     keyId: meta.raw("key_id") === null ? null : meta.string("key_id"),
   };
@@ -154,6 +157,7 @@ function metaRows(meta: SegmentMeta): readonly (readonly [key: string, value: un
     ["monotonic_ms", meta.monotonicMs],
     ["epoch", meta.epoch],
     ["labels", meta.labels],
+    ["primaries", meta.primaries],
     ["redaction", meta.redaction],
     ["key_id", meta.keyId],
   ];

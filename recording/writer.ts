@@ -51,6 +51,8 @@ const defaultLimits: RecordingLimits = {
 
 export interface RecordingWriterOptions {
   readonly labels: Readonly<Record<string, string>>;
+  /** URLs of the servers that answer users, so that a replay can refuse to send to them; absent = not known. */
+  readonly primaries?: readonly string[];
   /** Which life of the live process the sequences belong to. */
   readonly epoch: string;
   readonly clock: Clock;
@@ -200,13 +202,14 @@ export class RecordingWriter {
   }
 
   #newSegment(): SegmentWriter {
-    const { clock, epoch, labels, redaction, keyId } = this.#options;
+    const { clock, epoch, labels, primaries = [], redaction, keyId } = this.#options;
     const meta = {
       tool: `penumbra ${toolVersion}`,
       createdAtMs: clock.now(),
       monotonicMs: clock.monotonic(),
       epoch,
       labels,
+      primaries,
       redaction,
       keyId,
     };

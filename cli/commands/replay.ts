@@ -20,12 +20,25 @@ import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { checkProductionTargets } from "../production-targets.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
 const names = [
-  ...(["candidate", "control", "pace", "speed", "max-gap", "concurrency", "order", "write-scope", "writes", "header"] as const),
+  ...([
+    "candidate",
+    "control",
+    "pace",
+    "speed",
+    "max-gap",
+    "concurrency",
+    "order",
+    "write-scope",
+    "writes",
+    "production-target",
+    "header",
+  ] as const),
   ...([
     "from",
     "to",
@@ -75,6 +88,10 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const candidate = target("candidate", given.candidate, given);
   const controlUrls = given.control.map((url) => values.origin(url, "--control"));
   const controls = controlUrls.map((url, index) => target(index === 0 ? "control" : `control ${index + 1}`, url, given));
+  await checkProductionTargets(
+    { recordings, candidate: given.candidate, controls: controlUrls, allowed: given["production-target"] },
+    systemClock,
+  );
   const directory = given.out ?? defaultRunDirectory(systemClock.now());
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });

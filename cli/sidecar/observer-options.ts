@@ -26,6 +26,8 @@ type ObserverValues = Resolved<
 
 export interface ObserverPlaces {
   readonly primary: string;
+  /** Of the gateway's routes. */
+  readonly otherPrimaries: readonly string[];
   readonly controls: readonly string[];
   readonly runDirectory: string | null;
 }
@@ -39,6 +41,7 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
     labels: Object.fromEntries(given.label),
     bodyCap: given["body-cap"],
     redaction: given.redact,
+    primaries: [places.primary, ...places.otherPrimaries],
     record: given.record,
     shadow:
       given.candidate === null || places.runDirectory === null

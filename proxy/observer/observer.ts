@@ -29,6 +29,8 @@ export interface ObserverOptions {
    * starts, whatever becomes of the file meanwhile. */
   readonly redactionKey: string;
   readonly redaction: RedactionMode | "off";
+  /** URLs of the servers that answer users: kept in the recording. */
+  readonly primaries: readonly string[];
   /** Recording directory; null = nothing is recorded. */
   readonly record: string | null;
   /** null = nothing is mirrored. */
@@ -107,7 +109,7 @@ async function openPart<T>(name: string, log: ObserverLog, open: () => T | null 
 }
 
 function openRecorder(
-  { record, epoch, labels }: ObserverOptions,
+  { record, epoch, labels, primaries }: ObserverOptions,
   redactor: Redactor,
   dispose: (sequence: number, disposition: Disposition) => void,
   log: ObserverLog,
@@ -116,7 +118,7 @@ function openRecorder(
   if (record === null) return null;
   return new Recorder({
     directory: record,
-    writer: { labels, epoch, clock, redaction: redactor.description, keyId: redactor.keyId },
+    writer: { labels, primaries, epoch, clock, redaction: redactor.description, keyId: redactor.keyId },
     redaction: redactor,
     dispose: (sequence, result) => dispose(sequence, { part: "record", result }),
     onPaused: (reason) => log.warn("recorder.paused", { reason }),
