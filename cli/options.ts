@@ -202,6 +202,11 @@ export const options = {
     values.headerField,
     "send this header in place of production's (may be repeated; proxy: with --mirror-credentials replace, in requests that had credentials)",
   ),
+  login: single(
+    "CMD",
+    values.text,
+    "log each lane in at each target: CMD gets {lane, target, name, tokens, claims} as a line of JSON and answers {\"headers\": {…}}, which are sent in the lane's requests in place of production's",
+  ),
   from: single("TIME", values.text, "skip what was recorded before this ISO time"),
   to: single("TIME", values.text, "skip what was recorded after this ISO time"),
   filter: single("TEXT", values.text, "only requests whose 'METHOD /path' begins with this; * stands for anything"),

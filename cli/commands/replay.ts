@@ -21,6 +21,7 @@ import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { checkProductionTargets } from "../production-targets.ts";
+import { failedLogins, openLogins } from "../replay-logins.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
@@ -38,6 +39,7 @@ const names = [
     "writes",
     "production-target",
     "header",
+    "login",
   ] as const),
   ...([
     "from",
@@ -97,9 +99,22 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
+  const ended = new AbortController();
   try {
+    const logins = await openLogins({
+      command: given.login,
+      recordings,
+      selection: selection(given),
+      writes: given.writes,
+      targets: [candidate, ...controls],
+      reveal: (request) => request,
+      limit: milliseconds(given.timeout),
+      clock: systemClock,
+      signal: AbortSignal.any([interrupt.signal, ended.signal]),
+    });
     const result = await replay({
       ...plan(given),
+      logins,
       recordings,
       candidate,
       controls,
@@ -116,6 +131,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     });
     progress.clear();
     tellUnreachable(result, given.candidate, controlUrls);
+    const failed = result.interrupted ? null : failedLogins(logins);
+    if (failed !== null) note(`penumbra: ${failed}`);
     const verdictCode = await judgeAndTell(directory, given);
     const interrupted = interrupt.exitCode();
     if (interrupted !== null) note(`penumbra: interrupted; the part of the run that was done is kept in ${directory}`);
@@ -123,6 +140,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   } finally {
     progress.clear();
     interrupt.release();
+    ended.abort();
     await Promise.all([candidate, ...controls].map((each) => each.close()));
   }
 }
