@@ -27,6 +27,8 @@ export interface RecordingMeta {
 export interface Recording {
   readonly path: string;
   readonly meta: RecordingMeta;
+  /** Oldest first; empty for NDJSON. */
+  readonly segmentPaths: readonly string[];
   /** By request start; can be read as often as one likes.
    * @throws PenumbraError `RECORDING_DAMAGED` where a segment turns out to be damaged */
   exchanges(): AsyncGenerator<Exchange>;
@@ -83,6 +85,7 @@ function openSegments(path: string, paths: readonly string[]): Recording {
   return {
     path,
     meta: metaOf(facts),
+    segmentPaths: paths,
     async *exchanges() {
       // Asked again: a segment that is still being written may begin earlier by now.
       const sources = paths
@@ -100,6 +103,7 @@ async function openNdjsonRecording(path: string): Promise<Recording> {
   return {
     path,
     meta: { form: "ndjson", format: null, labels: {}, primaries: [], segments: [] },
+    segmentPaths: [],
     exchanges: () => file.exchanges(),
     count: () => file.count,
     close: () => {},

@@ -22,6 +22,7 @@ import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { checkProductionTargets } from "../production-targets.ts";
 import { failedLogins, openLogins } from "../replay-logins.ts";
+import { openVault } from "../replay-vault.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
@@ -40,6 +41,7 @@ const names = [
     "production-target",
     "header",
     "login",
+    "vault-key",
   ] as const),
   ...([
     "from",
@@ -97,6 +99,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const directory = given.out ?? defaultRunDirectory(systemClock.now());
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
+  const vault = openVault(recordings, given);
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   const ended = new AbortController();
@@ -107,7 +110,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       selection: selection(given),
       writes: given.writes,
       targets: [candidate, ...controls],
-      reveal: (request) => request,
+      reveal: vault.reveal,
       limit: milliseconds(given.timeout),
       clock: systemClock,
       signal: AbortSignal.any([interrupt.signal, ended.signal]),
@@ -115,6 +118,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     const result = await replay({
       ...plan(given),
       logins,
+      reveal: vault.reveal,
       recordings,
       candidate,
       controls,
@@ -142,6 +146,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     interrupt.release();
     ended.abort();
     await Promise.all([candidate, ...controls].map((each) => each.close()));
+    vault.close();
   }
 }
 

@@ -167,7 +167,7 @@ describe("a replay with logins", () => {
               status: 200,
               reason: "OK",
               headers: [["content-type", "application/json"]],
-              body: { kind: "whole", bytes: Buffer.from(JSON.stringify({ name: user, said: "" })) },
+              body: { kind: "whole", bytes: Buffer.from(JSON.stringify({ name: user, length: 0 })) },
             },
             firstByteMs: milliseconds(1),
             tookMs: milliseconds(2),

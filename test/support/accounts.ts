@@ -8,6 +8,8 @@ export interface Accounts extends Service {
   /** `USER METHOD TARGET` of what was let in. */
   readonly letIn: readonly string[];
   readonly refused: readonly string[];
+  /** What was sent by those who were let in. */
+  readonly bodies: readonly string[];
 }
 
 export interface AccountsOptions {
@@ -30,6 +32,7 @@ export async function startAccounts({ key, nameKey = "name" }: AccountsOptions =
   const sessions = new Map<string, string>();
   const letIn: string[] = [];
   const refused: string[] = [];
+  const bodies: string[] = [];
   const jsonAnswer = (status: number, value: unknown, headers: Record<string, string> = {}): [number, Record<string, string>, string] => [
     status,
     { "content-type": "application/json", ...headers },
@@ -53,12 +56,13 @@ export async function startAccounts({ key, nameKey = "name" }: AccountsOptions =
         return jsonAnswer(401, { error: "log in first" });
       }
       letIn.push(`${user} ${line}`);
-      return jsonAnswer(200, { [nameKey]: user, said: body });
+      if (body !== "") bodies.push(body);
+      return jsonAnswer(200, { [nameKey]: user, length: body.length });
     };
     const [status, headers, text] = answered();
     response.writeHead(status, headers).end(text);
   });
-  return { ...service, letIn, refused };
+  return { ...service, letIn, refused, bodies };
 }
 
 export async function logIn(url: string, user: string): Promise<Ticket> {
