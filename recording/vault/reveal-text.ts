@@ -50,7 +50,7 @@ export function revealForm(form: string, valueOf: ValueOf, depth = 0): string {
 export function revealText(text: string, valueOf: ValueOf, depth = 0): string {
   if (!holdsToken(text) || depth > mostNested) return text;
   if (/^\s*</.test(text)) return revealMarkup(text, valueOf);
-  const inStrings = /^\s*[{[]|^(?:data:)?[ \t]*[{[]/m.test(text) ? revealStrings(text, valueOf, depth) : text;
+  const inStrings = revealStrings(text, valueOf, depth);
   const inWords = inStrings.replace(/[^\s"'`<>\\]+/g, (word) => (holdsToken(word) ? revealWord(word, valueOf, depth) : word));
   return revealPlainly(inWords, valueOf);
 }
@@ -63,13 +63,17 @@ export function revealMarkup(text: string, valueOf: ValueOf): string {
     .join("");
 }
 
-/** The strings of JSON, also of lines of it, of JSON in a stream of events, and of JSON that cannot be parsed. */
+/** The strings of JSON, also of lines of it, of JSON in a stream of events, and of JSON that cannot be parsed. In other text only
+ * those that are a token and nothing else. */
 function revealStrings(text: string, valueOf: ValueOf, depth: number): string {
+  const isJson = /^(?:data:)?\s*[{[]/m.test(text);
   return text.replace(/"[^"\\]*(?:\\.[^"\\]*)*"/gs, (literal) => {
     if (!holdsToken(literal)) return literal;
     const content = parsedString(literal);
     if (content === null) return literal;
-    const revealed = tokenAlone.test(content) ? revealPlainly(content, valueOf) : revealText(content, valueOf, depth + 1);
+    const isAlone = tokenAlone.test(content);
+    if (!isAlone && !isJson) return literal;
+    const revealed = isAlone ? revealPlainly(content, valueOf) : revealText(content, valueOf, depth + 1);
     return revealed === content ? literal : byteString(JSON.stringify(fromByteString(revealed)));
   });
 }
@@ -87,8 +91,11 @@ function parsedString(literal: string): string | null {
 /** A URL, a query or an escaped value that stands in a text; as redact-text.ts takes them. */
 function revealWord(word: string, valueOf: ValueOf, depth: number): string {
   if (!/[?#&%]|\/[^=]*;/.test(word)) return word;
-  if (/^[^=]*[/?#]/.test(word)) return revealTarget(word, valueOf, depth + 1);
-  return word.includes("=") ? revealForm(word, valueOf, depth + 1) : revealEncoded(word, valueOf, depth);
+  // Punctuation of the sentence around was left out too.
+  const closers = /[).,;\]}]{1,8}$/.exec(word)?.[0] ?? "";
+  const inner = word.slice(0, word.length - closers.length);
+  if (/^[^=]*[/?#]/.test(inner)) return revealTarget(inner, valueOf, depth + 1) + closers;
+  return (inner.includes("=") ? revealForm(inner, valueOf, depth + 1) : revealEncoded(inner, valueOf, depth)) + closers;
 }
 
 function revealPart(part: string, valueOf: ValueOf, depth: number): string {
