@@ -114,7 +114,7 @@ describe("a vault", () => {
   it("holds a value once also when more came between than is remembered", () => {
     const { sealedTo } = keyPair();
     const recording = join(directory(), "recording");
-    const others = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`n${index}`, "x"]));
+    const others = Object.fromEntries(Array.from({ length: 5000 }, (_, index) => [`n${10_000 + index}_`, "x"]));
     record(recording, sealedTo, [{ same: "hunter2" }, others, { same: "hunter2" }]);
     expect(sealedIn(join(recording, "000001.penumbra"))).toHaveLength(5001);
   });
