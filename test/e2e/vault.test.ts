@@ -38,7 +38,8 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
     await Promise.all(
       [...tickets].map(async ([user, ticket]) => {
         const headers = { ...headersOf(ticket), "content-type": "application/json" };
-        for (let i = 0; i < requestsPerUser; i++) await (await fetch(`${sidecar.url}/me?n=${i}`, { headers })).text();
+        for (let i = 0; i < requestsPerUser; i++)
+          await (await fetch(`${sidecar.url}/me?n=${i}&session=${ticket.cookie}`, { headers })).text();
         await (
           await fetch(`${sidecar.url}/me`, { method: "POST", headers, body: JSON.stringify({ pin, password: `password-of-${user}` }) })
         ).text();
@@ -76,6 +77,13 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
     expect(again.code).toBe(2);
     expect(again.stderr).toMatch(/^penumbra: .*vault\.key is already there; [^\n]*\n$/);
     expect(readFileSync(vaultKey).equals(before)).toBe(true);
+  });
+
+  it("says of the recording where it was made, and what opens it", async () => {
+    const { stdout } = await runPenumbra(["inspect", recording]);
+    const { id } = JSON.parse(made?.stdout ?? "") as { id: string };
+    expect(stdout).toContain(`production: ${builds[0]?.url} (a replay refuses to send there)`);
+    expect(stdout).toContain(`vault: what tokens stand for is sealed to the key ${id}`);
   });
 
   it("without the key lets nobody in: no_credentials", async () => {

@@ -95,6 +95,22 @@ describe("logins", () => {
     expect(asked).toEqual(["a", "a"]);
   });
 
+  it("log a lane in everywhere or nowhere", async () => {
+    const logins = loginsBy(async ({ lane, name }) =>
+      lane === "b" && name === "candidate"
+        ? { kind: "failed", problem: "ended with code 1" }
+        : { kind: "logged-in", headers: [["Authorization", `${lane} at ${name}`]] },
+    );
+    expect(await logins.ready([inLane("a"), inLane("b")])).toBeNull();
+    const sent = async (lane: string): Promise<unknown[]> => {
+      const given = await logins.of(lane);
+      return [0, 1].map((index) => given.applied(index, request([["Authorization", "tok"]])).headers);
+    };
+    expect(await sent("a")).toEqual([[["Authorization", "a at candidate"]], [["Authorization", "a at control"]]]);
+    expect(await sent("b")).toEqual([[["Authorization", "tok"]], [["Authorization", "tok"]]]);
+    expect(logins.summary).toMatchObject({ asked: 4, failures: 1, first: { question: { lane: "b", name: "candidate" } } });
+  });
+
   it("are told the tokens of the first exchange, request before answer, and the claims of a JWT that can be read", async () => {
     const asked: LoginQuestion[] = [];
     const payload = Buffer.from(JSON.stringify({ sub: "ada", exp: 1 })).toString("base64url");
