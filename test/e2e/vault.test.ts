@@ -174,6 +174,82 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
   });
 });
 
+describe("users who log in within the recording", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-vault-login-"));
+  const recording = join(scratch, "recording");
+  const vaultKey = join(scratch, "vault.key");
+  const key = ["--key-file", join(scratch, "key")];
+  const given: Ticket[] = [];
+  let builds: Accounts[] = [];
+
+  beforeAll(async () => {
+    // Each build has sessions of its own: only the passwords are the same.
+    builds = await Promise.all([startAccounts(), startAccounts(), startAccounts()]);
+    await runPenumbra(["vault-key", "--out", vaultKey]);
+    const sidecar = await startSidecarProcess([
+      ...["--listen", "127.0.0.1:0", "--primary", builds[0]?.url ?? "", "--record", recording, "--sample", "100%"],
+      ...["--record-vault", `${vaultKey}.pub`, ...key],
+    ]);
+    await Promise.all(
+      users.map(async (user) => {
+        const ticket = await logIn(sidecar.url, user);
+        given.push(ticket);
+        for (let i = 0; i < requestsPerUser; i++) await (await fetch(`${sidecar.url}/me?n=${i}`, { headers: headersOf(ticket) })).text();
+      }),
+    );
+    await sidecar.stop();
+  });
+  afterAll(async () => {
+    await Promise.all(builds.map((build) => build.close()));
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  const replayed = async (
+    name: string,
+    ...extra: string[]
+  ): Promise<{ readonly code: number | null; readonly totals: Report["totals"] }> => {
+    const run = join(scratch, name);
+    const targets = ["--candidate", builds[1]?.url ?? "", "--control", builds[2]?.url ?? ""];
+    const { code } = await runPenumbra([
+      "replay",
+      recording,
+      ...targets,
+      "--out",
+      run,
+      "--writes",
+      "--max-lateness",
+      "30s",
+      ...key,
+      ...extra,
+    ]);
+    return { code, totals: (JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report).totals };
+  };
+
+  it("cannot without the key: no_credentials, the logins themselves too", async () => {
+    const { code, totals } = await replayed("run-without");
+    expect(totals).toMatchObject({ exchanges: 16, compared: 0, notComparable: { no_credentials: 16 } });
+    expect(code).toBe(3);
+  });
+
+  it("log in with the key as themselves, and go on in the session that each target gave them", async () => {
+    const { code, totals } = await replayed("run-with", "--vault-key", vaultKey);
+    expect(totals).toMatchObject({ exchanges: 16, compared: 16, same: 16 });
+    expect(code).toBe(0);
+    const [primary, ...targets] = builds;
+    for (const target of targets) expect(target.letIn.toSorted()).toEqual(primary?.letIn.toSorted());
+    const secrets = [...given.flatMap(({ token, cookie }) => [token, cookie]), ...users.map((user) => `password-of-${user}`)];
+    for (const directory of [recording, join(scratch, "run-with")]) {
+      for (const name of readdirSync(directory)) {
+        const content = readFileSync(join(directory, name), "latin1");
+        expect(
+          secrets.filter((secret) => content.includes(secret)),
+          name,
+        ).toEqual([]);
+      }
+    }
+  });
+});
+
 async function otherKey(scratch: string): Promise<string> {
   const path = join(scratch, "other.key");
   await runPenumbra(["vault-key", "--out", path]);

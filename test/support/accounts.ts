@@ -66,7 +66,8 @@ export async function startAccounts({ key, nameKey = "name" }: AccountsOptions =
 }
 
 export async function logIn(url: string, user: string): Promise<Ticket> {
-  const answer = await fetch(`${url}/login`, { method: "POST", body: JSON.stringify({ user, password: `password-of-${user}` }) });
+  const headers = { "content-type": "application/json" };
+  const answer = await fetch(`${url}/login`, { method: "POST", headers, body: JSON.stringify({ user, password: `password-of-${user}` }) });
   const { token } = (await answer.json()) as { token: string };
   return { token, cookie: /sid=([^;]+)/.exec(answer.headers.get("set-cookie") ?? "")?.[1] ?? "" };
 }
