@@ -71,7 +71,11 @@ function run({ command, limit, clock, signal }: LoginCommandOptions, input: stri
   return new Promise((resolve) => {
     let output = "";
     let complaint = "";
+    let isOver = false;
     const finish = (ended: Ended): void => {
+      // Once: later its process id may be another's.
+      if (isOver) return;
+      isOver = true;
       cancelLimit();
       signal.removeEventListener("abort", onAbort);
       endGroup(child);

@@ -19,7 +19,8 @@ export interface ReplayLogins {
   readonly writes: boolean;
   /** Candidate, then controls. */
   readonly targets: readonly Target[];
-  readonly reveal: Reveal;
+  /** null = there is no vault. */
+  readonly reveal: Reveal | null;
   /** What one login may take. */
   readonly limit: Milliseconds;
   readonly clock: Clock;
@@ -29,9 +30,9 @@ export interface ReplayLogins {
 /** @returns null without a command
  * @throws PenumbraError `LOGIN_FAILED` when it does not log the first lane in */
 export async function openLogins(options: ReplayLogins): Promise<Logins | null> {
-  const { command, targets, reveal } = options;
+  const { command, targets } = options;
   if (command === null) return null;
-  const logins = new Logins({ logIn: loginCommand({ ...options, command }), targets, reveal });
+  const logins = new Logins({ logIn: loginCommand({ ...options, command }), targets, reveal: options.reveal ?? ((request) => request) });
   // Where nobody listens, nobody can log in: the replay itself says so.
   const reachable = await Promise.all(targets.map((target) => target.reachable()));
   if (!reachable.includes(false)) await logInFirst(logins, options);

@@ -10,14 +10,14 @@ import type { Reveal } from "../replayer/credentials.ts";
 import type { OptionValues } from "./options.ts";
 
 export interface OpenVault {
-  readonly reveal: Reveal;
+  /** null = tokens stay what they are. */
+  readonly reveal: Reveal | null;
   close(): void;
 }
 
-const closedVault: OpenVault = { reveal: (request) => request, close: () => {} };
+const closedVault: OpenVault = { reveal: null, close: () => {} };
 
-/** @returns without a key: one in which tokens stay what they are
- * @throws PenumbraError `BAD_OPTION`, and for keys and vaults that cannot be opened */
+/** @throws PenumbraError `BAD_OPTION`, and for keys and vaults that cannot be opened */
 export function openVault(recordings: readonly Recording[], given: OptionValues<"vault-key" | "redact">): OpenVault {
   const keyPaths = given["vault-key"];
   if (keyPaths.length === 0) return closedVault;

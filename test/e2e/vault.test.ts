@@ -159,6 +159,13 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
     expect(candidate?.seen.length).toBe(before);
   });
 
+  it("does not replay real credentials into a run that would keep them", async () => {
+    const ended = await replay(recording, "--vault-key", vaultKey, "--redact", "off");
+    expect(ended.stderr).toMatch(/^penumbra: --vault-key needs --redact token, and it is off; [^\n]*\n$/);
+    expect(ended.code).toBe(2);
+    expect(existsSync(ended.run)).toBe(false);
+  });
+
   it.each([
     ["the private key", ["--record", "rec", "--record-vault", vaultKey], /is a private key, which must not be where traffic is recorded/],
     ["no recording", ["--record-vault", `${vaultKey}.pub`], /--record-vault needs a recording/],
