@@ -97,6 +97,11 @@ export const options = {
     "a second copy of the current build; it measures noise (may be repeated; compare: its recording)",
   ),
   record: single("DIR", values.text, "record the sampled exchanges here (an existing recording gets another segment)"),
+  "record-vault": single(
+    "KEY.pub",
+    values.text,
+    "seal what the recording's tokens stand for to this public key, beside them (see penumbra vault-key); the private key opens it in a replay",
+  ),
   run: single("DIR", values.text, "where the live comparison is kept"),
   out: single("PATH", values.text, "where the result is written"),
   force: flag("replace a run that is already there"),
@@ -192,11 +197,26 @@ export const options = {
     "segment",
     "whom a write holds up in causal order: service, segment (same first path segment) or lane",
   ),
+  "production-target": list(
+    "URL",
+    values.origin,
+    "send to the server of this URL though it is the recorded production host: the --candidate or --control, named a second time (may be repeated)",
+  ),
   writes: flag("also send requests other than GET, HEAD and OPTIONS: candidate and control have a state of their own"),
   header: list(
     "'N: V'",
     values.headerField,
     "send this header in place of production's (may be repeated; proxy: with --mirror-credentials replace, in requests that had credentials)",
+  ),
+  login: single(
+    "CMD",
+    values.text,
+    "log each lane in at each target: CMD gets {lane, target, name, tokens, claims} as a line of JSON and answers {\"headers\": {…}}, which are sent in the lane's requests in place of production's",
+  ),
+  "vault-key": list(
+    "KEY",
+    values.text,
+    "open the recording's vault with this private key, and send real values in place of tokens (may be repeated, for recordings whose key has changed)",
   ),
   from: single("TIME", values.text, "skip what was recorded before this ISO time"),
   to: single("TIME", values.text, "skip what was recorded after this ISO time"),

@@ -18,6 +18,8 @@ export interface RecordingMeta {
   readonly format: number | null;
   /** Of all segments; a later one wins. */
   readonly labels: Readonly<Record<string, string>>;
+  /** URLs of the servers that answered users; empty where nobody wrote them down. */
+  readonly primaries: readonly string[];
   /** One entry a segment, oldest first; empty for NDJSON. */
   readonly segments: readonly SegmentMeta[];
 }
@@ -25,6 +27,8 @@ export interface RecordingMeta {
 export interface Recording {
   readonly path: string;
   readonly meta: RecordingMeta;
+  /** Oldest first; empty for NDJSON. */
+  readonly segmentPaths: readonly string[];
   /** By request start; can be read as often as one likes.
    * @throws PenumbraError `RECORDING_DAMAGED` where a segment turns out to be damaged */
   exchanges(): AsyncGenerator<Exchange>;
@@ -81,6 +85,7 @@ function openSegments(path: string, paths: readonly string[]): Recording {
   return {
     path,
     meta: metaOf(facts),
+    segmentPaths: paths,
     async *exchanges() {
       // Asked again: a segment that is still being written may begin earlier by now.
       const sources = paths
@@ -97,7 +102,8 @@ async function openNdjsonRecording(path: string): Promise<Recording> {
   const file = await openNdjson(path);
   return {
     path,
-    meta: { form: "ndjson", format: null, labels: {}, segments: [] },
+    meta: { form: "ndjson", format: null, labels: {}, primaries: [], segments: [] },
+    segmentPaths: [],
     exchanges: () => file.exchanges(),
     count: () => file.count,
     close: () => {},
@@ -109,6 +115,7 @@ function metaOf(facts: readonly SegmentFacts[]): RecordingMeta {
     form: "segments",
     format: Math.max(...facts.map((segment) => segment.format)),
     labels: Object.fromEntries(facts.flatMap((segment) => Object.entries(segment.meta.labels))),
+    primaries: [...new Set(facts.flatMap((segment) => segment.meta.primaries))],
     segments: facts.map((segment) => segment.meta),
   };
 }

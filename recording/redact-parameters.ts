@@ -59,7 +59,7 @@ export function percentDecode(text: string): string {
 }
 
 /** Of bytes, so that what was escaped UTF-8 is so again. */
-function percentEncode(bytes: string): string {
+export function percentEncode(bytes: string): string {
   return bytes.replace(/[^\w.~!*'()-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
 }
 

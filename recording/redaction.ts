@@ -23,7 +23,7 @@ import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import { redactBody } from "./redact-body.ts";
 import { type Rules, redactCookies, redactSetCookie } from "./redact-parameters.ts";
 import { redactJsonText, redactText, redactUrl, unreadable } from "./redact-text.ts";
-import { byteString, fromByteString, type RedactionMode, Secrets } from "./secrets.ts";
+import { byteString, fromByteString, type NoteSecret, type RedactionMode, Secrets } from "./secrets.ts";
 import { SensitiveNames } from "./sensitive-names.ts";
 
 export interface RedactorOptions {
@@ -59,13 +59,14 @@ export class Redactor {
     this.#rules = options.mode === "off" ? null : { names: new SensitiveNames(extra), secrets: new Secrets(options.key, options.mode) };
   }
 
-  /** @throws RedactionError */
-  exchange(exchange: Exchange): Exchange {
+  /** @param note told of every value in the request that gets a token
+   * @throws RedactionError */
+  exchange(exchange: Exchange, note: NoteSecret | null = null): Exchange {
     return this.#apply("the exchange", exchange, (rules) => {
       const { extra, ...known } = exchange;
       return {
         ...known,
-        request: redactRequest(exchange.request, rules),
+        request: rules.secrets.noting(note, () => redactRequest(exchange.request, rules)),
         outcome: redactOutcome(exchange.outcome, rules),
         ...(extra === undefined ? {} : { extra: redactExtra(extra, rules) }),
       };
@@ -93,7 +94,7 @@ export class Redactor {
   /** A whole line of a run's log.
    * @throws RedactionError */
   entry(entry: RunEntry): RunEntry {
-    return this.#apply("the run's entry", entry, (rules) => redactEntry(entry, this.exchange.bind(this), rules));
+    return this.#apply("the run's entry", entry, (rules) => redactEntry(entry, (exchange) => this.exchange(exchange), rules));
   }
 
   #apply<T>(what: string, value: T, redact: (rules: Rules) => T): T {

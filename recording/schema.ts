@@ -15,7 +15,7 @@ export const flag = {
 export const schema = `
 -- What holds for the whole segment; values are JSON.
 CREATE TABLE meta (
-  key   TEXT PRIMARY KEY,      -- tool, created_at_ms, monotonic_ms, epoch, labels, redaction, key_id
+  key   TEXT PRIMARY KEY,      -- tool, created_at_ms, monotonic_ms, epoch, labels, primaries, redaction, key_id, vault
   value TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 

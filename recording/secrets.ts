@@ -25,14 +25,28 @@ const withScheme = new RegExp(`^(${schemes})( +)(\\S.*)$`, "is");
 /** "Bearer " at the place where a value begins; needs `lastIndex`. */
 export const schemeAhead: RegExp = new RegExp(`(?:${schemes}) +(?=\\S)`, "iy");
 
+/** Told of a value and the token that takes its place. */
+export type NoteSecret = (token: string, value: string) => void;
+
 export class Secrets {
   readonly mode: RedactionMode;
   readonly #key: Uint8Array;
   readonly #tokens = new Map<string, string>();
+  #note: NoteSecret | null = null;
 
   constructor(key: Uint8Array, mode: RedactionMode) {
     this.#key = key;
     this.mode = mode;
+  }
+
+  /** While `redact` runs, every value that gets a token is told. */
+  noting<T>(note: NoteSecret | null, redact: () => T): T {
+    this.#note = note;
+    try {
+      return redact();
+    } finally {
+      this.#note = null;
+    }
   }
 
   /** What to write instead of `value`; null = remove the field. Doing it twice changes nothing. */
@@ -59,8 +73,12 @@ export class Secrets {
 
   #substitute(value: string): string {
     if (this.mode !== "token") return mask;
-    const known = this.#tokens.get(value);
-    if (known !== undefined) return known;
+    const token = this.#tokens.get(value) ?? this.#newToken(value);
+    this.#note?.(token, value);
+    return token;
+  }
+
+  #newToken(value: string): string {
     const hash = createHmac("sha256", this.#key).update(value, "latin1").digest();
     const token = `tok_${hash.subarray(0, tokenBytes).toString("base64url")}`;
     if (this.#tokens.size >= rememberedTokens) this.#tokens.clear();

@@ -14,6 +14,8 @@ import { recordingFormat } from "../model/format.ts";
 import { privateFile, reasonOf, temporarySuffix } from "./atomic-file.ts";
 import { Fields, FormError } from "./fields.ts";
 import { applicationId, schema } from "./schema.ts";
+import type { VaultHeader } from "./vault/sealed-box.ts";
+import { vaultSchema } from "./vault/vault-writer.ts";
 
 /** Who recorded what, under which rules. */
 export interface SegmentMeta {
@@ -23,9 +25,13 @@ export interface SegmentMeta {
   readonly monotonicMs: number;
   readonly epoch: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** URLs of the servers that answered users; empty where that was not recorded. */
+  readonly primaries: readonly string[];
   /** Redaction rules in words; "off" when there were none. */
   readonly redaction: string;
   readonly keyId: string | null;
+  /** null = the values of tokens are not kept. */
+  readonly vault: VaultHeader | null;
 }
 
 /** First bytes of every SQLite file (https://www.sqlite.org/fileformat.html §1.3). */
@@ -46,6 +52,7 @@ export function createSegment(path: string, meta: SegmentMeta): Database.Databas
       fresh.pragma(`application_id = ${applicationId}`);
       fresh.transaction(() => {
         fresh.exec(schema);
+        if (meta.vault !== null) fresh.exec(vaultSchema);
         const insert = fresh.prepare("INSERT INTO meta (key, value) VALUES (?, ?)");
         for (const [key, value] of metaRows(meta)) insert.run(key, JSON.stringify(value));
         fresh.pragma(`user_version = ${recordingFormat}`);
@@ -142,8 +149,10 @@ export function readMeta(database: Database.Database): SegmentMeta {
     monotonicMs: meta.number("monotonic_ms"),
     epoch: meta.string("epoch"),
     labels: meta.strings("labels"),
+    primaries: meta.has("primaries") ? meta.array("primaries").map(String) : [],
     redaction: meta.string("redaction"),
     keyId: meta.raw("key_id") === null ? null : meta.string("key_id"),
+    vault: meta.has("vault") ? vaultHeader(meta.object("vault")) : null,
   };
 }
 
@@ -154,9 +163,15 @@ function metaRows(meta: SegmentMeta): readonly (readonly [key: string, value: un
     ["monotonic_ms", meta.monotonicMs],
     ["epoch", meta.epoch],
     ["labels", meta.labels],
+    ["primaries", meta.primaries],
     ["redaction", meta.redaction],
     ["key_id", meta.keyId],
+    ...(meta.vault === null ? [] : [["vault", meta.vault] as const]),
   ];
+}
+
+function vaultHeader(fields: Fields): VaultHeader {
+  return { scheme: fields.string("scheme"), keyId: fields.string("keyId"), ephemeral: fields.string("ephemeral") };
 }
 
 /** SQLite needs to write beside a file that has a WAL. Where it may not, a private copy is read instead. */

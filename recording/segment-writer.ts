@@ -5,6 +5,8 @@ import type { Exchange } from "../model/exchange.ts";
 import { BodyWriter } from "./body-store.ts";
 import { type ExchangeRow, rowOf, withBodies } from "./exchange-row.ts";
 import { createSegment, type SegmentMeta, settleSegment } from "./segment-file.ts";
+import type { Sealer } from "./vault/sealed-box.ts";
+import { VaultWriter } from "./vault/vault-writer.ts";
 
 const insertExchange = `
 INSERT INTO exchange (
@@ -24,11 +26,15 @@ export interface PreparedExchange {
   readonly sequence: number;
   readonly exchange: Exchange;
   readonly row: ReturnType<typeof rowOf>;
+  /** What the tokens of its request stand for; empty without a vault. */
+  readonly secrets: ReadonlyMap<string, string>;
 }
 
+const noSecrets: ReadonlyMap<string, string> = new Map();
+
 /** @throws Error when this exchange has no row form */
-export function prepareExchange(epoch: string, sequence: number, exchange: Exchange): PreparedExchange {
-  return { sequence, exchange, row: rowOf(epoch, sequence, exchange) };
+export function prepareExchange(epoch: string, sequence: number, exchange: Exchange, secrets = noSecrets): PreparedExchange {
+  return { sequence, exchange, row: rowOf(epoch, sequence, exchange), secrets };
 }
 
 /** Every method throws SqliteError; then only `close` may follow, since the bodies of a rolled back batch are
@@ -41,14 +47,19 @@ export class SegmentWriter {
   readonly #insertCounters: Database.Statement<[number, string]>;
   readonly #writeAll: (batch: readonly PreparedExchange[]) => void;
 
-  constructor(path: string, meta: SegmentMeta, create: typeof createSegment = createSegment) {
+  /** @param sealer the one whose header `meta` has; null = no vault */
+  constructor(path: string, meta: SegmentMeta, sealer: Sealer | null, create: typeof createSegment = createSegment) {
     this.createdAtMs = meta.createdAtMs;
     this.#database = create(path, meta);
     this.#bodies = new BodyWriter(this.#database);
+    const vault = sealer === null ? null : new VaultWriter(this.#database, sealer);
     this.#insert = this.#database.prepare(insertExchange);
     this.#insertCounters = this.#database.prepare("INSERT INTO counters (at_ms, snapshot) VALUES (?, ?)");
     this.#writeAll = this.#database.transaction((batch: readonly PreparedExchange[]) => {
-      for (const { row, exchange } of batch) this.#insert.run(withBodies(row, exchange, this.#bodies));
+      for (const { row, exchange, secrets } of batch) {
+        this.#insert.run(withBodies(row, exchange, this.#bodies));
+        vault?.put(secrets);
+      }
     });
   }
 

@@ -15,6 +15,8 @@ import { reasonOf } from "./atomic-file.ts";
 import { claimDirectory, deleteOldSegments, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
 import { type createSegment, recoverSegment } from "./segment-file.ts";
 import { type PreparedExchange, prepareExchange, SegmentWriter } from "./segment-writer.ts";
+import { Sealer } from "./vault/sealed-box.ts";
+import type { VaultPublicKey } from "./vault/vault-keys.ts";
 import { lockDirectory } from "./writer-lock.ts";
 
 /** Why an exchange is not in the recording. */
@@ -51,6 +53,8 @@ const defaultLimits: RecordingLimits = {
 
 export interface RecordingWriterOptions {
   readonly labels: Readonly<Record<string, string>>;
+  /** URLs of the servers that answer users, so that a replay can refuse to send to them; absent = not known. */
+  readonly primaries?: readonly string[];
   /** Which life of the live process the sequences belong to. */
   readonly epoch: string;
   readonly clock: Clock;
@@ -58,6 +62,8 @@ export interface RecordingWriterOptions {
   readonly redaction: string;
   /** Of the redaction key; null without redaction. */
   readonly keyId: string | null;
+  /** What tokens stand for is sealed to it; absent = it is not kept. */
+  readonly vault?: VaultPublicKey | null;
   /** After COMMIT; never twice for one `append`. */
   readonly onCommitted: (sequences: readonly number[]) => void;
   /** These will never be in the recording. */
@@ -123,20 +129,21 @@ export class RecordingWriter {
     return this.#pause?.reason ?? null;
   }
 
-  /** Takes one exchange, already redacted. Its fate is told by `onCommitted` or `onDropped`. Never throws. */
-  append(sequence: number, exchange: Exchange): void {
+  /** Takes one exchange, already redacted. Its fate is told by `onCommitted` or `onDropped`. Never throws.
+   * @param secrets what the tokens of its request stand for: for the vault, if there is one */
+  append(sequence: number, exchange: Exchange, secrets?: ReadonlyMap<string, string>): void {
     const { clock, epoch, onDropped } = this.#options;
     if (this.#closed) return onDropped([sequence], "record_error");
     if (this.#pause !== null && clock.monotonic() < this.#pause.until) return onDropped([sequence], this.#pause.reason);
     let prepared: PreparedExchange;
     try {
-      prepared = prepareExchange(epoch, sequence, exchange);
+      prepared = prepareExchange(epoch, sequence, exchange, secrets);
     } catch {
       // Counted by its reason; the message might quote the exchange.
       return onDropped([sequence], "record_error");
     }
     this.#pending.push(prepared);
-    this.#pendingBytes += prepared.row.head.length + heldBytes(exchange);
+    this.#pendingBytes += prepared.row.head.length + heldBytes(exchange) + bytesOf(prepared.secrets);
     const full = this.#pending.length >= this.#limits.batchExchanges || this.#pendingBytes >= this.#limits.batchBytes;
     if (full) this.flush();
     else this.#cancelFlush ??= clock.after(milliseconds(this.#limits.batchMs), () => this.flush());
@@ -200,17 +207,21 @@ export class RecordingWriter {
   }
 
   #newSegment(): SegmentWriter {
-    const { clock, epoch, labels, redaction, keyId } = this.#options;
+    const { clock, epoch, labels, primaries = [], redaction, keyId, vault = null } = this.#options;
+    // A new key a segment: each can be kept, copied and deleted for itself.
+    const sealer = vault === null ? null : new Sealer(vault);
     const meta = {
       tool: `penumbra ${toolVersion}`,
       createdAtMs: clock.now(),
       monotonicMs: clock.monotonic(),
       epoch,
       labels,
+      primaries,
       redaction,
       keyId,
+      vault: sealer?.header ?? null,
     };
-    const segment = new SegmentWriter(nextSegmentPath(this.directory), meta, this.#options.createSegment);
+    const segment = new SegmentWriter(nextSegmentPath(this.directory), meta, sealer, this.#options.createSegment);
     if (this.#limits.keepBytes !== null) deleteOldSegments(this.directory, this.#limits.keepBytes);
     return segment;
   }
@@ -235,6 +246,12 @@ export class RecordingWriter {
     this.#options.onPaused(reason);
     return reason;
   }
+}
+
+function bytesOf(secrets: ReadonlyMap<string, string>): number {
+  let sum = 0;
+  for (const value of secrets.values()) sum += value.length;
+  return sum;
 }
 
 function recoverOne(path: string): void {

@@ -23,11 +23,13 @@ import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../t
 import { type Redaction, ShadowLog } from "../target/shadow-log.ts";
 import type { Target } from "../target/target.ts";
 import { ConcurrencySweep } from "./concurrency.ts";
+import { ReplayCredentials, type Reveal } from "./credentials.ts";
 import { departures, Places, type PlannedDeparture } from "./departures.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
+import type { Logins } from "./logins.ts";
 import { closedLoopSize, createSchedule, type Pace, thinkSpeedOf } from "./schedule.ts";
 import type { Selection } from "./selection.ts";
-import { lookAhead, mergeByStart, selectExchanges } from "./stream.ts";
+import { announced, lookAhead, mergeByStart, selectExchanges } from "./stream.ts";
 import { warmUp, warmUpExchanges } from "./warm-up.ts";
 
 export interface ReplayOptions {
@@ -50,6 +52,10 @@ export interface ReplayOptions {
   readonly writes: boolean;
   /** Replace (or add) header fields of every request that is sent. */
   readonly headers: HeaderList;
+  /** Logs lanes in at the targets, ahead of their requests; absent = nobody is logged in. */
+  readonly logins?: Logins | null;
+  /** Puts real values in the place of tokens in what is sent; absent = tokens are sent. */
+  readonly reveal?: Reveal | null;
   readonly seed: number;
   /** Lateness p99 above it makes the replay invalid. */
   readonly maxLateness: Milliseconds;
@@ -150,7 +156,8 @@ class Replay {
   constructor(options: ReplayOptions, run: RunWriter) {
     this.#options = options;
     const { candidate, controls, order, writeScope, seed, clock, correlate, holdMs } = options;
-    this.#shadow = new Shadow({ candidate, controls, order, writeScope, seed, clock, correlate, holdMs });
+    const credentials = credentialsOf(options);
+    this.#shadow = new Shadow({ candidate, controls, order, writeScope, seed, clock, correlate, holdMs, credentials });
     this.#log = new ShadowLog({
       sink: run,
       redaction: options.redaction,
@@ -174,7 +181,8 @@ class Replay {
   async run(): Promise<ReplayResult["unreachable"]> {
     const { recordings, selection, pace, seed, clock, signal } = this.#options;
     const stop = AbortSignal.any([signal, this.#stop.signal]);
-    const exchanges = lookAhead(selectExchanges(mergeByStart(recordings), selection));
+    const selected = selectExchanges(mergeByStart(recordings), selection);
+    const exchanges = lookAhead(announced(selected, (exchange) => this.#beginLogin(exchange)));
     const [beginning, all] = await peek(exchanges, warmUpExchanges);
     const [first] = beginning;
     if (first !== undefined) {
@@ -184,6 +192,7 @@ class Replay {
         this.#writeUnreachable(first, absent);
         return absent;
       }
+      await this.#options.logins?.ready(beginning.filter((exchange) => this.#isSent(exchange)));
       if (closedLoopSize(pace) === null) await warmUp(beginning, { redaction: this.#options.redaction, clock, signal: stop });
     }
     const schedule = createSchedule(pace, seed);
@@ -212,8 +221,19 @@ class Replay {
     this.#recorded.add(exchange);
     const request = overrideHeaders(exchange.request, this.#options.headers);
     const refusal = whyNotSent(request, this.#options);
-    if (refusal === null) void this.#send(exchange, request, due).catch((error: unknown) => this.#fail(error));
-    else this.#observe(exchange, request, null, refusal);
+    if (refusal !== null) return this.#observe(exchange, request, null, refusal);
+    // Again, since a lane that was not used for long may have been forgotten meanwhile.
+    this.#beginLogin(exchange);
+    void this.#send(exchange, request, due).catch((error: unknown) => this.#fail(error));
+  }
+
+  /** Logins take time of their own, which is no lateness: they begin when the exchange is read. */
+  #beginLogin(exchange: Exchange): void {
+    if (this.#isSent(exchange)) this.#options.logins?.begin(exchange);
+  }
+
+  #isSent({ request }: Exchange): boolean {
+    return whyNotSent(request, this.#options) === null;
   }
 
   /** The life of one exchange that is sent. */
@@ -315,6 +335,10 @@ class Replay {
     };
     this.#log.write({ exchange, request: exchange.request, sent, reason: "breaker_open" });
   }
+}
+
+function credentialsOf({ logins = null, reveal = null }: ReplayOptions): ReplayCredentials | undefined {
+  return logins === null && reveal === null ? undefined : new ReplayCredentials(reveal ?? ((request) => request), logins);
 }
 
 function startedMeta({ run, seed, clock }: ReplayOptions): RunMeta {

@@ -49,6 +49,14 @@ export async function* selectExchanges(exchanges: AsyncIterable<Exchange>, selec
   }
 }
 
+/** Tells of each exchange when it is read, which is some time before it is due. */
+export async function* announced(exchanges: AsyncIterable<Exchange>, announce: (exchange: Exchange) => void): AsyncGenerator<Exchange> {
+  for await (const exchange of exchanges) {
+    announce(exchange);
+    yield exchange;
+  }
+}
+
 export interface LookAheadLimits {
   readonly exchanges: number;
   readonly bytes: number;

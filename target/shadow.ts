@@ -15,6 +15,7 @@ import { seededRandom, shuffled } from "../model/random.ts";
 import { type EpochMs, epochMs, type MonotonicMs, milliseconds } from "../model/units.ts";
 import { BoundedMap } from "./bounded-map.ts";
 import { type Asked, Correlation, type Lesson, type Rewritten } from "./correlation.ts";
+import type { CredentialSource, LaneCredentials } from "./credentials.ts";
 import { Divergence } from "./divergence.ts";
 import { EarlyEnd } from "./early-end.ts";
 import { GuardedTarget, type ShadowTarget } from "./guarded-target.ts";
@@ -43,6 +44,8 @@ export interface ShadowOptions {
   readonly patienceMs?: number;
   /** A request that its predecessors hold up for longer is skipped as `stale`; absent = it waits as long as it takes. */
   readonly longestHoldMs?: number;
+  /** Put on each request right before it leaves; absent = it leaves as it is. */
+  readonly credentials?: CredentialSource | undefined;
   /** So many writes go to one target at a time at first; needs a control. Absent = none. */
   readonly writeTrials?: number;
 }
@@ -99,6 +102,10 @@ interface Work {
   readonly asked: Asked;
   readonly submittedAt: MonotonicMs;
   readonly patience: PrimaryPatience | undefined;
+  /** null = none are put on, or they are still being fetched. */
+  credentials: LaneCredentials | null;
+  /** null = nothing is. */
+  readonly fetching: Promise<LaneCredentials> | null;
   primary: Primary | null;
   lesson: Lesson | null;
   /** In the order of the targets; null = not answered yet. */
@@ -194,7 +201,7 @@ export class Shadow {
       const releasedAt = this.#now();
       submission.onRelease?.();
       const divergedBefore = this.#divergence.has(submission.request);
-      const words = this.#targets.map((_, index) => this.#words(index, work.asked));
+      const words = this.#targets.map((_, index) => this.#words(index, work.asked, work.credentials));
       const sentAt = this.#now();
       const { deliveries, sentFirst } = await this.#deliver(work, words, turn);
 
@@ -243,10 +250,11 @@ export class Shadow {
       const context = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY) };
       const asked: Asked = { template: new RequestTemplate(request), ...context };
       const indices = this.#targets.slice(0, probedTargets).flatMap((_, index) => Array<number>(times).fill(index));
+      const credentials = (await this.#options.credentials?.of(asked.lane)) ?? null;
       const queue = shuffled(indices, seededRandom(this.#seedOf(`probe ${id}`)));
       const sender = async (): Promise<void> => {
         for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-          const delivery = await admit(() => this.#send(index, this.#words(index, asked)));
+          const delivery = await admit(() => this.#send(index, this.#words(index, asked, credentials)));
           outcomes[index]?.push(delivery.outcome);
         }
       };
@@ -288,11 +296,15 @@ export class Shadow {
   #admit(submission: Submission): Work {
     const { id, lane, connection, startedAt, request } = submission;
     const asked: Asked = { template: new RequestTemplate(request), lane: lane ?? connection ?? "", startedAt };
+    const credentials = this.#options.credentials?.of(asked.lane) ?? null;
+    const isFetched = !(credentials instanceof Promise);
     const work: Work = {
       submission,
       asked,
       submittedAt: this.#now(),
       patience: this.#options.patienceMs === undefined ? undefined : new PrimaryPatience(this.#options.patienceMs),
+      credentials: isFetched ? credentials : null,
+      fetching: isFetched ? null : credentials,
       primary: null,
       lesson: null,
       deliveries: null,
@@ -316,8 +328,8 @@ export class Shadow {
     return work;
   }
 
-  #mustWait({ submission: { id } }: Work): boolean {
-    return this.#order.predecessors(id).length > 0 || this.#order.producersOf(id).length > 0;
+  #mustWait({ submission: { id }, fetching }: Work): boolean {
+    return fetching !== null || this.#order.predecessors(id).length > 0 || this.#order.producersOf(id).length > 0;
   }
 
   async #predecessorsOf(work: Work): Promise<void> {
@@ -325,11 +337,16 @@ export class Shadow {
     const predecessors = this.#order.predecessors(id);
     // A producer that was still answering when this began is no predecessor: worth a bounded wait.
     const streaming = this.#order.producersOf(id).filter((other) => !predecessors.includes(other));
-    await Promise.all([...predecessors.map((other) => this.#afterWork(work, other)), ...streaming.map((other) => this.#holdFor(other))]);
+    const before = [...predecessors.map((other) => this.#afterWork(work, other)), ...streaming.map((other) => this.#holdFor(other))];
+    await Promise.all([...before, this.#fetchCredentials(work)]);
     // Meanwhile the end of another may have been announced that came before this.
     for (let late = this.#order.predecessors(id); late.length > 0; late = this.#order.predecessors(id)) {
       await Promise.all(late.map((other) => this.#afterWork(work, other)));
     }
+  }
+
+  async #fetchCredentials(work: Work): Promise<void> {
+    if (work.fetching !== null) work.credentials = await work.fetching;
   }
 
   /** Resolves when the other has finished and the recorded pause after it has passed. */
@@ -414,9 +431,12 @@ export class Shadow {
     return { deliveries, sentFirst: words.length < 2 || !wasAlone ? null : first };
   }
 
-  #words(index: number, asked: Asked): Rewritten {
-    if (this.#options.correlate) return this.#correlation.rewrite(index, asked);
-    return { request: asked.template.request, usedAliases: 0, unresolved: [] };
+  #words(index: number, asked: Asked, credentials: LaneCredentials | null): Rewritten {
+    const rewritten = this.#options.correlate
+      ? this.#correlation.rewrite(index, asked)
+      : { request: asked.template.request, usedAliases: 0, unresolved: [] };
+    // What credentials do to the target is left out of `sentTarget`: that is stored, and they are secret.
+    return credentials === null ? rewritten : { ...rewritten, request: credentials.applied(index, rewritten.request) };
   }
 
   async #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {

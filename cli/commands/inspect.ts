@@ -6,7 +6,7 @@ import { PenumbraError } from "../../model/errors.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { curlCommand, renderExchange } from "../../recording/curl.ts";
 import { encodeExchange } from "../../recording/ndjson.ts";
-import { openRecording } from "../../recording/open.ts";
+import { openRecording, type RecordingMeta } from "../../recording/open.ts";
 import { openRun } from "../../recording/run.ts";
 import { type RecordingSummary, summarise } from "../../recording/summary.ts";
 import { isSelected, parseFilter, selectAll } from "../../replayer/selection.ts";
@@ -108,5 +108,15 @@ function summaryText(summed: RecordingSummary): string {
     `outcomes: ${counts(summed.outcomes)}`,
     `lanes: ${summed.lanes} (${summed.withoutLane} exchanges have none)`,
     `missing: ${counts(summed.drops) || "nothing known"}`,
+    ...originLines(summed.meta),
   ].join("\n");
+}
+
+/** Where it was recorded, and what opens its vault; nothing where nobody wrote that down. */
+function originLines({ primaries, segments }: RecordingMeta): readonly string[] {
+  const keys = new Set(segments.flatMap(({ vault }) => (vault === null ? [] : [vault.keyId])));
+  return [
+    ...(primaries.length === 0 ? [] : [visible(`production: ${primaries.join(", ")} (a replay refuses to send there)`)]),
+    ...(keys.size === 0 ? [] : [visible(`vault: what tokens stand for is sealed to the key ${[...keys].join(", ")}`)]),
+  ];
 }

@@ -37,6 +37,7 @@ const names = [
     "candidate",
     "control",
     "record",
+    "record-vault",
     "run",
     "force",
     "sample",
@@ -86,7 +87,7 @@ export const proxyCommand = command({
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     checkPlaces([...place("--record", given.record), ...place("--run", runDirectory)], { name: "--key-file", path: keyFile });
     const laneKey = parseLaneKey(given["lane-key"]);
-    const observer = observerOptions(given, { primary, controls, runDirectory });
+    const observer = observerOptions(given, { primary, otherPrimaries: addresses.otherPrimaries, controls, runDirectory });
     const entrance = await entranceMaker(given, new URL(primary));
     const signals = catchSignals();
     boundYoungObjects();

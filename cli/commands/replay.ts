@@ -20,12 +20,29 @@ import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { checkProductionTargets } from "../production-targets.ts";
+import { failedLogins, openLogins } from "../replay-logins.ts";
+import { openVault } from "../replay-vault.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
 const names = [
-  ...(["candidate", "control", "pace", "speed", "max-gap", "concurrency", "order", "write-scope", "writes", "header"] as const),
+  ...([
+    "candidate",
+    "control",
+    "pace",
+    "speed",
+    "max-gap",
+    "concurrency",
+    "order",
+    "write-scope",
+    "writes",
+    "production-target",
+    "header",
+    "login",
+    "vault-key",
+  ] as const),
   ...([
     "from",
     "to",
@@ -75,14 +92,33 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const candidate = target("candidate", given.candidate, given);
   const controlUrls = given.control.map((url) => values.origin(url, "--control"));
   const controls = controlUrls.map((url, index) => target(index === 0 ? "control" : `control ${index + 1}`, url, given));
+  await checkProductionTargets(
+    { recordings, candidate: given.candidate, controls: controlUrls, allowed: given["production-target"] },
+    systemClock,
+  );
   const directory = given.out ?? defaultRunDirectory(systemClock.now());
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
+  const vault = openVault(recordings, given);
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
+  const ended = new AbortController();
   try {
+    const logins = await openLogins({
+      command: given.login,
+      recordings,
+      selection: selection(given),
+      writes: given.writes,
+      targets: [candidate, ...controls],
+      reveal: vault.reveal,
+      limit: milliseconds(given.timeout),
+      clock: systemClock,
+      signal: AbortSignal.any([interrupt.signal, ended.signal]),
+    });
     const result = await replay({
       ...plan(given),
+      logins,
+      reveal: vault.reveal,
       recordings,
       candidate,
       controls,
@@ -99,6 +135,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     });
     progress.clear();
     tellUnreachable(result, given.candidate, controlUrls);
+    const failed = result.interrupted ? null : failedLogins(logins);
+    if (failed !== null) note(`penumbra: ${failed}`);
     const verdictCode = await judgeAndTell(directory, given);
     const interrupted = interrupt.exitCode();
     if (interrupted !== null) note(`penumbra: interrupted; the part of the run that was done is kept in ${directory}`);
@@ -106,7 +144,9 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   } finally {
     progress.clear();
     interrupt.release();
+    ended.abort();
     await Promise.all([candidate, ...controls].map((each) => each.close()));
+    vault.close();
   }
 }
 

@@ -5,6 +5,7 @@ import { PenumbraError } from "../../model/errors.ts";
 import type { CredentialPolicy } from "../../proxy/observer/credentials.ts";
 import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
+import { readPublicKeyText } from "../../recording/vault/vault-keys.ts";
 import type { Resolved } from "../resolve.ts";
 
 type ObserverValues = Resolved<
@@ -12,6 +13,7 @@ type ObserverValues = Resolved<
   | "body-cap"
   | "redact"
   | "record"
+  | "record-vault"
   | "candidate"
   | "force"
   | "seed"
@@ -27,6 +29,8 @@ type ObserverValues = Resolved<
 
 export interface ObserverPlaces {
   readonly primary: string;
+  /** Of the gateway's routes. */
+  readonly otherPrimaries: readonly string[];
   readonly controls: readonly string[];
   readonly runDirectory: string | null;
 }
@@ -40,7 +44,9 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
     labels: Object.fromEntries(given.label),
     bodyCap: given["body-cap"],
     redaction: given.redact,
+    primaries: [places.primary, ...places.otherPrimaries],
     record: given.record,
+    vault: vaultKey(given),
     shadow:
       given.candidate === null || places.runDirectory === null
         ? null
@@ -67,6 +73,22 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
             endpoints: given.endpoints ?? [],
           },
   };
+}
+
+/** @returns the text of the public key */
+function vaultKey({ record, redact, "record-vault": path }: ObserverValues): string | null {
+  if (path === null) return null;
+  if (record === null)
+    throw new PenumbraError(
+      "NO_RECORDING",
+      "--record-vault needs a recording, in which the values are sealed",
+      "add --record DIR, or leave it out",
+    );
+  if (redact !== "token") {
+    const hint = "leave --redact out: the vault holds what tokens stand for";
+    throw new PenumbraError("BAD_OPTION", `--record-vault needs --redact token, and it is ${redact}`, hint);
+  }
+  return readPublicKeyText(path);
 }
 
 function credentialPolicy(given: ObserverValues): CredentialPolicy {

@@ -11,6 +11,7 @@ import { type Clock, systemClock } from "../../model/clock.ts";
 import { bytes } from "../../model/units.ts";
 import { Redactor } from "../../recording/redaction.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
+import { publicKeyOf } from "../../recording/vault/vault-keys.ts";
 import { LoopGuard } from "../../target/loop-guard.ts";
 import type { Disposition } from "../handover/reasons.ts";
 import { type CaptureListener, connectIntake, type IntakeConnection } from "./intake.ts";
@@ -29,8 +30,12 @@ export interface ObserverOptions {
    * starts, whatever becomes of the file meanwhile. */
   readonly redactionKey: string;
   readonly redaction: RedactionMode | "off";
+  /** URLs of the servers that answer users: kept in the recording. */
+  readonly primaries: readonly string[];
   /** Recording directory; null = nothing is recorded. */
   readonly record: string | null;
+  /** Public key (PEM) to which what tokens stand for is sealed, beside the recording's exchanges; null = it is not kept. */
+  readonly vault: string | null;
   /** null = nothing is mirrored. */
   readonly shadow: MirroredTargets | null;
 }
@@ -107,7 +112,7 @@ async function openPart<T>(name: string, log: ObserverLog, open: () => T | null 
 }
 
 function openRecorder(
-  { record, epoch, labels }: ObserverOptions,
+  { record, vault, epoch, labels, primaries }: ObserverOptions,
   redactor: Redactor,
   dispose: (sequence: number, disposition: Disposition) => void,
   log: ObserverLog,
@@ -116,7 +121,15 @@ function openRecorder(
   if (record === null) return null;
   return new Recorder({
     directory: record,
-    writer: { labels, epoch, clock, redaction: redactor.description, keyId: redactor.keyId },
+    writer: {
+      labels,
+      primaries,
+      epoch,
+      clock,
+      redaction: redactor.description,
+      keyId: redactor.keyId,
+      vault: vault === null ? null : publicKeyOf(vault),
+    },
     redaction: redactor,
     dispose: (sequence, result) => dispose(sequence, { part: "record", result }),
     onPaused: (reason) => log.warn("recorder.paused", { reason }),

@@ -1,20 +1,21 @@
 /** Stores captured exchanges: redacted first, told to the ledger after COMMIT.
  *
  *    exchangeComplete ──► redact ──► RecordingWriter ──COMMIT──► disposition "done"
+ *                           ├─ what tokens stand for ─► sealed beside them, with --record-vault
  *                           └─ fails: never stored raw, `redaction_error`
  *
  * Exchanges that broke off are stored too, with their outcome. */
 
 import { committedSequences } from "../../recording/committed-sequences.ts";
+import type { Redactor } from "../../recording/redaction.ts";
 import { RecordingWriter, type RecordingWriterOptions, type RecordDropReason as WriterDropReason } from "../../recording/writer.ts";
-import type { Redaction } from "../../target/shadow-log.ts";
 import type { RecordDropReason } from "../handover/reasons.ts";
 import type { CapturedExchange } from "./intake.ts";
 
 export interface RecorderOptions {
   readonly directory: string;
   readonly writer: Omit<RecordingWriterOptions, "onCommitted" | "onDropped" | "onPaused" | "onResumed">;
-  readonly redaction: Redaction;
+  readonly redaction: Pick<Redactor, "exchange">;
   /** Called once for every captured sequence, and again at the start for what an earlier observer committed. */
   readonly dispose: (sequence: number, result: "done" | RecordDropReason) => void;
   readonly onPaused: (reason: string) => void;
@@ -23,13 +24,15 @@ export interface RecorderOptions {
 
 export class Recorder {
   readonly #writer: RecordingWriter;
-  readonly #redaction: Redaction;
+  readonly #redaction: RecorderOptions["redaction"];
+  readonly #hasVault: boolean;
   readonly #dispose: RecorderOptions["dispose"];
 
   /** @throws PenumbraError when the directory cannot be recorded into */
   constructor({ directory, writer, redaction, dispose, onPaused, onResumed }: RecorderOptions) {
     this.#redaction = redaction;
     this.#dispose = dispose;
+    this.#hasVault = (writer.vault ?? null) !== null;
     this.#writer = RecordingWriter.open(directory, {
       ...writer,
       onCommitted: (sequences) => {
@@ -52,15 +55,16 @@ export class Recorder {
   }
 
   exchangeComplete({ sequence, exchange }: CapturedExchange): void {
+    const secrets = new Map<string, string>();
     let redacted: CapturedExchange["exchange"];
     try {
-      redacted = this.#redaction.exchange(exchange);
+      redacted = this.#redaction.exchange(exchange, this.#hasVault ? (token, value) => secrets.set(token, value) : null);
     } catch {
       // Counted by its reason; the message might quote a secret.
       this.#dispose(sequence, "redaction_error");
       return;
     }
-    this.#writer.append(sequence, redacted);
+    this.#writer.append(sequence, redacted, secrets);
   }
 
   /** Keeps the live process's ledger beside the exchanges: what the recording is missing, and why. */

@@ -78,4 +78,14 @@ describe("whyNotComparable", () => {
     );
     expect(whyNotComparable(exchange(answered(200)), { candidate: refused, controls: [refused], correlationMiss: false })).toBeNull();
   });
+
+  it("looks for redacted secrets in bodies too, and takes no other token for one", () => {
+    const refused = trial(answered(403));
+    const withBody = (text: string): Exchange => exchange(answered(200), { body: { kind: "whole", bytes: Buffer.from(text) } });
+    const reasonFor = (text: string): unknown =>
+      whyNotComparable(withBody(text), { candidate: refused, controls: [refused], correlationMiss: false });
+    expect(reasonFor(`{"password":"tok_${"a-_9".repeat(5)}xy"}`)).toBe("no_credentials");
+    expect(reasonFor(`source=tok_${"a9".repeat(12)}`)).toBeNull();
+    expect(reasonFor("source=tok_visa")).toBeNull();
+  });
 });

@@ -41,10 +41,12 @@ function options(overrides: Partial<ObserverOptions> = {}): ObserverOptions {
   return {
     epoch: "e1",
     labels: { service: "shop" },
+    primaries: ["http://primary"],
     bodyCap: 1024 * 1024,
     redactionKey: Buffer.alloc(32, "key").toString("base64"),
     redaction: "token",
     record: join(directory, "recording"),
+    vault: null,
     shadow: null,
     ...overrides,
   };

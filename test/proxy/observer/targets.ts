@@ -29,10 +29,12 @@ export function observerOptions({ key }: Place, overrides: Partial<ObserverOptio
   return {
     epoch: "e1",
     labels: {},
+    primaries: [],
     bodyCap: 1024 * 1024,
     redactionKey: Buffer.from(key).toString("base64"),
     redaction: "token",
     record: null,
+    vault: null,
     shadow: null,
     ...overrides,
   };

@@ -1,0 +1,31 @@
+/** --vault-key in a replay: opens the recordings' vaults before anything is made or sent. */
+
+import { PenumbraError } from "../model/errors.ts";
+import type { HttpRequest } from "../model/exchange.ts";
+import type { Recording } from "../recording/open.ts";
+import { revealRequest } from "../recording/vault/reveal.ts";
+import { Vault } from "../recording/vault/vault.ts";
+import { readPrivateKey } from "../recording/vault/vault-keys.ts";
+import type { Reveal } from "../replayer/credentials.ts";
+import type { OptionValues } from "./options.ts";
+
+export interface OpenVault {
+  /** null = tokens stay what they are. */
+  readonly reveal: Reveal | null;
+  close(): void;
+}
+
+const closedVault: OpenVault = { reveal: null, close: () => {} };
+
+/** @throws PenumbraError `BAD_OPTION`, and for keys and vaults that cannot be opened */
+export function openVault(recordings: readonly Recording[], given: OptionValues<"vault-key" | "redact">): OpenVault {
+  const keyPaths = given["vault-key"];
+  if (keyPaths.length === 0) return closedVault;
+  if (given.redact !== "token") {
+    const hint = "leave --redact out: what the targets answer to real credentials must become tokens again";
+    throw new PenumbraError("BAD_OPTION", `--vault-key needs --redact token, and it is ${given.redact}`, hint);
+  }
+  const vault = Vault.open(recordings, keyPaths.map(readPrivateKey));
+  const valueOf = (token: string): string | null => vault.valueOf(token);
+  return { reveal: (request: HttpRequest) => revealRequest(request, valueOf), close: () => vault.close() };
+}

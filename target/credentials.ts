@@ -1,0 +1,19 @@
+/** Credentials that no recording holds, put on a request when everything else about it is settled.
+ *
+ *    recorded request ─► correlation: what this target named itself ─► credentials of the lane ─► target
+ *
+ * Only what leaves is changed: the run keeps the request as it was recorded. */
+
+import type { HttpRequest } from "../model/exchange.ts";
+
+/** What the requests of one lane are given. */
+export interface LaneCredentials {
+  /** Never throws. @param target by its place: the candidate is 0, controls follow */
+  applied(target: number, request: HttpRequest): HttpRequest;
+}
+
+export interface CredentialSource {
+  /** @param lane as the shadow knows it: the session, else the connection, else ""
+   * @returns a promise where they are still being fetched; it never rejects, and the request waits for it */
+  of(lane: string): LaneCredentials | Promise<LaneCredentials>;
+}
