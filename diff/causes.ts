@@ -24,6 +24,8 @@ const explainsItsChildren: ReadonlySet<DifferenceKind> = new Set([
 interface EndpointCauses {
   /** Those of the answer as a whole. */
   readonly whole: Assessment[];
+  /** Of these, other statuses and broken transports. */
+  readonly broken: Assessment[];
   /** Those that explain what lies below them, by their path. */
   readonly byPath: Map<string, Assessment[]>;
 }
@@ -38,9 +40,20 @@ export function causesFor(all: readonly Assessment[], real: readonly Assessment[
     const [cause] = possibleCauses(here, assessment)
       .filter((one) => one !== assessment && covers(one, assessment))
       .sort((a, b) => causeRank(b) - causeRank(a) || a.record.signature.path.length - b.record.signature.path.length || byWeight(a, b));
-    if (cause !== undefined) causes.set(assessment, cause);
+    const found = cause ?? jointCause(here, assessment);
+    if (found !== undefined) causes.set(assessment, found);
   }
   return causes;
+}
+
+/** Of several changes of the whole answer that only together cover what follows, such as a body that is gone with a 404 here and a 500
+ * there: the one that it shares most with. */
+function jointCause({ broken }: EndpointCauses, consequence: Assessment): Assessment | undefined {
+  const { shown } = consequence.record;
+  if (broken.length < 2 || causeRank(consequence) >= brokenRank || shown.length === 0) return undefined;
+  const everywhere = new Set(broken.flatMap(({ record }) => record.shown));
+  if (shown.filter((index) => everywhere.has(index)).length < coveredShare * shown.length) return undefined;
+  return broken.toSorted((a, b) => shareWithin(consequence, b) - shareWithin(consequence, a) || byWeight(a, b))[0];
 }
 
 function indexOf(real: readonly Assessment[]): Map<string, EndpointCauses> {
@@ -49,8 +62,9 @@ function indexOf(real: readonly Assessment[]): Map<string, EndpointCauses> {
     const rank = causeRank(assessment);
     if (rank === 0) continue;
     const { endpoint, path } = assessment.record.signature;
-    const here = index.get(endpoint) ?? { whole: [], byPath: new Map<string, Assessment[]>() };
+    const here = index.get(endpoint) ?? { whole: [], broken: [], byPath: new Map<string, Assessment[]>() };
     index.set(endpoint, here);
+    if (rank >= brokenRank) here.broken.push(assessment);
     const list = rank > 1 ? here.whole : (here.byPath.get(path) ?? []);
     list.push(assessment);
     if (rank === 1) here.byPath.set(path, list);
@@ -63,6 +77,9 @@ function possibleCauses({ whole, byPath }: EndpointCauses, { record }: Assessmen
   if (location !== "body") return [...whole];
   return [...whole, ...[...ancestorsOf(path)].flatMap((above) => byPath.get(above) ?? [])];
 }
+
+/** From here on there is no answer, or one about something else. */
+const brokenRank = 4;
 
 /** 0 = explains nothing else; larger explains smaller. */
 function causeRank({ record }: Assessment): number {
