@@ -84,9 +84,24 @@ export class Order {
     }
     const before = new Set<string>();
     for (const other of this.#related(entry)) {
-      if (other !== entry && other.endedAt !== null && other.endedAt <= entry.startedAt) before.add(other.id);
+      if (hadEnded(other, entry)) before.add(other.id);
     }
     return [...before];
+  }
+
+  /** Of the predecessors those that have to be waited for: the others come before one of these, which waits for them itself.
+   * Without it a target that has fallen behind would make every write wait for every read of the backlog, one by one. */
+  blockers(id: string): string[] {
+    const entry = this.#unfinished.get(id);
+    if (entry === undefined) return [];
+    const before = this.predecessors(id).flatMap((other) => this.#unfinished.get(other) ?? []);
+    if (this.#mode === "serial") return before.slice(-1).map((other) => other.id);
+    const lastInLane = latest(before.filter((other) => this.#shareLane(other, entry)));
+    const lastWrite = latest(before.filter((other) => other.unsafe && this.#shareScope(other, entry)));
+    const isCovered = (other: Unfinished): boolean =>
+      (lastInLane !== null && this.#shareLane(other, entry) && hadEnded(other, lastInLane)) ||
+      (lastWrite !== null && this.#shareScope(other, entry) && hadEnded(other, lastWrite));
+    return before.filter((other) => !isCovered(other)).map((other) => other.id);
   }
 
   /** The unfinished exchanges, apart from itself, whose answers hold values that the given one uses. */
@@ -124,6 +139,16 @@ export class Order {
     if (entry.unsafe) yield* group.reads;
   }
 
+  #shareLane(one: Unfinished, other: Unfinished): boolean {
+    const lane = this.#laneKey(one);
+    return lane !== null && lane === this.#laneKey(other);
+  }
+
+  #shareScope(one: Unfinished, other: Unfinished): boolean {
+    const scope = this.#scopeKey(one);
+    return scope !== null && scope === this.#scopeKey(other);
+  }
+
   #laneKey({ lane, connection }: OrderEntry): string | null {
     if (this.#mode === "none" || this.#mode === "serial") return null;
     const byConnection = connection === null ? null : `connection ${connection}`;
@@ -135,6 +160,18 @@ export class Order {
     if (this.#mode !== "causal" || this.#writeScope === "lane") return null;
     return this.#writeScope === "service" ? "" : scope;
   }
+}
+
+/** Whether the first one's answer had ended when the second began. Of two that took no time and began together the one that was
+ * submitted first: they must not wait for each other. */
+function hadEnded(first: Unfinished, second: Unfinished): boolean {
+  if (first.endedAt === null || first.endedAt > second.startedAt) return false;
+  return first.startedAt < second.startedAt || first.number < second.number;
+}
+
+/** The one that began last; null of none. */
+function latest(entries: readonly Unfinished[]): Unfinished | null {
+  return entries.reduce<Unfinished | null>((last, entry) => (last === null || entry.startedAt >= last.startedAt ? entry : last), null);
 }
 
 function grouped<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {

@@ -325,9 +325,10 @@ export class Shadow {
     const predecessors = this.#order.predecessors(id);
     // A producer that was still answering when this began is no predecessor: worth a bounded wait.
     const streaming = this.#order.producersOf(id).filter((other) => !predecessors.includes(other));
-    await Promise.all([...predecessors.map((other) => this.#afterWork(work, other)), ...streaming.map((other) => this.#holdFor(other))]);
+    const blockers = this.#order.blockers(id).map((other) => this.#afterWork(work, other));
+    await Promise.all([...blockers, ...streaming.map((other) => this.#holdFor(other))]);
     // Meanwhile the end of another may have been announced that came before this.
-    for (let late = this.#order.predecessors(id); late.length > 0; late = this.#order.predecessors(id)) {
+    for (let late = this.#order.blockers(id); late.length > 0; late = this.#order.blockers(id)) {
       await Promise.all(late.map((other) => this.#afterWork(work, other)));
     }
   }
