@@ -18,8 +18,22 @@ export function mediaTypeOf(headers: HeaderList): MediaType | null {
   return value === undefined ? null : parseMediaType(value);
 }
 
+/** A service knows few Content-Types, and every exchange is asked for its own several times. Values with a part that is new each
+ * time (the boundary of a multipart body) only empty it more often. */
+const known = new Map<string, MediaType | null>();
+const mostKnown = 64;
+
 /** Reads one Content-Type value; null when it is not a media type. */
 export function parseMediaType(value: string): MediaType | null {
+  const before = known.get(value);
+  if (before !== undefined) return before;
+  const type = read(value);
+  if (known.size >= mostKnown) known.clear();
+  known.set(value, type);
+  return type;
+}
+
+function read(value: string): MediaType | null {
   try {
     const type = new MIMEType(value);
     const charset = type.params.get("charset")?.toLowerCase() ?? null;

@@ -399,7 +399,7 @@ export class Shadow {
     const stretch = isSafeMethod(work.submission.request.method) ? null : this.#writes.begin();
     const sent: Promise<Delivery>[] = [];
     // A fixed order would favour the target that is always asked first.
-    const order = shuffled([...words.entries()], seededRandom(this.#seedOf(id)));
+    const order = words.length === 1 ? [...words.entries()] : shuffled([...words.entries()], seededRandom(this.#seedOf(id)));
     for (const [index, rewritten] of order) {
       const { reason } = this.#endOf(work);
       const delivery =
@@ -420,11 +420,13 @@ export class Shadow {
     return { request: asked.template.request, usedAliases: 0, unresolved: [] };
   }
 
-  async #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
+  #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
     const target = this.#targets[index];
     if (target === undefined) throw new RangeError(`there is no target ${index}`);
-    if (this.#end.reason !== null) return { rewritten, outcome: skipped(this.#end.reason) };
-    return { rewritten, outcome: await this.#end.orElse(target.send(rewritten.request, patience), skipped) };
+    const skip = (reason: NotComparableReason): Delivery => ({ rewritten, outcome: skipped(reason) });
+    if (this.#end.reason !== null) return Promise.resolve(skip(this.#end.reason));
+    const delivered = target.send(rewritten.request, patience).then((outcome): Delivery => ({ rewritten, outcome }));
+    return this.#end.orElse(delivered, skip);
   }
 
   #learnPrimary(work: Work, primary: Primary): void {
