@@ -59,6 +59,8 @@ function list<T>(placeholder: string, parse: values.Parse<T>, about: string): Op
 }
 
 const maxPortCount = 1_000_000;
+/** Each copy keeps its own names of what the targets made. */
+const mostCopies = 100;
 /** With less, the observer's own code hardly fits. */
 const smallestObserverHeap = "32MiB";
 
@@ -178,6 +180,19 @@ export const options = {
   pace: preset("PACE", values.text, "recorded", "recorded, max, or N/s"),
   speed: preset("FACTOR", values.positiveNumber, "1", "replay this many times faster than recorded"),
   "max-gap": single("TIME", values.duration, "squeeze idle time in the recording to at most this"),
+  arrivals: preset(
+    "HOW",
+    values.oneOf("poisson", "uniform"),
+    "poisson",
+    "times between requests with --pace N/s: poisson (at random) or uniform",
+  ),
+  amplify: preset(
+    "K",
+    values.wholeNumber(1, mostCopies),
+    "1",
+    "send every request K times at the same moment; each copy is a user of its own, with its own sessions and ids",
+  ),
+  loop: preset("N", values.wholeNumber(1, maxPortCount), "1", "go through the recording N times, one pass after the other"),
   concurrency: preset("N", values.wholeNumber(1, maxPortCount), "16", "requests under way at once with --pace max"),
   order: preset(
     "ORDER",

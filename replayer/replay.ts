@@ -22,8 +22,11 @@ import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../t
 import { type Redaction, ShadowLog } from "../target/shadow-log.ts";
 import type { Target } from "../target/target.ts";
 import { ConcurrencySweep } from "./concurrency.ts";
+import { ConcurrencyCurve } from "./concurrency-curve.ts";
 import { departures, Places, type PlannedDeparture } from "./departures.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
+import { type Copy, type Multiplication, multiply, once } from "./multiply.ts";
+import { ResponseTimes } from "./response-times.ts";
 import { closedLoopSize, createSchedule, type Pace, thinkSpeedOf } from "./schedule.ts";
 import type { Selection } from "./selection.ts";
 import { lookAhead, mergeByStart, selectExchanges } from "./stream.ts";
@@ -41,6 +44,8 @@ export interface ReplayOptions {
   /** RUN directory; `force` replaces one that is there. */
   readonly out: { readonly directory: string; readonly force: boolean };
   readonly selection: Selection;
+  /** Absent = every exchange once. */
+  readonly multiplication?: Multiplication;
   readonly pace: Pace;
   readonly order: OrderMode;
   readonly writeScope: WriteScope;
@@ -61,6 +66,7 @@ export interface ReplayOptions {
   readonly clock: Clock;
   /** Stops the schedule; what is under way gets two more seconds. */
   readonly signal: AbortSignal;
+  /** Called at every observation; what is not looked at costs nothing. */
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
@@ -68,6 +74,8 @@ export interface ReplayProgress {
   readonly sent: number;
   /** null = not known before the end. */
   readonly total: number | null;
+  /** Since the first departure. */
+  readonly elapsedMs: number;
   /** Lateness p99 so far. */
   readonly lateMs: number;
   readonly different: number;
@@ -130,13 +138,17 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   };
 }
 
-class Replay {
+class Replay implements ReplayProgress {
   readonly #options: ReplayOptions;
   readonly #shadow: Shadow;
   readonly #log: ShadowLog;
   readonly #places: Places;
   readonly #lateness = new LatenessRecord();
   readonly #recorded = new ConcurrencySweep();
+  readonly #curve = new ConcurrencyCurve();
+  readonly #times = new ResponseTimes();
+  /** T0, by which the curve counts. */
+  #firstDeparture: MonotonicMs | null = null;
   readonly #total: number | null;
   #failure: { readonly error: unknown } | null = null;
   readonly #stop = new AbortController();
@@ -167,11 +179,27 @@ class Replay {
     return this.#log.different;
   }
 
+  get sent(): number {
+    return this.#sent;
+  }
+
+  get total(): number | null {
+    return this.#total;
+  }
+
+  get lateMs(): number {
+    return this.#lateness.quantile(0.99);
+  }
+
+  get elapsedMs(): number {
+    return this.#firstDeparture === null ? 0 : this.#options.clock.monotonic() - this.#firstDeparture;
+  }
+
   /** Sends everything and waits for the answers; returns the target that is not there. */
   async run(): Promise<ReplayResult["unreachable"]> {
-    const { recordings, selection, pace, seed, clock, signal } = this.#options;
+    const { recordings, selection, multiplication = once, pace, seed, clock, signal } = this.#options;
     const stop = AbortSignal.any([signal, this.#stop.signal]);
-    const exchanges = lookAhead(selectExchanges(mergeByStart(recordings), selection));
+    const exchanges = lookAhead(multiply(() => selectExchanges(mergeByStart(recordings), selection), multiplication));
     const [beginning, all] = await peek(exchanges, warmUpExchanges);
     const [first] = beginning;
     if (first !== undefined) {
@@ -201,12 +229,15 @@ class Replay {
       lateness,
       orderViolations,
       maxConcurrency: { recorded: this.#recorded.max, achieved: maxInFlight },
+      concurrency: this.#curve.steps(),
+      answerTimes: this.#times.summary(),
     };
   }
 
-  #depart({ exchange, due }: PlannedDeparture): void {
+  #depart({ exchange, due }: PlannedDeparture<Copy>): void {
     this.#scheduled += 1;
-    this.#recorded.add(exchange);
+    // What production had: its other copies are this replay's own.
+    if (exchange.copy === 0) this.#curve.addRecorded(this.#sinceFirst(due), this.#recorded.add(exchange));
     const request = overrideHeaders(exchange.request, this.#options.headers);
     const refusal = whyNotSent(request, this.#options);
     if (refusal === null) void this.#send(exchange, request, due).catch((error: unknown) => this.#fail(error));
@@ -214,10 +245,10 @@ class Replay {
   }
 
   /** The life of one exchange that is sent. */
-  async #send(exchange: Exchange, request: HttpRequest, due: MonotonicMs | null): Promise<void> {
+  async #send(exchange: Copy, request: HttpRequest, due: MonotonicMs | null): Promise<void> {
     // 1. It takes its place and is handed to the shadow, which holds it until its predecessors are answered.
     this.#places.take();
-    const { id, lane, at, outcome, connection = null } = exchange;
+    const { id, lane, at, outcome, connection = null, copy } = exchange;
     const thinkSpeed = thinkSpeedOf(this.#options.pace);
     let waiting = false;
     let held = false;
@@ -227,6 +258,7 @@ class Replay {
       connection,
       startedAt: at,
       request,
+      copy,
       thinkSpeed,
       onRelease: () => {
         held = waiting;
@@ -254,8 +286,17 @@ class Replay {
       return;
     }
     this.#sent += 1;
+    this.#times.add(result, due);
+    this.#curve.addAchieved(this.#sinceFirst(result.sentAt), result.underWay);
     const lateness = latenessOf({ due, released: held ? result.releasedAt : null, sent: result.sentAt });
     if (lateness !== null) this.#lateness.add(lateness);
+  }
+
+  /** Since the first departure; on a closed loop nothing is due but now. */
+  #sinceFirst(at: MonotonicMs | null): Milliseconds {
+    const moment = at ?? this.#options.clock.monotonic();
+    this.#firstDeparture ??= moment;
+    return milliseconds(moment - this.#firstDeparture);
   }
 
   #observe(exchange: Exchange, request: HttpRequest, sent: ShadowResult | null, reason: NotComparableReason | null): void {
@@ -267,12 +308,7 @@ class Replay {
       this.#dropped += 1;
       this.#log.write({ exchange, request, sent: null, reason: "interrupted" });
     }
-    this.#options.onProgress?.({
-      sent: this.#sent,
-      total: this.#total,
-      lateMs: this.#lateness.quantile(0.99),
-      different: this.#log.different,
-    });
+    this.#options.onProgress?.(this);
   }
 
   /** Waits for what is under way; after an interruption only for a while, and then says what was cut short. */
@@ -337,16 +373,17 @@ function endOf({ at, outcome }: Exchange): EpochMs {
 }
 
 /** Known only where every exchange of every recording is taken. */
-function totalOf({ recordings, selection }: ReplayOptions): number | null {
+function totalOf({ recordings, selection, multiplication = once }: ReplayOptions): number | null {
   const { from, to, filters, limit } = selection;
   if (from !== null || to !== null || filters.length > 0) return null;
+  const times = multiplication.amplify * multiplication.loop;
   let total = 0;
   for (const recording of recordings) {
     const count = recording.count();
-    if (count === null) return limit;
+    if (count === null) return limit === null ? null : limit * times;
     total += count;
   }
-  return limit === null ? total : Math.min(limit, total);
+  return times * (limit === null ? total : Math.min(limit, total));
 }
 
 /** Looks at the first elements without taking them out of the stream. */

@@ -58,11 +58,11 @@ export interface LookAheadLimits {
 const defaultLookAhead: LookAheadLimits = { exchanges: 1000, bytes: 32 * 1024 * 1024 };
 
 /** Reads ahead in the background up to the limits; an item larger than the byte limit passes alone. */
-export async function* lookAhead(
-  exchanges: AsyncGenerator<Exchange>,
+export async function* lookAhead<Item extends Exchange>(
+  exchanges: AsyncGenerator<Item>,
   limits: LookAheadLimits = defaultLookAhead,
-): AsyncGenerator<Exchange> {
-  const buffer: Exchange[] = [];
+): AsyncGenerator<Item> {
+  const buffer: Item[] = [];
   let bufferedBytes = 0;
   const source: { ended: boolean; failure: { readonly error: unknown } | null } = { ended: false, failure: null };
   let wakeReader = (): void => {};

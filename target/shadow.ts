@@ -54,6 +54,8 @@ export interface Submission {
   /** When the recorded request began. */
   readonly startedAt: EpochMs;
   readonly request: HttpRequest;
+  /** Which of several copies of the recorded traffic that run side by side: each names things for itself. Absent = the only one. */
+  readonly copy?: number | undefined;
   /** Keeps the recorded pause between a predecessor's end and this start, divided by this; absent = no pause. */
   readonly thinkSpeed?: number | undefined;
   /** Called when nothing holds the request back any more, right before it is sent. */
@@ -73,6 +75,8 @@ export interface ShadowResult {
   /** When the last predecessor had finished and the think time was over. */
   readonly releasedAt: MonotonicMs;
   readonly sentAt: MonotonicMs;
+  /** Requests at the targets when it was sent, itself included; 0 when it was not. */
+  readonly underWay: number;
 }
 
 /** Begins a send when there is room for it. */
@@ -85,6 +89,7 @@ interface Primary {
 
 interface Deliveries {
   readonly deliveries: readonly Delivery[];
+  readonly underWay: number;
   readonly sentFirst: SentFirst | null;
 }
 
@@ -121,13 +126,14 @@ export class Shadow {
   readonly #options: ShadowOptions;
   readonly #targets: readonly GuardedTarget[];
   readonly #order: Order;
-  readonly #correlation: Correlation;
+  /** By copy. */
+  readonly #correlations = new Map<number, Correlation>();
   readonly #divergence = new Divergence();
   readonly #trials: WriteTrials;
   readonly #writes = new WriteOverlap();
   readonly #works = new Map<string, Work>();
   readonly #earlyPrimaries = new BoundedMap<Primary>(maxEarlyPrimaries);
-  readonly #recent = new BoundedMap<Pick<Asked, "lane" | "startedAt">>(maxRecent);
+  readonly #recent = new BoundedMap<Pick<Asked, "lane" | "startedAt"> & Pick<Submission, "copy">>(maxRecent);
   /** Answered by the targets, recorded answer not known yet. */
   readonly #awaitingPrimary = new Set<Work>();
   readonly #end = new EarlyEnd<NotComparableReason>();
@@ -144,7 +150,6 @@ export class Shadow {
     this.#options = options;
     this.#targets = [options.candidate, ...options.controls].map((target) => new GuardedTarget(target, options.clock));
     this.#order = new Order(options.order, options.writeScope);
-    this.#correlation = new Correlation(this.#targets.length);
     this.#trials = new WriteTrials(options.controls.length === 0 ? 0 : (options.writeTrials ?? 0));
   }
 
@@ -170,7 +175,7 @@ export class Shadow {
 
   /** Aliases that were given up for want of room. */
   get evictedAliases(): number {
-    return this.#correlation.evicted;
+    return [...this.#correlations.values()].reduce((sum, { evicted }) => sum + evicted, 0);
   }
 
   /** Path scopes in which the targets' states may differ. */
@@ -194,9 +199,9 @@ export class Shadow {
       const releasedAt = this.#now();
       submission.onRelease?.();
       const divergedBefore = this.#divergence.has(submission.request);
-      const words = this.#targets.map((_, index) => this.#words(index, work.asked));
+      const words = this.#targets.map((_, index) => this.#words(index, work.asked, submission.copy));
       const sentAt = this.#now();
-      const { deliveries, sentFirst } = await this.#deliver(work, words, turn);
+      const { deliveries, sentFirst, underWay } = await this.#deliver(work, words, turn);
 
       // 3. What the answers teach; then its successors may go.
       const afterGap = divergedBefore || this.#divergence.has(submission.request);
@@ -206,7 +211,7 @@ export class Shadow {
       );
       work.deliveries = deliveries;
       this.#settle(work);
-      return { ...resultOf(deliveries), afterGap, sentFirst, releasedAt, sentAt };
+      return { ...resultOf(deliveries), afterGap, sentFirst, releasedAt, sentAt, underWay };
     } finally {
       this.#pending -= 1;
       this.#wakeIdle();
@@ -240,13 +245,13 @@ export class Shadow {
   ): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
     const outcomes: [candidate: Outcome[], control: Outcome[]] = [[], []];
     if (isSafeMethod(request.method) && this.#end.reason === null) {
-      const context = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY) };
+      const { copy, ...context } = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY), copy: 0 };
       const asked: Asked = { template: new RequestTemplate(request), ...context };
       const indices = this.#targets.slice(0, probedTargets).flatMap((_, index) => Array<number>(times).fill(index));
       const queue = shuffled(indices, seededRandom(this.#seedOf(`probe ${id}`)));
       const sender = async (): Promise<void> => {
         for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-          const delivery = await admit(() => this.#send(index, this.#words(index, asked)));
+          const delivery = await admit(() => this.#send(index, this.#words(index, asked, copy)));
           outcomes[index]?.push(delivery.outcome);
         }
       };
@@ -281,12 +286,12 @@ export class Shadow {
 
   /** The targets were put back to their first state: aliases and divergence are forgotten. */
   reset(): void {
-    this.#correlation.reset();
+    this.#correlations.clear();
     this.#divergence.reset();
   }
 
   #admit(submission: Submission): Work {
-    const { id, lane, connection, startedAt, request } = submission;
+    const { id, lane, connection, startedAt, request, copy } = submission;
     const asked: Asked = { template: new RequestTemplate(request), lane: lane ?? connection ?? "", startedAt };
     const work: Work = {
       submission,
@@ -300,8 +305,8 @@ export class Shadow {
     };
     this.#pending += 1;
     this.#works.set(id, work);
-    this.#recent.set(id, { lane: asked.lane, startedAt });
-    const producers = this.#options.correlate ? this.#correlation.producersOf(asked) : [];
+    this.#recent.set(id, { lane: asked.lane, startedAt, copy });
+    const producers = this.#options.correlate ? this.#correlationOf(copy).producersOf(asked) : [];
     this.#order.submit({
       id,
       lane,
@@ -395,7 +400,8 @@ export class Shadow {
     const { id } = work.submission;
     if (this.#order.predecessors(id).length > 0) this.#orderViolations += 1;
     this.#inFlight += 1;
-    this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
+    const underWay = this.#inFlight;
+    this.#maxInFlight = Math.max(this.#maxInFlight, underWay);
     const stretch = isSafeMethod(work.submission.request.method) ? null : this.#writes.begin();
     const sent: Promise<Delivery>[] = [];
     // A fixed order would favour the target that is always asked first.
@@ -412,11 +418,19 @@ export class Shadow {
     this.#inFlight -= 1;
     const wasAlone = stretch?.end() ?? true;
     const first = order.find(([index]) => index < 2)?.[0] === 0 ? "candidate" : "control";
-    return { deliveries, sentFirst: words.length < 2 || !wasAlone ? null : first };
+    return { deliveries, sentFirst: words.length < 2 || !wasAlone ? null : first, underWay };
   }
 
-  #words(index: number, asked: Asked): Rewritten {
-    if (this.#options.correlate) return this.#correlation.rewrite(index, asked);
+  #correlationOf(copy: number = 0): Correlation {
+    const known = this.#correlations.get(copy);
+    if (known !== undefined) return known;
+    const fresh = new Correlation(this.#targets.length);
+    this.#correlations.set(copy, fresh);
+    return fresh;
+  }
+
+  #words(index: number, asked: Asked, copy: number | undefined): Rewritten {
+    if (this.#options.correlate) return this.#correlationOf(copy).rewrite(index, asked);
     return { request: asked.template.request, usedAliases: 0, unresolved: [] };
   }
 
@@ -431,17 +445,17 @@ export class Shadow {
 
   #learnPrimary(work: Work, primary: Primary): void {
     if (work.primary !== null) return;
-    const { id } = work.submission;
+    const { id, copy } = work.submission;
     work.primary = primary;
     work.patience?.primaryEnded(primary.outcome);
     this.#order.ended(id, primary.endedAt);
-    if (this.#options.correlate) work.lesson = this.#correlation.announce(id, work.asked, primary.outcome, primary.endedAt);
+    if (this.#options.correlate) work.lesson = this.#correlationOf(copy).announce(id, work.asked, primary.outcome, primary.endedAt);
     this.#settle(work);
   }
 
   /** Finishes the exchange when both sides are known. */
   #settle(work: Work): void {
-    const { primary, lesson, deliveries } = work;
+    const { primary, lesson, deliveries, submission } = work;
     if (deliveries === null) return;
     if (primary === null) {
       this.#await(work);
@@ -449,7 +463,8 @@ export class Shadow {
     }
     this.#awaitingPrimary.delete(work);
     if (lesson !== null) {
-      deliveries.forEach(({ rewritten, outcome }, index) => this.#correlation.learn(index, lesson, outcome, rewritten.request));
+      const correlation = this.#correlationOf(submission.copy);
+      deliveries.forEach(({ rewritten, outcome }, index) => correlation.learn(index, lesson, outcome, rewritten.request));
     }
     this.#finish(work);
   }
@@ -465,8 +480,8 @@ export class Shadow {
   }
 
   #finish(work: Work): void {
-    const { id } = work.submission;
-    this.#correlation.forget(id, work.lesson);
+    const { id, copy } = work.submission;
+    this.#correlationOf(copy).forget(id, work.lesson);
     this.#works.delete(id);
     this.#order.finished(id);
     work.finished.resolve(this.#now());
@@ -476,7 +491,7 @@ export class Shadow {
     const now = this.#now();
     const nothing: Delivery = { rewritten: { request: work.submission.request, usedAliases: 0, unresolved: [] }, outcome: skipped(reason) };
     this.#finish(work);
-    return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, sentFirst: null, releasedAt: now, sentAt: now };
+    return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, sentFirst: null, releasedAt: now, sentAt: now, underWay: 0 };
   }
 
   #wakeIdle(): void {

@@ -3,16 +3,18 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
-import { isSafeMethod } from "../../model/exchange.ts";
+import { type Exchange, isSafeMethod } from "../../model/exchange.ts";
 import { probeTimes } from "../../model/observation.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { Redactor } from "../../recording/redaction.ts";
+import { multiply } from "../../replayer/multiply.ts";
 import { type ReplayOptions, type ReplayProgress, type ReplayResult, replay } from "../../replayer/replay.ts";
 import type { Pace } from "../../replayer/schedule.ts";
 import { parseFilter, type Selection } from "../../replayer/selection.ts";
 import { mergeByStart, selectExchanges } from "../../replayer/stream.ts";
+import { duration } from "../../report/figures.ts";
 import { visible } from "../../report/visible.ts";
 import { Target } from "../../target/target.ts";
 import { command } from "../command.ts";
@@ -25,12 +27,14 @@ import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
 const names = [
-  ...(["candidate", "control", "pace", "speed", "max-gap", "concurrency", "order", "write-scope", "writes", "header"] as const),
+  ...(["candidate", "control", "pace", "speed", "max-gap", "arrivals", "concurrency", "order", "write-scope", "writes", "header"] as const),
   ...([
     "from",
     "to",
     "filter",
     "limit",
+    "amplify",
+    "loop",
     "dry-run",
     "max-lateness",
     "timeout",
@@ -95,7 +99,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       out: { directory, force: given.force },
       clock: systemClock,
       signal: interrupt.signal,
-      onProgress: (state) => progress.show(progressText(state)),
+      onProgress: (state) => progress.show(() => progressText(state)),
     });
     progress.clear();
     tellUnreachable(result, given.candidate, controlUrls);
@@ -123,6 +127,7 @@ function tellUnreachable(result: ReplayResult, candidate: string, controls: read
 type Plan = Pick<
   ReplayOptions,
   | "selection"
+  | "multiplication"
   | "pace"
   | "order"
   | "writeScope"
@@ -139,6 +144,7 @@ type Plan = Pick<
 function plan(given: ReplayValues): Plan {
   return {
     selection: selection(given),
+    multiplication: { amplify: given.amplify, loop: given.loop },
     pace: pace(given),
     order: given.order,
     writeScope: given["write-scope"],
@@ -172,7 +178,7 @@ function time(text: string, option: string): EpochMs {
 
 function pace(given: ReplayValues): Pace {
   const rate = /^(\d+(?:\.\d+)?)\/s$/.exec(given.pace);
-  if (rate !== null && Number(rate[1]) > 0) return { kind: "rate", perSecond: Number(rate[1]), arrivals: "poisson" };
+  if (rate !== null && Number(rate[1]) > 0) return { kind: "rate", perSecond: Number(rate[1]), arrivals: given.arrivals };
   if (given.pace === "max") return { kind: "max", concurrency: given.concurrency };
   if (given.order === "serial") return { kind: "serial" };
   if (given.pace === "recorded")
@@ -182,7 +188,8 @@ function pace(given: ReplayValues): Pace {
 
 /** --dry-run: what would be sent. */
 async function tellPlan(recordings: readonly Recording[], given: ReplayValues): Promise<number> {
-  for await (const exchange of selectExchanges(mergeByStart(recordings), selection(given))) {
+  const selected = (): AsyncGenerator<Exchange> => selectExchanges(mergeByStart(recordings), selection(given));
+  for await (const exchange of multiply(selected, { amplify: given.amplify, loop: given.loop })) {
     const { method, target: requestTarget } = exchange.request;
     const isSent = given.writes || isSafeMethod(method);
     print(
@@ -196,7 +203,8 @@ async function tellPlan(recordings: readonly Recording[], given: ReplayValues): 
   return 0;
 }
 
-function progressText({ sent, total, lateMs, different }: ReplayProgress): string {
+function progressText({ sent, total, elapsedMs, lateMs, different }: ReplayProgress): string {
   const share = total === null || total === 0 ? "" : ` of ${total} (${Math.round((sent / total) * 100)} %)`;
-  return `sent ${sent}${share}, ${different} differ, lateness p99 ${lateMs.toFixed(1)} ms`;
+  const left = total === null || sent === 0 ? "" : `, ${duration((elapsedMs / sent) * Math.max(0, total - sent))} left`;
+  return `sent ${sent}${share}${left}, ${different} differ, lateness p99 ${lateMs.toFixed(1)} ms`;
 }

@@ -4,7 +4,7 @@
  *
  * "End" is noted before the answer leaves: who waits for an answer cannot begin before it. */
 
-import { createServer } from "node:http";
+import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 
 export interface Happened {
@@ -24,15 +24,17 @@ export const idHeader = "X-Exchange";
 /** @param hold what an answer waits for; resolves at once where there is nothing */
 export async function startRecordingTarget(hold: (id: string) => Promise<void>): Promise<RecordingTarget> {
   const log: Happened[] = [];
+  const answer = async (id: string, response: ServerResponse): Promise<void> => {
+    await hold(id);
+    log.push({ what: "end", id });
+    response.setHeader("Content-Type", "text/plain");
+    response.end("done");
+  };
   const server = createServer((request, response) => {
     const id = String(request.headers[idHeader.toLowerCase()]);
     log.push({ what: "begin", id });
     request.resume();
-    void hold(id).then(() => {
-      log.push({ what: "end", id });
-      response.setHeader("Content-Type", "text/plain");
-      response.end("done");
-    });
+    void answer(id, response);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {

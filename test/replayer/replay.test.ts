@@ -230,6 +230,32 @@ describe("replay", () => {
     ).toEqual(["interrupted", "interrupted"]);
   });
 
+  it("lets every copy and every pass be users of their own, who are sent their own carts' ids", async () => {
+    const path = await record((recorder) => recorder.sendLanes(3));
+    const [candidate, control] = [await shop({ delayMs: 1 }), await shop()];
+    const { result, entries, report } = await replayTo(path, candidate, control, { multiplication: { amplify: 3, loop: 2 } });
+    expect(result.facts).toMatchObject({ valid: true, scheduled: 72, sent: 72, orderViolations: 0 });
+    expect(reasons(entries).filter((reason) => reason !== undefined)).toEqual([]);
+    expect(report.totals).toMatchObject({ compared: 72, different: 0 });
+    for (const { seen } of [candidate, control]) {
+      const shown = seen.filter((line) => line.startsWith("GET /carts/"));
+      expect(seen.filter((line) => line === "POST /carts")).toHaveLength(18);
+      expect(new Set(shown).size).toBe(18);
+    }
+  });
+
+  it("shows the recorded concurrency beside the achieved one, and answer times twice", async () => {
+    const path = await record((recorder) => recorder.sendLanes(4));
+    const { result, report } = await replayTo(path, await shop({ delayMs: 5 }), await shop());
+    const { concurrency, answerTimes } = report.run.replay ?? {};
+    expect(concurrency?.recorded).toHaveLength(concurrency?.achieved.length ?? 0);
+    expect(Math.max(...(concurrency?.recorded ?? []))).toBe(result.facts.maxConcurrency.recorded);
+    expect(Math.max(...(concurrency?.achieved ?? []))).toBe(result.facts.maxConcurrency.achieved);
+    expect(answerTimes?.candidate?.service.p50).toBeGreaterThanOrEqual(5);
+    expect(answerTimes?.candidate?.response?.p50).toBeGreaterThanOrEqual(answerTimes?.candidate?.service.p50 ?? 0);
+    expect(answerTimes?.control).not.toBeNull();
+  });
+
   it("keeps a closed loop at its size", async () => {
     const path = await record((recorder) => recorder.sendLanes(4));
     const { result } = await replayTo(path, await shop({ delayMs: 2 }), null, { pace: { kind: "max", concurrency: 2 }, order: "none" });
