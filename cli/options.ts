@@ -212,6 +212,11 @@ export const options = {
     values.headerField,
     "send this header in place of production's (may be repeated; proxy: with --mirror-credentials replace, in requests that had credentials)",
   ),
+  resume: single(
+    "RUN",
+    values.text,
+    "go on with a replay that was interrupted: send what RUN does not have yet, with the options that it was begun with",
+  ),
   from: single("TIME", values.text, "skip what was recorded before this ISO time"),
   to: single("TIME", values.text, "skip what was recorded after this ISO time"),
   filter: single("TEXT", values.text, "only requests whose 'METHOD /path' begins with this; * stands for anything"),

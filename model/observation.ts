@@ -115,4 +115,6 @@ export interface RunMeta {
   /** Live: copies that never came to a comparison, by the ledger's reasons. */
   readonly lost?: Readonly<Record<string, number>>;
   readonly replay: ReplayFacts | null;
+  /** Of a replay: the options that decide what is sent and when; only a replay with the same ones can go on with it. */
+  readonly plan?: Readonly<Record<string, string>>;
 }

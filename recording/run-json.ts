@@ -67,6 +67,7 @@ export function metaFromJson(value: unknown): RunMeta {
     interrupted: fields.boolean("interrupted"),
     ...(fields.raw("lost") === undefined ? {} : { lost: lostFromJson(fields.object("lost")) }),
     replay: fields.raw("replay") === null ? null : replayFromJson(fields.object("replay")),
+    ...(fields.has("plan") ? { plan: fields.strings("plan") } : {}),
   };
 }
 

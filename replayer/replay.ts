@@ -15,7 +15,7 @@ import type { NotComparableReason, ReplayFacts, RunMeta, Trial } from "../model/
 import { type EpochMs, epochMs, type Milliseconds, type MonotonicMs, milliseconds } from "../model/units.ts";
 import type { Recording } from "../recording/open.ts";
 import { RedactionError } from "../recording/redaction.ts";
-import { RunWriter } from "../recording/run.ts";
+import { type Run, RunWriter } from "../recording/run.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
@@ -27,6 +27,7 @@ import { departures, Places, type PlannedDeparture } from "./departures.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
 import { type Copy, type Multiplication, multiply, once } from "./multiply.ts";
 import { ResponseTimes } from "./response-times.ts";
+import { type DonePart, donePartOf, mergedFacts, unseen } from "./resume.ts";
 import { closedLoopSize, createSchedule, type Pace, thinkSpeedOf } from "./schedule.ts";
 import type { Selection } from "./selection.ts";
 import { lookAhead, mergeByStart, selectExchanges } from "./stream.ts";
@@ -40,9 +41,11 @@ export interface ReplayOptions {
   /** Redacts with the rules and key of the recording, so that equal secrets become equal tokens. */
   readonly redaction: Redaction;
   /** What the run's meta data says; `targets` as people named them. */
-  readonly run: Pick<RunMeta, "id" | "targets" | "labels">;
+  readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan">;
   /** RUN directory; `force` replaces one that is there. */
   readonly out: { readonly directory: string; readonly force: boolean };
+  /** The interrupted run in that directory, to go on with it. */
+  readonly resume?: Run | undefined;
   readonly selection: Selection;
   /** Absent = every exchange once. */
   readonly multiplication?: Multiplication;
@@ -72,7 +75,7 @@ export interface ReplayOptions {
 
 export interface ReplayProgress {
   readonly sent: number;
-  /** null = not known before the end. */
+  /** Of this part, where another went before; null = not known before the end. */
   readonly total: number | null;
   /** Since the first departure. */
   readonly elapsedMs: number;
@@ -105,14 +108,16 @@ const never: AbortSignal = new AbortController().signal;
  * before anything is sent, with one observation that says so.
  * @throws PenumbraError for a RUN directory that cannot be used or a recording that cannot be read */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const started = startedMeta(options);
-  const run = RunWriter.create(options.out.directory, started, { force: options.out.force });
+  const { resume } = options;
+  const started = resume === undefined ? startedMeta(options) : resume.meta;
+  const { directory, force } = options.out;
+  const run = resume === undefined ? RunWriter.create(directory, started, { force }) : RunWriter.continue(directory);
   const replaying = new Replay(options, run);
-  const finish = async (): Promise<RunMeta> => {
+  const finish = async (cutShort: boolean): Promise<RunMeta> => {
     const meta = {
       ...started,
       endedAt: timestamp(options.clock),
-      interrupted: options.signal.aborted,
+      interrupted: cutShort || options.signal.aborted,
       replay: replaying.facts(),
     };
     await run.finish(meta);
@@ -123,11 +128,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   try {
     unreachable = await replaying.run();
   } catch (error) {
-    // What was written so far is a readable run, whatever went wrong.
-    await finish();
+    // What was written so far is a readable run, whatever went wrong, and can be gone on with.
+    await finish(true);
     throw error;
   }
-  const meta = await finish();
+  const meta = await finish(resume !== undefined && unreachable !== null);
   return {
     meta,
     facts: replaying.facts(),
@@ -152,6 +157,8 @@ class Replay implements ReplayProgress {
   readonly #total: number | null;
   #failure: { readonly error: unknown } | null = null;
   readonly #stop = new AbortController();
+  /** Of the run that this one goes on with. */
+  #done: DonePart | null = null;
   #scheduled = 0;
   #sent = 0;
   #dropped = 0;
@@ -184,7 +191,7 @@ class Replay implements ReplayProgress {
   }
 
   get total(): number | null {
-    return this.#total;
+    return this.#total === null ? null : this.#total - (this.#done?.scheduled ?? 0);
   }
 
   get lateMs(): number {
@@ -197,16 +204,17 @@ class Replay implements ReplayProgress {
 
   /** Sends everything and waits for the answers; returns the target that is not there. */
   async run(): Promise<ReplayResult["unreachable"]> {
-    const { recordings, selection, multiplication = once, pace, seed, clock, signal } = this.#options;
+    const { pace, seed, clock, signal, resume } = this.#options;
     const stop = AbortSignal.any([signal, this.#stop.signal]);
-    const exchanges = lookAhead(multiply(() => selectExchanges(mergeByStart(recordings), selection), multiplication));
+    if (resume !== undefined) this.#done = await donePartOf(resume.entries());
+    const exchanges = lookAhead(this.#exchanges());
     const [beginning, all] = await peek(exchanges, warmUpExchanges);
     const [first] = beginning;
     if (first !== undefined) {
       const absent = await this.#absentTarget();
       if (absent !== null) {
         await exchanges.return(undefined);
-        this.#writeUnreachable(first, absent);
+        if (resume === undefined) this.#writeUnreachable(first, absent);
         return absent;
       }
       if (closedLoopSize(pace) === null) await warmUp(beginning, { redaction: this.#options.redaction, clock, signal: stop });
@@ -218,7 +226,29 @@ class Replay implements ReplayProgress {
     return null;
   }
 
+  /** What is to be sent, in order. */
+  #exchanges(): AsyncGenerator<Copy> {
+    const { recordings, selection, multiplication = once, resume } = this.#options;
+    const all = multiply(() => selectExchanges(mergeByStart(recordings), selection), multiplication);
+    if (resume === undefined || this.#done === null) return all;
+    return unseen(all, resume.entries(), {
+      entries: this.#done.entries,
+      recall: (exchange, observation) => {
+        const { id, lane, at, request, outcome, connection = null, copy } = exchange;
+        const { candidate, controls } = observation;
+        const answers = candidate === null ? [] : [candidate, ...controls].map((trial) => trial.outcome);
+        this.#shadow.recall({ id, lane, connection, startedAt: at, request, copy }, outcome, endOf(exchange), answers);
+        this.#log.recall(observation);
+      },
+    });
+  }
+
   facts(): ReplayFacts {
+    const rest = this.#factsOfThisPart();
+    return this.#done === null ? rest : mergedFacts(this.#options.resume?.meta.replay ?? null, this.#done, rest);
+  }
+
+  #factsOfThisPart(): ReplayFacts {
     const lateness = this.#lateness.summary();
     const { orderViolations, maxInFlight } = this.#shadow;
     return {

@@ -230,6 +230,22 @@ export class Shadow {
     this.#learnPrimary(work, primary);
   }
 
+  /** Takes in what an earlier part of the run has sent: what the targets' answers teach, without sending anything. */
+  recall(
+    { id, lane, connection, startedAt, request, copy }: Submission,
+    primary: Outcome,
+    endedAt: EpochMs,
+    answers: readonly Outcome[],
+  ): void {
+    this.#divergence.observe(request, answers);
+    if (!this.#options.correlate) return;
+    const correlation = this.#correlationOf(copy);
+    const asked: Asked = { template: new RequestTemplate(request), lane: lane ?? connection ?? "", startedAt };
+    const lesson = correlation.announce(id, asked, primary, endedAt);
+    if (lesson !== null) answers.forEach((outcome, index) => correlation.learn(index, lesson, outcome, request));
+    correlation.forget(id, lesson);
+  }
+
   /** Whether a target that is probed takes no requests at present: the same request sent again would only load it. */
   get isFailing(): boolean {
     return this.#targets.slice(0, probedTargets).some((target) => target.isFailing);

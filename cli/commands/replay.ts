@@ -9,8 +9,10 @@ import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { Redactor } from "../../recording/redaction.ts";
+import { openRun } from "../../recording/run.ts";
 import { multiply } from "../../replayer/multiply.ts";
 import { type ReplayOptions, type ReplayProgress, type ReplayResult, replay } from "../../replayer/replay.ts";
+import { checkResumable, type ReplayPlan } from "../../replayer/resume.ts";
 import type { Pace } from "../../replayer/schedule.ts";
 import { parseFilter, type Selection } from "../../replayer/selection.ts";
 import { mergeByStart, selectExchanges } from "../../replayer/stream.ts";
@@ -44,11 +46,17 @@ const names = [
     "seed",
     "out",
     "force",
+    "resume",
   ] as const),
   ...judgingOptions,
 ] as const;
 /** Control and candidate are asked equally often. */
 const sendsPerProbe = 2 * probeTimes;
+/** Options on which it depends what is sent, and when. */
+const planned = [
+  ...(["candidate", "control", "pace", "speed", "max-gap", "arrivals", "concurrency", "order", "write-scope", "writes"] as const),
+  ...(["from", "to", "filter", "limit", "amplify", "loop", "redact", "seed"] as const),
+] as const;
 type ReplayValues = Resolved<(typeof names)[number]>;
 
 export const replayCommand = command({
@@ -59,6 +67,7 @@ export const replayCommand = command({
   example: "penumbra replay recording --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002",
   async run(given, paths) {
     checkJudging(given);
+    checkResume(given);
     const recordings = await openAll(paths);
     try {
       return given["dry-run"] ? await tellPlan(recordings, given) : await replayAndTell(recordings, paths, given);
@@ -67,6 +76,11 @@ export const replayCommand = command({
     }
   },
 });
+
+function checkResume({ resume, out, force }: ReplayValues): void {
+  if (resume === null || (out === null && !force)) return;
+  throw new PenumbraError("BAD_OPTION", "--resume goes on in the directory of its run", "leave out --out and --force");
+}
 
 async function openAll(paths: readonly string[]): Promise<Recording[]> {
   const recordings: Recording[] = [];
@@ -79,15 +93,19 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const candidate = target("candidate", given.candidate, given);
   const controlUrls = given.control.map((url) => values.origin(url, "--control"));
   const controls = controlUrls.map((url, index) => target(index === 0 ? "control" : `control ${index + 1}`, url, given));
-  const directory = given.out ?? defaultRunDirectory(systemClock.now());
+  const resume = given.resume === null ? undefined : await openRun(given.resume);
+  const plan = planOf(paths, given);
+  if (resume !== undefined) checkResumable(resume, plan);
+  const directory = given.resume ?? given.out ?? defaultRunDirectory(systemClock.now());
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   try {
     const result = await replay({
-      ...plan(given),
+      ...settings(given),
       recordings,
+      resume,
       candidate,
       controls,
       redaction: new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact }),
@@ -95,6 +113,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
         id: randomUUID(),
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },
         labels: recordings[0]?.meta.labels ?? {},
+        plan,
       },
       out: { directory, force: given.force },
       clock: systemClock,
@@ -105,7 +124,10 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     tellUnreachable(result, given.candidate, controlUrls);
     const verdictCode = await judgeAndTell(directory, given);
     const interrupted = interrupt.exitCode();
-    if (interrupted !== null) note(`penumbra: interrupted; the part of the run that was done is kept in ${directory}`);
+    if (interrupted !== null)
+      note(
+        `penumbra: interrupted; the part of the run that was done is kept in ${directory}; the same command with --resume ${directory} goes on`,
+      );
     return interrupted ?? verdictCode;
   } finally {
     progress.clear();
@@ -124,7 +146,14 @@ function tellUnreachable(result: ReplayResult, candidate: string, controls: read
   note(`penumbra: the ${result.unreachable} at ${where} cannot be reached; nothing was sent; start it and try again`);
 }
 
-type Plan = Pick<
+/** What decides what is sent and when. Of headers the names only: their values may be secrets. */
+function planOf(paths: readonly string[], given: ReplayValues): ReplayPlan {
+  const texts = planned.map((name): [string, string] => [`--${name}`, String(given[name] ?? "")]);
+  const headers = given.header.map(([name]) => name.toLowerCase()).join(", ");
+  return { recording: paths.join(", "), ...Object.fromEntries(texts), "--header": headers };
+}
+
+type Settings = Pick<
   ReplayOptions,
   | "selection"
   | "multiplication"
@@ -141,7 +170,7 @@ type Plan = Pick<
   | "rules"
 >;
 
-function plan(given: ReplayValues): Plan {
+function settings(given: ReplayValues): Settings {
   return {
     selection: selection(given),
     multiplication: { amplify: given.amplify, loop: given.loop },

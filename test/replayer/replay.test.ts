@@ -179,6 +179,30 @@ describe("replay", () => {
     expect(report.verdict).toBe("inconclusive");
   });
 
+  it("goes on with an interrupted run: carts that were made in its first part are found in the second", async () => {
+    const path = await record((recorder) => recorder.sendLanes(6));
+    const [candidate, control] = [await shop(), await shop()];
+    const abort = new AbortController();
+    await replayTo(path, candidate, control, {
+      signal: abort.signal,
+      onProgress: ({ sent }) => {
+        if (sent === 7) abort.abort();
+      },
+    });
+    const resume = await openRun(join(directory, "run"));
+    const { result, entries, report } = await replayTo(path, candidate, control, { resume });
+    expect(result.meta).toMatchObject({ interrupted: false, replay: { scheduled: 24, orderViolations: 0 } });
+    expect(new Set(entries.flatMap((entry) => (entry.kind === "observation" ? [entry.observation.exchange.id] : []))).size).toBe(24);
+    expect(report.totals).toMatchObject({ exchanges: 24, different: 0 });
+    const statuses = entries.flatMap((entry) => {
+      const outcome = entry.kind === "observation" ? entry.observation.candidate?.outcome : undefined;
+      return outcome?.kind === "answered" ? [outcome.answer.status] : [];
+    });
+    expect(statuses.length).toBeGreaterThanOrEqual(18);
+    expect(statuses).not.toContain(404);
+    for (const { seen } of [candidate, control]) expect(seen.filter((line) => line === "POST /carts").length).toBeLessThanOrEqual(6);
+  });
+
   it("stops before anything is sent when nobody listens, with one observation that says why", async () => {
     const path = await record((recorder) => recorder.sendLanes(2));
     const gone = await startShop();
