@@ -55,7 +55,7 @@ export interface LookAheadLimits {
 }
 
 /** Half a second of the highest rate to reach (2,000/s), and no more memory than one answer cap or two. */
-const defaultLookAhead: LookAheadLimits = { exchanges: 1000, bytes: 32 * 1024 * 1024 };
+const defaultLookAhead: LookAheadLimits = { exchanges: 256, bytes: 32 * 1024 * 1024 };
 
 /** Reads ahead in the background up to the limits; an item larger than the byte limit passes alone. */
 export async function* lookAhead<Item extends Exchange>(

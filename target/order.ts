@@ -78,15 +78,13 @@ export class Order {
   /** The unfinished exchanges that the given one waits for, without it. */
   predecessors(id: string): string[] {
     const entry = this.#unfinished.get(id);
-    if (entry === undefined) return [];
-    if (this.#mode === "serial") {
-      return [...this.#unfinished.values()].filter((other) => other.number < entry.number).map((other) => other.id);
-    }
-    const before = new Set<string>();
-    for (const other of this.#related(entry)) {
-      if (hadEnded(other, entry)) before.add(other.id);
-    }
-    return [...before];
+    return entry === undefined ? [] : [...new Set(this.#before(entry))].map((other) => other.id);
+  }
+
+  /** Whether there are any; sooner known than which. */
+  hasPredecessors(id: string): boolean {
+    const entry = this.#unfinished.get(id);
+    return entry !== undefined && this.#before(entry).next().done !== true;
   }
 
   /** Of the predecessors those that have to be waited for: the others come before one of these, which waits for them itself.
@@ -94,14 +92,20 @@ export class Order {
   blockers(id: string): string[] {
     const entry = this.#unfinished.get(id);
     if (entry === undefined) return [];
-    const before = this.predecessors(id).flatMap((other) => this.#unfinished.get(other) ?? []);
-    if (this.#mode === "serial") return before.slice(-1).map((other) => other.id);
-    const lastInLane = latest(before.filter((other) => this.#shareLane(other, entry)));
-    const lastWrite = latest(before.filter((other) => other.unsafe && this.#shareScope(other, entry)));
-    const isCovered = (other: Unfinished): boolean =>
-      (lastInLane !== null && this.#shareLane(other, entry) && hadEnded(other, lastInLane)) ||
-      (lastWrite !== null && this.#shareScope(other, entry) && hadEnded(other, lastWrite));
-    return before.filter((other) => !isCovered(other)).map((other) => other.id);
+    if (this.#mode === "serial") return [...this.#before(entry)].slice(-1).map((other) => other.id);
+    let [lastInLane, lastWrite]: (Unfinished | null)[] = [null, null];
+    for (const other of this.#before(entry)) {
+      if (this.#shareLane(other, entry)) lastInLane = later(lastInLane, other);
+      if (other.unsafe && this.#shareScope(other, entry)) lastWrite = later(lastWrite, other);
+    }
+    const blockers = new Set<string>();
+    for (const other of this.#before(entry)) {
+      const isCovered =
+        (lastInLane !== null && hadEnded(other, lastInLane) && this.#shareLane(other, entry)) ||
+        (lastWrite !== null && hadEnded(other, lastWrite) && this.#shareScope(other, entry));
+      if (!isCovered) blockers.add(other.id);
+    }
+    return [...blockers];
   }
 
   /** The unfinished exchanges, apart from itself, whose answers hold values that the given one uses. */
@@ -122,6 +126,14 @@ export class Order {
     removed(group?.reads, entry);
     removed(group?.writes, entry);
     if (group !== undefined && group.reads.size === 0 && group.writes.size === 0) this.#scopes.delete(scope);
+  }
+
+  /** Those that the given one waits for; one that is related in two ways comes twice. */
+  *#before(entry: Unfinished): Generator<Unfinished> {
+    const others = this.#mode === "serial" ? this.#unfinished.values() : this.#related(entry);
+    for (const other of others) {
+      if (this.#mode === "serial" ? other.number < entry.number : hadEnded(other, entry)) yield other;
+    }
   }
 
   *#related(entry: Unfinished): Generator<Unfinished> {
@@ -169,9 +181,9 @@ function hadEnded(first: Unfinished, second: Unfinished): boolean {
   return first.startedAt < second.startedAt || first.number < second.number;
 }
 
-/** The one that began last; null of none. */
-function latest(entries: readonly Unfinished[]): Unfinished | null {
-  return entries.reduce<Unfinished | null>((last, entry) => (last === null || entry.startedAt >= last.startedAt ? entry : last), null);
+/** Which of two began later. */
+function later(one: Unfinished | null, other: Unfinished): Unfinished {
+  return one !== null && one.startedAt > other.startedAt ? one : other;
 }
 
 function grouped<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {

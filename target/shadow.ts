@@ -338,14 +338,15 @@ export class Shadow {
   }
 
   #mustWait({ submission: { id } }: Work): boolean {
-    return this.#order.predecessors(id).length > 0 || this.#order.producersOf(id).length > 0;
+    return this.#order.hasPredecessors(id) || this.#order.producersOf(id).length > 0;
   }
 
   async #predecessorsOf(work: Work): Promise<void> {
     const { id } = work.submission;
-    const predecessors = this.#order.predecessors(id);
     // A producer that was still answering when this began is no predecessor: worth a bounded wait.
-    const streaming = this.#order.producersOf(id).filter((other) => !predecessors.includes(other));
+    const producers = this.#order.producersOf(id);
+    const predecessors = new Set(producers.length === 0 ? [] : this.#order.predecessors(id));
+    const streaming = producers.filter((other) => !predecessors.has(other));
     const blockers = this.#order.blockers(id).map((other) => this.#afterWork(work, other));
     await Promise.all([...blockers, ...streaming.map((other) => this.#holdFor(other))]);
     // Meanwhile the end of another may have been announced that came before this.
@@ -414,7 +415,7 @@ export class Shadow {
 
   async #deliver(work: Work, words: readonly Rewritten[], turn: Turn | null): Promise<Deliveries> {
     const { id } = work.submission;
-    if (this.#order.predecessors(id).length > 0) this.#orderViolations += 1;
+    if (this.#order.hasPredecessors(id)) this.#orderViolations += 1;
     this.#inFlight += 1;
     const underWay = this.#inFlight;
     this.#maxInFlight = Math.max(this.#maxInFlight, underWay);
