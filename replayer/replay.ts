@@ -205,7 +205,10 @@ class Replay implements ReplayProgress {
   /** Sends everything and waits for the answers; returns the target that is not there. */
   async run(): Promise<ReplayResult["unreachable"]> {
     const { pace, seed, clock, signal, resume } = this.#options;
-    const stop = AbortSignal.any([signal, this.#stop.signal]);
+    // Looked at in every turn of a wait, where a signal that is composed of others is slow.
+    const stop = this.#stop.signal;
+    if (signal.aborted) this.#stop.abort();
+    signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
     if (resume !== undefined) this.#done = await donePartOf(resume.entries());
     const exchanges = lookAhead(this.#exchanges());
     const [beginning, all] = await peek(exchanges, warmUpExchanges);

@@ -32,6 +32,9 @@ export interface OrderEntry {
 interface Unfinished extends OrderEntry {
   endedAt: EpochMs | null;
   readonly number: number;
+  /** What it shares with those of its lane, and with those of its scope; null = it shares nothing with anybody. */
+  readonly laneKey: string | null;
+  readonly scopeKey: string | null;
 }
 
 interface ScopeGroup {
@@ -58,13 +61,12 @@ export class Order {
 
   /** Takes in a request; it is unfinished from now on. */
   submit(entry: OrderEntry): void {
-    const unfinished: Unfinished = { ...entry, endedAt: null, number: this.#submitted++ };
+    const [laneKey, scopeKey] = [this.#laneKey(entry), this.#scopeKey(entry)];
+    const unfinished: Unfinished = { ...entry, endedAt: null, number: this.#submitted++, laneKey, scopeKey };
     this.#unfinished.set(entry.id, unfinished);
-    const lane = this.#laneKey(entry);
-    if (lane !== null) grouped(this.#lanes, lane, () => new Set()).add(unfinished);
-    const scope = this.#scopeKey(entry);
-    if (scope !== null) {
-      const group = grouped(this.#scopes, scope, () => ({ reads: new Set(), writes: new Set() }));
+    if (laneKey !== null) grouped(this.#lanes, laneKey, () => new Set()).add(unfinished);
+    if (scopeKey !== null) {
+      const group = grouped(this.#scopes, scopeKey, () => ({ reads: new Set(), writes: new Set() }));
       (entry.unsafe ? group.writes : group.reads).add(unfinished);
     }
   }
@@ -93,16 +95,17 @@ export class Order {
     const entry = this.#unfinished.get(id);
     if (entry === undefined) return [];
     if (this.#mode === "serial") return [...this.#before(entry)].slice(-1).map((other) => other.id);
-    let [lastInLane, lastWrite]: (Unfinished | null)[] = [null, null];
+    let lastInLane: Unfinished | null = null;
+    let lastWrite: Unfinished | null = null;
     for (const other of this.#before(entry)) {
-      if (this.#shareLane(other, entry)) lastInLane = later(lastInLane, other);
-      if (other.unsafe && this.#shareScope(other, entry)) lastWrite = later(lastWrite, other);
+      if (shareLane(other, entry)) lastInLane = later(lastInLane, other);
+      if (other.unsafe && shareScope(other, entry)) lastWrite = later(lastWrite, other);
     }
     const blockers = new Set<string>();
     for (const other of this.#before(entry)) {
       const isCovered =
-        (lastInLane !== null && hadEnded(other, lastInLane) && this.#shareLane(other, entry)) ||
-        (lastWrite !== null && hadEnded(other, lastWrite) && this.#shareScope(other, entry));
+        (lastInLane !== null && hadEnded(other, lastInLane) && shareLane(other, entry)) ||
+        (lastWrite !== null && hadEnded(other, lastWrite) && shareScope(other, entry));
       if (!isCovered) blockers.add(other.id);
     }
     return [...blockers];
@@ -118,14 +121,13 @@ export class Order {
     const entry = this.#unfinished.get(id);
     if (entry === undefined) return;
     this.#unfinished.delete(id);
-    const lane = this.#laneKey(entry);
-    if (lane !== null && removed(this.#lanes.get(lane), entry)) this.#lanes.delete(lane);
-    const scope = this.#scopeKey(entry);
-    if (scope === null) return;
-    const group = this.#scopes.get(scope);
+    const { laneKey, scopeKey } = entry;
+    if (laneKey !== null && removed(this.#lanes.get(laneKey), entry)) this.#lanes.delete(laneKey);
+    if (scopeKey === null) return;
+    const group = this.#scopes.get(scopeKey);
     removed(group?.reads, entry);
     removed(group?.writes, entry);
-    if (group !== undefined && group.reads.size === 0 && group.writes.size === 0) this.#scopes.delete(scope);
+    if (group !== undefined && group.reads.size === 0 && group.writes.size === 0) this.#scopes.delete(scopeKey);
   }
 
   /** Those that the given one waits for; one that is related in two ways comes twice. */
@@ -137,28 +139,17 @@ export class Order {
   }
 
   *#related(entry: Unfinished): Generator<Unfinished> {
-    const lane = this.#laneKey(entry);
-    if (lane !== null) yield* this.#lanes.get(lane) ?? [];
+    const { laneKey, scopeKey } = entry;
+    if (laneKey !== null) yield* this.#lanes.get(laneKey) ?? [];
     if (this.#mode !== "causal") return;
     for (const id of entry.producers) {
       const producer = this.#unfinished.get(id);
       if (producer !== undefined) yield producer;
     }
-    const scope = this.#scopeKey(entry);
-    const group = scope === null ? undefined : this.#scopes.get(scope);
+    const group = scopeKey === null ? undefined : this.#scopes.get(scopeKey);
     if (group === undefined) return;
     yield* group.writes;
     if (entry.unsafe) yield* group.reads;
-  }
-
-  #shareLane(one: Unfinished, other: Unfinished): boolean {
-    const lane = this.#laneKey(one);
-    return lane !== null && lane === this.#laneKey(other);
-  }
-
-  #shareScope(one: Unfinished, other: Unfinished): boolean {
-    const scope = this.#scopeKey(one);
-    return scope !== null && scope === this.#scopeKey(other);
   }
 
   #laneKey({ lane, connection }: OrderEntry): string | null {
@@ -172,6 +163,14 @@ export class Order {
     if (this.#mode !== "causal" || this.#writeScope === "lane") return null;
     return this.#writeScope === "service" ? "" : scope;
   }
+}
+
+function shareLane(one: Unfinished, other: Unfinished): boolean {
+  return one.laneKey !== null && one.laneKey === other.laneKey;
+}
+
+function shareScope(one: Unfinished, other: Unfinished): boolean {
+  return one.scopeKey !== null && one.scopeKey === other.scopeKey;
 }
 
 /** Whether the first one's answer had ended when the second began. Of two that took no time and began together the one that was
