@@ -223,7 +223,12 @@ class Replay implements ReplayProgress {
       if (closedLoopSize(pace) === null) await warmUp(beginning, { redaction: this.#options.redaction, clock, signal: stop });
     }
     const schedule = createSchedule(pace, seed);
-    for await (const departure of departures(all, { schedule, places: this.#places, clock, signal: stop })) this.#depart(departure);
+    try {
+      for await (const departure of departures(all, { schedule, places: this.#places, clock, signal: stop })) this.#depart(departure);
+    } catch (error) {
+      // A recording that turns out to be damaged: what is under way belongs to the run none the less.
+      this.#fail(error);
+    }
     await this.#settle(signal);
     if (this.#failure !== null) throw this.#failure.error;
     return null;
@@ -419,16 +424,22 @@ function totalOf({ recordings, selection, multiplication = once }: ReplayOptions
   return times * (limit === null ? total : Math.min(limit, total));
 }
 
-/** Looks at the first elements without taking them out of the stream. */
+/** Looks at the first elements without taking them, or a fault among them, out of the stream. */
 async function peek<T>(stream: AsyncGenerator<T>, count: number): Promise<readonly [beginning: readonly T[], all: AsyncGenerator<T>]> {
   const beginning: T[] = [];
-  while (beginning.length < count) {
-    const next = await stream.next();
-    if (next.done === true) break;
-    beginning.push(next.value);
+  let failure: { readonly error: unknown } | null = null;
+  try {
+    while (beginning.length < count) {
+      const next = await stream.next();
+      if (next.done === true) break;
+      beginning.push(next.value);
+    }
+  } catch (error) {
+    failure = { error };
   }
   const all = async function* (): AsyncGenerator<T> {
     yield* beginning;
+    if (failure !== null) throw failure.error;
     yield* stream;
   };
   return [beginning, all()];

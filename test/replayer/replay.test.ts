@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Judge } from "../../diff/judge.ts";
 import { systemClock } from "../../model/clock.ts";
+import { PenumbraError } from "../../model/errors.ts";
+import type { Exchange } from "../../model/exchange.ts";
 import type { RunEntry } from "../../model/observation.ts";
 import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
@@ -201,6 +203,30 @@ describe("replay", () => {
     expect(statuses.length).toBeGreaterThanOrEqual(18);
     expect(statuses).not.toContain(404);
     for (const { seen } of [candidate, control]) expect(seen.filter((line) => line === "POST /carts").length).toBeLessThanOrEqual(6);
+  });
+
+  it("keeps what was done when the recording turns out to be damaged half-way, in a run that can be gone on with", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const recording = await openRecording(path);
+    const damaged = {
+      count: () => recording.count(),
+      async *exchanges(): AsyncGenerator<Exchange> {
+        let read = 0;
+        for await (const exchange of recording.exchanges()) {
+          if (read === 5) throw new PenumbraError("RECORDING_DAMAGED", "the segment is damaged", "take a copy that is whole");
+          read += 1;
+          yield exchange;
+        }
+      },
+    };
+    const [candidate, control] = [await shop(), await shop()];
+    await expect(replayTo(path, candidate, control, { recordings: [damaged] })).rejects.toThrow("the segment is damaged");
+    const resume = await openRun(join(directory, "run"));
+    expect(resume.meta).toMatchObject({ interrupted: true, replay: { scheduled: 5 } });
+    const { result, entries } = await replayTo(path, candidate, control, { resume });
+    expect(result.meta).toMatchObject({ interrupted: false, replay: { scheduled: 8 } });
+    expect(entries.filter(({ kind }) => kind === "observation")).toHaveLength(8);
+    recording.close();
   });
 
   it("stops before anything is sent when nobody listens, with one observation that says why", async () => {
