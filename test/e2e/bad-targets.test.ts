@@ -37,7 +37,11 @@ describe("a replay to a target that", () => {
     rmSync(scratch, { recursive: true, force: true });
   });
 
-  async function replayTo(name: string, candidate: string, control: string): Promise<{ code: number; stderr: string; report: Report }> {
+  async function replayTo(
+    name: string,
+    candidate: string,
+    control: string,
+  ): Promise<{ code: number | null; stderr: string; report: Report }> {
     const run = join(scratch, name);
     const { code, stderr } = await runPenumbra([
       ...["replay", recording, "--candidate", candidate, "--control", control, "--out", run],
