@@ -22,6 +22,7 @@ import { Order, type OrderMode, type WriteScope } from "./order.ts";
 import { PrimaryPatience } from "./patience.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
+import { Slots } from "./slots.ts";
 import { thinkTime } from "./think-time.ts";
 import { WriteOverlap } from "./write-overlap.ts";
 import { type Turn, WriteTrials } from "./write-trials.ts";
@@ -100,6 +101,8 @@ interface Delivery {
 
 /** One exchange while its shadow work is unfinished. */
 interface Work {
+  /** Among the unfinished. */
+  slot: number;
   readonly submission: Submission;
   readonly asked: Asked;
   readonly submittedAt: MonotonicMs;
@@ -131,7 +134,9 @@ export class Shadow {
   readonly #divergence = new Divergence();
   readonly #trials: WriteTrials;
   readonly #writes = new WriteOverlap();
-  readonly #works = new Map<string, Work>();
+  readonly #works = new Slots<Work>();
+  /** By id. */
+  readonly #slots = new Map<string, number>();
   readonly #earlyPrimaries = new BoundedMap<Primary>(maxEarlyPrimaries);
   readonly #recent = new BoundedMap<Pick<Asked, "lane" | "startedAt"> & Pick<Submission, "copy">>(maxRecent);
   /** Answered by the targets, recorded answer not known yet. */
@@ -222,7 +227,7 @@ export class Shadow {
    * answer will never be known is announced too, with any outcome but `answered`. */
   primaryFinished(id: string, outcome: Outcome, endedAt: EpochMs): void {
     const primary = { outcome, endedAt };
-    const work = this.#works.get(id);
+    const work = this.#workOf(id);
     if (work === undefined) {
       this.#earlyPrimaries.set(id, primary);
       return;
@@ -310,6 +315,7 @@ export class Shadow {
     const { id, lane, connection, startedAt, request, copy } = submission;
     const asked: Asked = { template: new RequestTemplate(request), lane: lane ?? connection ?? "", startedAt };
     const work: Work = {
+      slot: 0,
       submission,
       asked,
       submittedAt: this.#now(),
@@ -320,7 +326,8 @@ export class Shadow {
       finished: Promise.withResolvers(),
     };
     this.#pending += 1;
-    this.#works.set(id, work);
+    work.slot = this.#works.add(work);
+    this.#slots.set(id, work.slot);
     this.#recent.set(id, { lane: asked.lane, startedAt, copy });
     const producers = this.#options.correlate ? this.#correlationOf(copy).producersOf(asked) : [];
     this.#order.submit({
@@ -335,6 +342,11 @@ export class Shadow {
     const early = this.#earlyPrimaries.take(id);
     if (early !== undefined) this.#learnPrimary(work, early);
     return work;
+  }
+
+  #workOf(id: string): Work | undefined {
+    const slot = this.#slots.get(id);
+    return slot === undefined ? undefined : this.#works.at(slot);
   }
 
   #mustWait({ submission: { id } }: Work): boolean {
@@ -357,7 +369,7 @@ export class Shadow {
 
   /** Resolves when the other has finished and the recorded pause after it has passed. */
   async #afterWork(work: Work, other: string): Promise<void> {
-    const before = this.#works.get(other);
+    const before = this.#workOf(other);
     if (before === undefined) return;
     const finishedAt = await before.finished.promise;
     const { thinkSpeed, startedAt } = work.submission;
@@ -372,7 +384,7 @@ export class Shadow {
   }
 
   async #holdFor(other: string): Promise<void> {
-    const producer = this.#works.get(other);
+    const producer = this.#workOf(other);
     if (producer === undefined) return;
     let cancel = (): void => undefined;
     const bound = new Promise<void>((resolve) => {
@@ -499,7 +511,8 @@ export class Shadow {
   #finish(work: Work): void {
     const { id, copy } = work.submission;
     this.#correlationOf(copy).forget(id, work.lesson);
-    this.#works.delete(id);
+    this.#works.remove(work.slot);
+    if (this.#slots.get(id) === work.slot) this.#slots.delete(id);
     this.#order.finished(id);
     work.finished.resolve(this.#now());
   }

@@ -16,6 +16,7 @@ import { Attempt, type AttemptEnd } from "./attempt.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
 import { fixedPatience, type Patience } from "./patience.ts";
 import { Pooled } from "./pooled.ts";
+import { Slots } from "./slots.ts";
 import { sendVerbatim } from "./verbatim.ts";
 
 type Sendable = Extract<Outgoing, { kind: "sendable" }>;
@@ -50,7 +51,7 @@ export class Target {
   readonly url: URL;
   readonly #options: TargetOptions;
   readonly #pooled: Pooled;
-  readonly #open = new Set<Attempt>();
+  readonly #open = new Slots<Attempt>();
   #closed = false;
 
   /** @throws PenumbraError `TARGET_URL` when the address is not one */
@@ -90,9 +91,9 @@ export class Target {
     });
     if (this.#pooled.accepts(sendable)) this.#pooled.send(sendable, attempt);
     else sendVerbatim(this.url, sendable, attempt);
-    this.#open.add(attempt);
+    const slot = this.#open.add(attempt);
     const end = await attempt.end;
-    this.#open.delete(attempt);
+    this.#open.remove(slot);
     return end;
   }
 
@@ -114,7 +115,7 @@ export class Target {
   /** Ends every connection at once; what is under way ends as `aborted`. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const attempt of this.#open) attempt.abort("closed");
+    for (const attempt of this.#open.all()) attempt.abort("closed");
     await this.#pooled.close();
   }
 }
