@@ -60,6 +60,8 @@ function list<T>(placeholder: string, parse: values.Parse<T>, about: string): Op
 }
 
 const maxPortCount = 1_000_000;
+/** Each copy keeps its own names of what the targets made. */
+const mostCopies = 100;
 /** With less, the observer's own code hardly fits. */
 const smallestObserverHeap = "32MiB";
 
@@ -184,6 +186,19 @@ export const options = {
   pace: preset("PACE", values.text, "recorded", "recorded, max, or N/s"),
   speed: preset("FACTOR", values.positiveNumber, "1", "replay this many times faster than recorded"),
   "max-gap": single("TIME", values.duration, "squeeze idle time in the recording to at most this"),
+  arrivals: preset(
+    "HOW",
+    values.oneOf("poisson", "uniform"),
+    "poisson",
+    "times between requests with --pace N/s: poisson (at random) or uniform",
+  ),
+  amplify: preset(
+    "K",
+    values.wholeNumber(1, mostCopies),
+    "1",
+    "send every request K times at the same moment; each copy is a user of its own, with its own sessions and ids",
+  ),
+  loop: preset("N", values.wholeNumber(1, maxPortCount), "1", "go through the recording N times, one pass after the other"),
   concurrency: preset("N", values.wholeNumber(1, maxPortCount), "16", "requests under way at once with --pace max"),
   order: preset(
     "ORDER",
@@ -217,6 +232,11 @@ export const options = {
     "KEY",
     values.text,
     "open the recording's vault with this private key, and send real values in place of tokens (may be repeated, for recordings whose key has changed)",
+  ),
+  resume: single(
+    "RUN",
+    values.text,
+    "go on with a replay that was interrupted: send what RUN does not have yet, with the options that it was begun with",
   ),
   from: single("TIME", values.text, "skip what was recorded before this ISO time"),
   to: single("TIME", values.text, "skip what was recorded after this ISO time"),

@@ -1,5 +1,6 @@
 /** Where the program meets the terminal: standard output for results, standard error for everything else. */
 
+import { systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import { visible } from "../report/visible.ts";
 
@@ -29,17 +30,24 @@ export function describeError(error: unknown): string {
   return `penumbra: internal error, please report it: ${stack}`;
 }
 
+/** A terminal takes a while to draw, during which nothing else is done: ten times a second is enough to see things move. */
+const redrawEveryMs = 100;
+
 /** A progress line that redraws itself on a terminal and stays silent when piped. */
 export class ProgressLine {
   readonly #enabled: boolean;
   #lastLength = 0;
+  #drawnAt = Number.NEGATIVE_INFINITY;
 
   constructor(enabled: boolean = process.stderr.isTTY === true) {
     this.#enabled = enabled;
   }
 
-  show(text: string): void {
-    if (!this.#enabled) return;
+  /** @param describe called when it is time to draw */
+  show(describe: () => string): void {
+    if (!this.#enabled || systemClock.monotonic() - this.#drawnAt < redrawEveryMs) return;
+    this.#drawnAt = systemClock.monotonic();
+    const text = describe();
     process.stderr.write(`\r${text.padEnd(this.#lastLength)}`);
     this.#lastLength = text.length;
   }

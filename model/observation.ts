@@ -59,15 +59,45 @@ export type RunEntry =
   | { readonly kind: "observation"; readonly observation: Observation }
   | { readonly kind: "probe"; readonly probe: Probe };
 
+/** How long something took, in milliseconds. */
+export interface Spread {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+/** How long a target's answers took since the request was sent, and since it was due (null: nothing was, on a closed loop). */
+export interface TargetTimes {
+  readonly service: Spread;
+  readonly response: Spread | null;
+}
+
+/** null = no answer of that target. */
+export interface AnswerTimes {
+  readonly candidate: TargetTimes | null;
+  readonly control: TargetTimes | null;
+}
+
+/** The greatest number of requests under way in each step of a replay's time: in production, and at the targets. */
+export interface ConcurrencySteps {
+  readonly stepMs: number;
+  readonly recorded: readonly number[];
+  readonly achieved: readonly number[];
+}
+
 /** Facts about a finished replay, as in report.json `run.replay`. */
 export interface ReplayFacts {
   readonly valid: boolean;
   readonly scheduled: number;
   readonly sent: number;
   readonly dropped: number;
-  readonly lateness: { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number };
+  readonly lateness: Spread;
   readonly orderViolations: number;
   readonly maxConcurrency: { readonly recorded: number; readonly achieved: number };
+  /** Absent in older runs. */
+  readonly concurrency?: ConcurrencySteps | undefined;
+  readonly answerTimes?: AnswerTimes | undefined;
 }
 
 /** `run.json`: written when the run starts and again when it ends. */
@@ -85,4 +115,6 @@ export interface RunMeta {
   /** Live: copies that never came to a comparison, by the ledger's reasons. */
   readonly lost?: Readonly<Record<string, number>>;
   readonly replay: ReplayFacts | null;
+  /** Of a replay: the options that decide what is sent and when; only a replay with the same ones can go on with it. */
+  readonly plan?: Readonly<Record<string, string>>;
 }

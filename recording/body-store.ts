@@ -1,7 +1,7 @@
 /** Bodies in a segment: addressed by the SHA-256 of their bytes, stored once, zstd-compressed where
  * that makes them smaller. */
 
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import type { Database, Statement } from "better-sqlite3";
 import { type BodySink, type BodySource, DamagedRowError } from "./exchange-row.ts";
@@ -13,12 +13,15 @@ interface BodyRow {
   readonly bytes: Uint8Array;
 }
 
-/** Below this a zstd frame is rarely smaller than what it holds. */
-const leastWorthPacking = 64;
+/** Below this little is saved, and unpacking (a fresh decoder each time) would be the greatest cost of reading an exchange. */
+const leastWorthPacking = 512;
 /** zstd's default: about 500 MB/s, and the recorder shares its core with the mirror. */
 const compressionLevel = 3;
 /** Ids of the bodies written last, so that the same answer again needs no look-up. */
 const rememberedIds = 4096;
+/** Bodies read last that are kept, so that the same answer again is not unpacked again, and the largest of them. */
+const rememberedBodies = 512;
+const largestRemembered = 8 * 1024;
 
 /** Writes bodies inside the caller's transaction. */
 export class BodyWriter implements BodySink {
@@ -33,7 +36,7 @@ export class BodyWriter implements BodySink {
 
   /** @returns the id to refer to */
   put(bytes: Uint8Array): number {
-    const sha256 = createHash("sha256").update(bytes).digest();
+    const sha256 = sha256Of(bytes);
     const key = sha256.toString("latin1");
     const id = this.#known.get(key) ?? this.#find.get(sha256)?.id ?? this.#store(sha256, bytes);
     if (this.#known.size >= rememberedIds) this.#known.clear();
@@ -55,16 +58,21 @@ export class BodyWriter implements BodySink {
 export class BodyReader implements BodySource {
   readonly #row: Statement<[number], BodyRow>;
   readonly #ids: Statement<[], number>;
+  readonly #known = new Map<number, Uint8Array>();
 
   constructor(database: Database) {
     this.#row = database.prepare("SELECT sha256, length, packed, bytes FROM body WHERE id = ?");
     this.#ids = database.prepare<[], number>("SELECT id FROM body ORDER BY id").pluck();
   }
 
-  /** @throws DamagedRowError */
+  /** The same array may be given out again: nobody may change it.
+   * @throws DamagedRowError */
   get(id: number): Uint8Array {
+    const known = this.#known.get(id);
+    if (known !== undefined) return known;
     const { bytes, sha256 } = this.#unpack(id);
-    if (!createHash("sha256").update(bytes).digest().equals(sha256)) throw new DamagedRowError(`body ${id} is not what its hash says`);
+    if (!sha256Of(bytes).equals(sha256)) throw new DamagedRowError(`body ${id} is not what its hash says`);
+    if (bytes.length <= largestRemembered) this.#remember(id, bytes);
     return bytes;
   }
 
@@ -84,6 +92,11 @@ export class BodyReader implements BodySource {
     return { checked: ids.length, problems };
   }
 
+  #remember(id: number, bytes: Uint8Array): void {
+    if (this.#known.size >= rememberedBodies) this.#known.clear();
+    this.#known.set(id, bytes);
+  }
+
   #unpack(id: number): { readonly bytes: Uint8Array; readonly sha256: Uint8Array } {
     const row = this.#row.get(id);
     if (row === undefined) throw new DamagedRowError(`body ${id} is missing`);
@@ -91,6 +104,11 @@ export class BodyReader implements BodySource {
     if (bytes.length !== row.length) throw new DamagedRowError(`body ${id} has ${bytes.length} bytes instead of ${row.length}`);
     return { bytes, sha256: row.sha256 };
   }
+}
+
+/** In one call: far cheaper for small bodies than a hash object each. */
+function sha256Of(bytes: Uint8Array): Buffer {
+  return hash("sha256", bytes, "buffer");
 }
 
 function decompress(id: number, row: BodyRow): Uint8Array {

@@ -1,6 +1,18 @@
 /** A run's files as JSON: `run.json` and the lines of `entries.ndjson`. To and from are pairs. */
 
-import type { NotComparableReason, Observation, Probe, ReplayFacts, RunEntry, RunMeta, SentFirst, Trial } from "../model/observation.ts";
+import type {
+  ConcurrencySteps,
+  NotComparableReason,
+  Observation,
+  Probe,
+  ReplayFacts,
+  RunEntry,
+  RunMeta,
+  SentFirst,
+  Spread,
+  TargetTimes,
+  Trial,
+} from "../model/observation.ts";
 import { exchangeFromJson, exchangeToJson, outcomeFromJson, outcomeToJson } from "./exchange-json.ts";
 import { Fields, FormError, type JsonObject } from "./fields.ts";
 
@@ -55,6 +67,7 @@ export function metaFromJson(value: unknown): RunMeta {
     interrupted: fields.boolean("interrupted"),
     ...(fields.raw("lost") === undefined ? {} : { lost: lostFromJson(fields.object("lost")) }),
     replay: fields.raw("replay") === null ? null : replayFromJson(fields.object("replay")),
+    ...(fields.has("plan") ? { plan: fields.strings("plan") } : {}),
   };
 }
 
@@ -141,17 +154,38 @@ function reasonFromJson(fields: Fields): NotComparableReason {
 }
 
 function replayFromJson(fields: Fields): ReplayFacts {
-  const lateness = fields.object("lateness");
   const concurrency = fields.object("maxConcurrency");
   return {
     valid: fields.boolean("valid"),
     scheduled: fields.count("scheduled"),
     sent: fields.count("sent"),
     dropped: fields.count("dropped"),
-    lateness: { p50: lateness.number("p50"), p95: lateness.number("p95"), p99: lateness.number("p99"), max: lateness.number("max") },
+    lateness: spreadFromJson(fields.object("lateness")),
     orderViolations: fields.count("orderViolations"),
     maxConcurrency: { recorded: concurrency.number("recorded"), achieved: concurrency.number("achieved") },
+    ...(fields.has("concurrency") ? { concurrency: stepsFromJson(fields.object("concurrency")) } : {}),
+    ...(fields.has("answerTimes") ? { answerTimes: answerTimesFromJson(fields.object("answerTimes")) } : {}),
   };
+}
+
+function stepsFromJson(fields: Fields): ConcurrencySteps {
+  const counts = (name: string): number[] =>
+    fields.array(name).map((step) => (typeof step === "number" ? step : fields.fail(name, "an array of numbers")));
+  return { stepMs: fields.number("stepMs"), recorded: counts("recorded"), achieved: counts("achieved") };
+}
+
+function answerTimesFromJson(fields: Fields): ReplayFacts["answerTimes"] {
+  const of = (name: string): TargetTimes | null => (fields.raw(name) === null ? null : timesFromJson(fields.object(name)));
+  return { candidate: of("candidate"), control: of("control") };
+}
+
+function timesFromJson(fields: Fields): TargetTimes {
+  const response = fields.raw("response") === null ? null : spreadFromJson(fields.object("response"));
+  return { service: spreadFromJson(fields.object("service")), response };
+}
+
+function spreadFromJson(fields: Fields): Spread {
+  return { p50: fields.number("p50"), p95: fields.number("p95"), p99: fields.number("p99"), max: fields.number("max") };
 }
 
 function nullableString(fields: Fields, name: string): string | null {

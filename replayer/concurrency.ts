@@ -8,14 +8,16 @@ export class ConcurrencySweep {
   readonly #ends: number[] = [];
   #max = 0;
 
-  /** Takes the next exchange in order of start; intervals that touch do not overlap. */
-  add(exchange: Exchange): void {
+  /** Takes the next exchange in order of start; intervals that touch do not overlap.
+   * @returns how many were under way when it began, with itself */
+  add(exchange: Exchange): number {
     const ends = this.#ends;
     const ended = firstAbove(ends, exchange.at);
     if (ended > 0) ends.splice(0, ended);
     const end = exchange.at + exchange.outcome.tookMs;
     ends.splice(firstAbove(ends, end), 0, end);
     if (ends.length > this.#max) this.#max = ends.length;
+    return ends.length;
   }
 
   get max(): number {

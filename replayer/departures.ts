@@ -10,8 +10,8 @@ import { type Milliseconds, type MonotonicMs, milliseconds, monotonicMs } from "
 import type { Schedule } from "./schedule.ts";
 import { eventLoopTurn, waitUntil } from "./waiting.ts";
 
-export interface PlannedDeparture {
-  readonly exchange: Exchange;
+export interface PlannedDeparture<Item extends Exchange> {
+  readonly exchange: Item;
   /** null on a closed loop. */
   readonly due: MonotonicMs | null;
 }
@@ -28,7 +28,10 @@ export interface DepartureOptions {
 const longestRun: Milliseconds = milliseconds(1);
 
 /** Yields exchanges in their order, each when it is due and a place is free. T0 is the moment of the first. */
-export async function* departures(exchanges: AsyncIterable<Exchange>, options: DepartureOptions): AsyncGenerator<PlannedDeparture> {
+export async function* departures<Item extends Exchange>(
+  exchanges: AsyncIterable<Item>,
+  options: DepartureOptions,
+): AsyncGenerator<PlannedDeparture<Item>> {
   const { schedule, places, clock, signal } = options;
   let start: MonotonicMs | null = null;
   let lastTurn = clock.monotonic();

@@ -5,6 +5,7 @@
  * Waiting for a slow target is not lateness: the release already contains it. Percentiles come from a
  * histogram whose size does not grow with the recording. */
 
+import type { Spread } from "../model/observation.ts";
 import type { Milliseconds, MonotonicMs } from "../model/units.ts";
 import { milliseconds } from "../model/units.ts";
 
@@ -30,7 +31,7 @@ const growth = 1.02;
 /** Covers up to 0.002 × 1.02^1200 ≈ 10 hours; later is counted in the last bucket, the maximum is exact. */
 const buckets = 1200;
 
-/** A histogram of lateness with logarithmic buckets. */
+/** A histogram of times with logarithmic buckets. */
 export class LatenessRecord {
   readonly #counts: Uint32Array = new Uint32Array(buckets);
   #total = 0;
@@ -41,6 +42,10 @@ export class LatenessRecord {
     this.#counts[bucket] = (this.#counts[bucket] ?? 0) + 1;
     this.#total += 1;
     if (lateness > this.#max) this.#max = lateness;
+  }
+
+  get isEmpty(): boolean {
+    return this.#total === 0;
   }
 
   /** The upper edge of the bucket that holds the given share of all requests, never above the maximum; 0 when empty. */
@@ -55,7 +60,7 @@ export class LatenessRecord {
   }
 
   /** p50, p95, p99 and max in milliseconds, as in `ReplayFacts`. */
-  summary(): { readonly p50: number; readonly p95: number; readonly p99: number; readonly max: number } {
+  summary(): Spread {
     const rounded = (value: number): number => Math.round(value * thousandths) / thousandths;
     return {
       p50: rounded(this.quantile(0.5)),

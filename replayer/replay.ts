@@ -16,17 +16,21 @@ import type { NotComparableReason, ReplayFacts, RunMeta, Trial } from "../model/
 import { type EpochMs, epochMs, type Milliseconds, type MonotonicMs, milliseconds } from "../model/units.ts";
 import type { Recording } from "../recording/open.ts";
 import { RedactionError } from "../recording/redaction.ts";
-import { RunWriter } from "../recording/run.ts";
+import { type Run, RunWriter } from "../recording/run.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
 import { type Redaction, ShadowLog } from "../target/shadow-log.ts";
 import type { Target } from "../target/target.ts";
 import { ConcurrencySweep } from "./concurrency.ts";
+import { ConcurrencyCurve } from "./concurrency-curve.ts";
 import { ReplayCredentials, type Reveal } from "./credentials.ts";
 import { departures, Places, type PlannedDeparture } from "./departures.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
 import type { Logins } from "./logins.ts";
+import { type Copy, type Multiplication, multiply, once } from "./multiply.ts";
+import { ResponseTimes } from "./response-times.ts";
+import { type DonePart, donePartOf, mergedFacts, unseen } from "./resume.ts";
 import { closedLoopSize, createSchedule, type Pace, thinkSpeedOf } from "./schedule.ts";
 import type { Selection } from "./selection.ts";
 import { announced, lookAhead, mergeByStart, selectExchanges } from "./stream.ts";
@@ -40,10 +44,14 @@ export interface ReplayOptions {
   /** Redacts with the rules and key of the recording, so that equal secrets become equal tokens. */
   readonly redaction: Redaction;
   /** What the run's meta data says; `targets` as people named them. */
-  readonly run: Pick<RunMeta, "id" | "targets" | "labels">;
+  readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan">;
   /** RUN directory; `force` replaces one that is there. */
   readonly out: { readonly directory: string; readonly force: boolean };
+  /** The interrupted run in that directory, to go on with it. */
+  readonly resume?: Run | undefined;
   readonly selection: Selection;
+  /** Absent = every exchange once. */
+  readonly multiplication?: Multiplication;
   readonly pace: Pace;
   readonly order: OrderMode;
   readonly writeScope: WriteScope;
@@ -70,13 +78,16 @@ export interface ReplayOptions {
   readonly clock: Clock;
   /** Stops the schedule; what is under way gets two more seconds. */
   readonly signal: AbortSignal;
+  /** Called at every observation; what is not looked at costs nothing. */
   readonly onProgress?: (progress: ReplayProgress) => void;
 }
 
 export interface ReplayProgress {
   readonly sent: number;
-  /** null = not known before the end. */
+  /** Of this part, where another went before; null = not known before the end. */
   readonly total: number | null;
+  /** Since the first departure. */
+  readonly elapsedMs: number;
   /** Lateness p99 so far. */
   readonly lateMs: number;
   readonly different: number;
@@ -106,14 +117,16 @@ const never: AbortSignal = new AbortController().signal;
  * before anything is sent, with one observation that says so.
  * @throws PenumbraError for a RUN directory that cannot be used or a recording that cannot be read */
 export async function replay(options: ReplayOptions): Promise<ReplayResult> {
-  const started = startedMeta(options);
-  const run = RunWriter.create(options.out.directory, started, { force: options.out.force });
+  const { resume } = options;
+  const started = resume === undefined ? startedMeta(options) : resume.meta;
+  const { directory, force } = options.out;
+  const run = resume === undefined ? RunWriter.create(directory, started, { force }) : RunWriter.continue(directory);
   const replaying = new Replay(options, run);
-  const finish = async (): Promise<RunMeta> => {
+  const finish = async (cutShort: boolean): Promise<RunMeta> => {
     const meta = {
       ...started,
       endedAt: timestamp(options.clock),
-      interrupted: options.signal.aborted,
+      interrupted: cutShort || options.signal.aborted,
       replay: replaying.facts(),
     };
     await run.finish(meta);
@@ -124,11 +137,11 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   try {
     unreachable = await replaying.run();
   } catch (error) {
-    // What was written so far is a readable run, whatever went wrong.
-    await finish();
+    // What was written so far is a readable run, whatever went wrong, and can be gone on with.
+    await finish(true);
     throw error;
   }
-  const meta = await finish();
+  const meta = await finish(resume !== undefined && unreachable !== null);
   return {
     meta,
     facts: replaying.facts(),
@@ -139,16 +152,22 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   };
 }
 
-class Replay {
+class Replay implements ReplayProgress {
   readonly #options: ReplayOptions;
   readonly #shadow: Shadow;
   readonly #log: ShadowLog;
   readonly #places: Places;
   readonly #lateness = new LatenessRecord();
   readonly #recorded = new ConcurrencySweep();
+  readonly #curve = new ConcurrencyCurve();
+  readonly #times = new ResponseTimes();
+  /** T0, by which the curve counts. */
+  #firstDeparture: MonotonicMs | null = null;
   readonly #total: number | null;
   #failure: { readonly error: unknown } | null = null;
   readonly #stop = new AbortController();
+  /** Of the run that this one goes on with. */
+  #done: DonePart | null = null;
   #scheduled = 0;
   #sent = 0;
   #dropped = 0;
@@ -177,32 +196,78 @@ class Replay {
     return this.#log.different;
   }
 
+  get sent(): number {
+    return this.#sent;
+  }
+
+  get total(): number | null {
+    return this.#total === null ? null : this.#total - (this.#done?.scheduled ?? 0);
+  }
+
+  get lateMs(): number {
+    return this.#lateness.quantile(0.99);
+  }
+
+  get elapsedMs(): number {
+    return this.#firstDeparture === null ? 0 : this.#options.clock.monotonic() - this.#firstDeparture;
+  }
+
   /** Sends everything and waits for the answers; returns the target that is not there. */
   async run(): Promise<ReplayResult["unreachable"]> {
-    const { recordings, selection, pace, seed, clock, signal } = this.#options;
-    const stop = AbortSignal.any([signal, this.#stop.signal]);
-    const selected = selectExchanges(mergeByStart(recordings), selection);
-    const exchanges = lookAhead(announced(selected, (exchange) => this.#beginLogin(exchange)));
+    const { pace, seed, clock, signal, resume } = this.#options;
+    // Looked at in every turn of a wait, where a signal that is composed of others is slow.
+    const stop = this.#stop.signal;
+    if (signal.aborted) this.#stop.abort();
+    signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
+    if (resume !== undefined) this.#done = await donePartOf(resume.entries());
+    const exchanges = lookAhead(announced(this.#exchanges(), (exchange) => this.#beginLogin(exchange)));
     const [beginning, all] = await peek(exchanges, warmUpExchanges);
     const [first] = beginning;
     if (first !== undefined) {
       const absent = await this.#absentTarget();
       if (absent !== null) {
         await exchanges.return(undefined);
-        this.#writeUnreachable(first, absent);
+        if (resume === undefined) this.#writeUnreachable(first, absent);
         return absent;
       }
       await this.#options.logins?.ready(beginning.filter((exchange) => this.#isSent(exchange)));
       if (closedLoopSize(pace) === null) await warmUp(beginning, { redaction: this.#options.redaction, clock, signal: stop });
     }
     const schedule = createSchedule(pace, seed);
-    for await (const departure of departures(all, { schedule, places: this.#places, clock, signal: stop })) this.#depart(departure);
+    try {
+      for await (const departure of departures(all, { schedule, places: this.#places, clock, signal: stop })) this.#depart(departure);
+    } catch (error) {
+      // A recording that turns out to be damaged: what is under way belongs to the run none the less.
+      this.#fail(error);
+    }
     await this.#settle(signal);
     if (this.#failure !== null) throw this.#failure.error;
     return null;
   }
 
+  /** What is to be sent, in order. */
+  #exchanges(): AsyncGenerator<Copy> {
+    const { recordings, selection, multiplication = once, resume } = this.#options;
+    const all = multiply(() => selectExchanges(mergeByStart(recordings), selection), multiplication);
+    if (resume === undefined || this.#done === null) return all;
+    return unseen(all, resume.entries(), {
+      entries: this.#done.entries,
+      recall: (exchange, observation) => {
+        const { id, lane, at, request, outcome, connection = null, copy } = exchange;
+        const { candidate, controls } = observation;
+        const answers = candidate === null ? [] : [candidate, ...controls].map((trial) => trial.outcome);
+        this.#shadow.recall({ id, lane, connection, startedAt: at, request, copy }, outcome, endOf(exchange), answers);
+        this.#log.recall(observation);
+      },
+    });
+  }
+
   facts(): ReplayFacts {
+    const rest = this.#factsOfThisPart();
+    return this.#done === null ? rest : mergedFacts(this.#options.resume?.meta.replay ?? null, this.#done, rest);
+  }
+
+  #factsOfThisPart(): ReplayFacts {
     const lateness = this.#lateness.summary();
     const { orderViolations, maxInFlight } = this.#shadow;
     return {
@@ -213,12 +278,15 @@ class Replay {
       lateness,
       orderViolations,
       maxConcurrency: { recorded: this.#recorded.max, achieved: maxInFlight },
+      concurrency: this.#curve.steps(),
+      answerTimes: this.#times.summary(),
     };
   }
 
-  #depart({ exchange, due }: PlannedDeparture): void {
+  #depart({ exchange, due }: PlannedDeparture<Copy>): void {
     this.#scheduled += 1;
-    this.#recorded.add(exchange);
+    // What production had: its other copies are this replay's own.
+    if (exchange.copy === 0) this.#curve.addRecorded(this.#sinceFirst(due), this.#recorded.add(exchange));
     const request = overrideHeaders(exchange.request, this.#options.headers);
     const refusal = whyNotSent(request, this.#options);
     if (refusal !== null) return this.#observe(exchange, request, null, refusal);
@@ -237,10 +305,10 @@ class Replay {
   }
 
   /** The life of one exchange that is sent. */
-  async #send(exchange: Exchange, request: HttpRequest, due: MonotonicMs | null): Promise<void> {
+  async #send(exchange: Copy, request: HttpRequest, due: MonotonicMs | null): Promise<void> {
     // 1. It takes its place and is handed to the shadow, which holds it until its predecessors are answered.
     this.#places.take();
-    const { id, lane, at, outcome, connection = null } = exchange;
+    const { id, lane, at, outcome, connection = null, copy } = exchange;
     const thinkSpeed = thinkSpeedOf(this.#options.pace);
     let waiting = false;
     let held = false;
@@ -250,6 +318,7 @@ class Replay {
       connection,
       startedAt: at,
       request,
+      copy,
       thinkSpeed,
       onRelease: () => {
         held = waiting;
@@ -277,8 +346,17 @@ class Replay {
       return;
     }
     this.#sent += 1;
+    this.#times.add(result, due);
+    this.#curve.addAchieved(this.#sinceFirst(result.sentAt), result.underWay);
     const lateness = latenessOf({ due, released: held ? result.releasedAt : null, sent: result.sentAt });
     if (lateness !== null) this.#lateness.add(lateness);
+  }
+
+  /** Since the first departure; on a closed loop nothing is due but now. */
+  #sinceFirst(at: MonotonicMs | null): Milliseconds {
+    const moment = at ?? this.#options.clock.monotonic();
+    this.#firstDeparture ??= moment;
+    return milliseconds(moment - this.#firstDeparture);
   }
 
   #observe(exchange: Exchange, request: HttpRequest, sent: ShadowResult | null, reason: NotComparableReason | null): void {
@@ -290,12 +368,7 @@ class Replay {
       this.#dropped += 1;
       this.#log.write({ exchange, request, sent: null, reason: "interrupted" });
     }
-    this.#options.onProgress?.({
-      sent: this.#sent,
-      total: this.#total,
-      lateMs: this.#lateness.quantile(0.99),
-      different: this.#log.different,
-    });
+    this.#options.onProgress?.(this);
   }
 
   /** Waits for what is under way; after an interruption only for a while, and then says what was cut short. */
@@ -364,28 +437,35 @@ function endOf({ at, outcome }: Exchange): EpochMs {
 }
 
 /** Known only where every exchange of every recording is taken. */
-function totalOf({ recordings, selection }: ReplayOptions): number | null {
+function totalOf({ recordings, selection, multiplication = once }: ReplayOptions): number | null {
   const { from, to, filters, limit } = selection;
   if (from !== null || to !== null || filters.length > 0) return null;
+  const times = multiplication.amplify * multiplication.loop;
   let total = 0;
   for (const recording of recordings) {
     const count = recording.count();
-    if (count === null) return limit;
+    if (count === null) return limit === null ? null : limit * times;
     total += count;
   }
-  return limit === null ? total : Math.min(limit, total);
+  return times * (limit === null ? total : Math.min(limit, total));
 }
 
-/** Looks at the first elements without taking them out of the stream. */
+/** Looks at the first elements without taking them, or a fault among them, out of the stream. */
 async function peek<T>(stream: AsyncGenerator<T>, count: number): Promise<readonly [beginning: readonly T[], all: AsyncGenerator<T>]> {
   const beginning: T[] = [];
-  while (beginning.length < count) {
-    const next = await stream.next();
-    if (next.done === true) break;
-    beginning.push(next.value);
+  let failure: { readonly error: unknown } | null = null;
+  try {
+    while (beginning.length < count) {
+      const next = await stream.next();
+      if (next.done === true) break;
+      beginning.push(next.value);
+    }
+  } catch (error) {
+    failure = { error };
   }
   const all = async function* (): AsyncGenerator<T> {
     yield* beginning;
+    if (failure !== null) throw failure.error;
     yield* stream;
   };
   return [beginning, all()];

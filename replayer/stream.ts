@@ -50,7 +50,7 @@ export async function* selectExchanges(exchanges: AsyncIterable<Exchange>, selec
 }
 
 /** Tells of each exchange when it is read, which is some time before it is due. */
-export async function* announced(exchanges: AsyncIterable<Exchange>, announce: (exchange: Exchange) => void): AsyncGenerator<Exchange> {
+export async function* announced<T extends Exchange>(exchanges: AsyncIterable<T>, announce: (exchange: T) => void): AsyncGenerator<T> {
   for await (const exchange of exchanges) {
     announce(exchange);
     yield exchange;
@@ -63,14 +63,14 @@ export interface LookAheadLimits {
 }
 
 /** Half a second of the highest rate to reach (2,000/s), and no more memory than one answer cap or two. */
-const defaultLookAhead: LookAheadLimits = { exchanges: 1000, bytes: 32 * 1024 * 1024 };
+const defaultLookAhead: LookAheadLimits = { exchanges: 256, bytes: 32 * 1024 * 1024 };
 
 /** Reads ahead in the background up to the limits; an item larger than the byte limit passes alone. */
-export async function* lookAhead(
-  exchanges: AsyncGenerator<Exchange>,
+export async function* lookAhead<Item extends Exchange>(
+  exchanges: AsyncGenerator<Item>,
   limits: LookAheadLimits = defaultLookAhead,
-): AsyncGenerator<Exchange> {
-  const buffer: Exchange[] = [];
+): AsyncGenerator<Item> {
+  const buffer: Item[] = [];
   let bufferedBytes = 0;
   const source: { ended: boolean; failure: { readonly error: unknown } | null } = { ended: false, failure: null };
   let wakeReader = (): void => {};

@@ -1,7 +1,7 @@
 /** report.json: the run's result for machines, with keys in the order of the published schema.
  * Each object is written out key by key, so that the order never depends on who built the report. */
 
-import type { ReplayFacts } from "../model/observation.ts";
+import type { ReplayFacts, Spread, TargetTimes } from "../model/observation.ts";
 import type {
   EndpointSummary,
   Finding,
@@ -83,16 +83,32 @@ function orderedReport({
   };
 }
 
-function orderedReplay({ valid, scheduled, sent, dropped, lateness, orderViolations, maxConcurrency }: ReplayFacts): ReplayFacts {
+function orderedReplay(facts: ReplayFacts): ReplayFacts {
+  const { valid, scheduled, sent, dropped, lateness, orderViolations, maxConcurrency, concurrency, answerTimes } = facts;
   return {
     valid,
     scheduled,
     sent,
     dropped,
-    lateness: { p50: lateness.p50, p95: lateness.p95, p99: lateness.p99, max: lateness.max },
+    lateness: orderedSpread(lateness),
     orderViolations,
     maxConcurrency: { recorded: maxConcurrency.recorded, achieved: maxConcurrency.achieved },
+    ...(concurrency === undefined
+      ? {}
+      : { concurrency: { stepMs: concurrency.stepMs, recorded: concurrency.recorded, achieved: concurrency.achieved } }),
+    ...(answerTimes === undefined
+      ? {}
+      : { answerTimes: { candidate: orderedTimes(answerTimes.candidate), control: orderedTimes(answerTimes.control) } }),
   };
+}
+
+function orderedTimes(times: TargetTimes | null): TargetTimes | null {
+  if (times === null) return null;
+  return { service: orderedSpread(times.service), response: times.response === null ? null : orderedSpread(times.response) };
+}
+
+function orderedSpread({ p50, p95, p99, max }: Spread): Spread {
+  return { p50, p95, p99, max };
 }
 
 function orderedFinding(finding: Finding): Finding {

@@ -69,14 +69,27 @@ const path = z
     "'' | lower-case header name | set-cookie/NAME[/ATTR] | trailer/NAME | JSON Pointer with * for array elements and for the keys of maps | markup path.",
   );
 
+const spread = z.object({ p50: millis, p95: millis, p99: millis, max: millis });
+const targetTimes = z
+  .object({
+    service: spread.describe("Since the request was sent."),
+    response: spread.nullable().describe("Since it was due: free of coordinated omission; null on a closed loop."),
+  })
+  .nullable();
+
 const replay = z.object({
   valid: z.boolean().describe("False when it ran too late for its results to be trusted."),
   scheduled: howMany,
   sent: howMany,
   dropped: howMany,
-  lateness: z.object({ p50: millis, p95: millis, p99: millis, max: millis }).describe("Milliseconds after the planned time."),
+  lateness: spread.describe("Milliseconds after the planned time."),
   orderViolations: howMany,
   maxConcurrency: z.object({ recorded: howMany, achieved: howMany }),
+  concurrency: z
+    .object({ stepMs: millis, recorded: z.array(howMany), achieved: z.array(howMany) })
+    .optional()
+    .describe("Greatest number of requests under way in each step of the replay's time; at most 120 steps."),
+  answerTimes: z.object({ candidate: targetTimes, control: targetTimes }).optional().describe("How long answers took, in milliseconds."),
 });
 
 const transition = z

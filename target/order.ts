@@ -32,6 +32,9 @@ export interface OrderEntry {
 interface Unfinished extends OrderEntry {
   endedAt: EpochMs | null;
   readonly number: number;
+  /** What it shares with those of its lane, and with those of its scope; null = it shares nothing with anybody. */
+  readonly laneKey: string | null;
+  readonly scopeKey: string | null;
 }
 
 interface ScopeGroup {
@@ -58,13 +61,12 @@ export class Order {
 
   /** Takes in a request; it is unfinished from now on. */
   submit(entry: OrderEntry): void {
-    const unfinished: Unfinished = { ...entry, endedAt: null, number: this.#submitted++ };
+    const [laneKey, scopeKey] = [this.#laneKey(entry), this.#scopeKey(entry)];
+    const unfinished: Unfinished = { ...entry, endedAt: null, number: this.#submitted++, laneKey, scopeKey };
     this.#unfinished.set(entry.id, unfinished);
-    const lane = this.#laneKey(entry);
-    if (lane !== null) grouped(this.#lanes, lane, () => new Set()).add(unfinished);
-    const scope = this.#scopeKey(entry);
-    if (scope !== null) {
-      const group = grouped(this.#scopes, scope, () => ({ reads: new Set(), writes: new Set() }));
+    if (laneKey !== null) grouped(this.#lanes, laneKey, () => new Set()).add(unfinished);
+    if (scopeKey !== null) {
+      const group = grouped(this.#scopes, scopeKey, () => ({ reads: new Set(), writes: new Set() }));
       (entry.unsafe ? group.writes : group.reads).add(unfinished);
     }
   }
@@ -78,15 +80,35 @@ export class Order {
   /** The unfinished exchanges that the given one waits for, without it. */
   predecessors(id: string): string[] {
     const entry = this.#unfinished.get(id);
+    return entry === undefined ? [] : [...new Set(this.#before(entry))].map((other) => other.id);
+  }
+
+  /** Whether there are any; sooner known than which. */
+  hasPredecessors(id: string): boolean {
+    const entry = this.#unfinished.get(id);
+    return entry !== undefined && this.#before(entry).next().done !== true;
+  }
+
+  /** Of the predecessors those that have to be waited for: the others come before one of these, which waits for them itself.
+   * Without it a target that has fallen behind would make every write wait for every read of the backlog, one by one. */
+  blockers(id: string): string[] {
+    const entry = this.#unfinished.get(id);
     if (entry === undefined) return [];
-    if (this.#mode === "serial") {
-      return [...this.#unfinished.values()].filter((other) => other.number < entry.number).map((other) => other.id);
+    if (this.#mode === "serial") return [...this.#before(entry)].slice(-1).map((other) => other.id);
+    let lastInLane: Unfinished | null = null;
+    let lastWrite: Unfinished | null = null;
+    for (const other of this.#before(entry)) {
+      if (shareLane(other, entry)) lastInLane = later(lastInLane, other);
+      if (other.unsafe && shareScope(other, entry)) lastWrite = later(lastWrite, other);
     }
-    const before = new Set<string>();
-    for (const other of this.#related(entry)) {
-      if (other !== entry && other.endedAt !== null && other.endedAt <= entry.startedAt) before.add(other.id);
+    const blockers = new Set<string>();
+    for (const other of this.#before(entry)) {
+      const isCovered =
+        (lastInLane !== null && hadEnded(other, lastInLane) && shareLane(other, entry)) ||
+        (lastWrite !== null && hadEnded(other, lastWrite) && shareScope(other, entry));
+      if (!isCovered) blockers.add(other.id);
     }
-    return [...before];
+    return [...blockers];
   }
 
   /** The unfinished exchanges, apart from itself, whose answers hold values that the given one uses. */
@@ -99,26 +121,32 @@ export class Order {
     const entry = this.#unfinished.get(id);
     if (entry === undefined) return;
     this.#unfinished.delete(id);
-    const lane = this.#laneKey(entry);
-    if (lane !== null && removed(this.#lanes.get(lane), entry)) this.#lanes.delete(lane);
-    const scope = this.#scopeKey(entry);
-    if (scope === null) return;
-    const group = this.#scopes.get(scope);
+    const { laneKey, scopeKey } = entry;
+    if (laneKey !== null && removed(this.#lanes.get(laneKey), entry)) this.#lanes.delete(laneKey);
+    if (scopeKey === null) return;
+    const group = this.#scopes.get(scopeKey);
     removed(group?.reads, entry);
     removed(group?.writes, entry);
-    if (group !== undefined && group.reads.size === 0 && group.writes.size === 0) this.#scopes.delete(scope);
+    if (group !== undefined && group.reads.size === 0 && group.writes.size === 0) this.#scopes.delete(scopeKey);
+  }
+
+  /** Those that the given one waits for; one that is related in two ways comes twice. */
+  *#before(entry: Unfinished): Generator<Unfinished> {
+    const others = this.#mode === "serial" ? this.#unfinished.values() : this.#related(entry);
+    for (const other of others) {
+      if (this.#mode === "serial" ? other.number < entry.number : hadEnded(other, entry)) yield other;
+    }
   }
 
   *#related(entry: Unfinished): Generator<Unfinished> {
-    const lane = this.#laneKey(entry);
-    if (lane !== null) yield* this.#lanes.get(lane) ?? [];
+    const { laneKey, scopeKey } = entry;
+    if (laneKey !== null) yield* this.#lanes.get(laneKey) ?? [];
     if (this.#mode !== "causal") return;
     for (const id of entry.producers) {
       const producer = this.#unfinished.get(id);
       if (producer !== undefined) yield producer;
     }
-    const scope = this.#scopeKey(entry);
-    const group = scope === null ? undefined : this.#scopes.get(scope);
+    const group = scopeKey === null ? undefined : this.#scopes.get(scopeKey);
     if (group === undefined) return;
     yield* group.writes;
     if (entry.unsafe) yield* group.reads;
@@ -135,6 +163,26 @@ export class Order {
     if (this.#mode !== "causal" || this.#writeScope === "lane") return null;
     return this.#writeScope === "service" ? "" : scope;
   }
+}
+
+function shareLane(one: Unfinished, other: Unfinished): boolean {
+  return one.laneKey !== null && one.laneKey === other.laneKey;
+}
+
+function shareScope(one: Unfinished, other: Unfinished): boolean {
+  return one.scopeKey !== null && one.scopeKey === other.scopeKey;
+}
+
+/** Whether the first one's answer had ended when the second began. Of two that took no time and began together the one that was
+ * submitted first: they must not wait for each other. */
+function hadEnded(first: Unfinished, second: Unfinished): boolean {
+  if (first.endedAt === null || first.endedAt > second.startedAt) return false;
+  return first.startedAt < second.startedAt || first.number < second.number;
+}
+
+/** Which of two began later. */
+function later(one: Unfinished | null, other: Unfinished): Unfinished {
+  return one !== null && one.startedAt > other.startedAt ? one : other;
 }
 
 function grouped<Group>(groups: Map<string, Group>, key: string, make: () => Group): Group {

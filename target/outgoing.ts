@@ -46,6 +46,18 @@ export function outgoing(request: HttpRequest): Outgoing {
 }
 
 function endToEnd(headers: HeaderList): HeaderList {
+  const keys = headers.map(([name]) => name.toLowerCase());
+  const named = keys.includes("connection") ? namedByConnection(headers) : nothing;
+  return headers.filter((_, index) => {
+    const key = keys[index] ?? "";
+    return !dropped.has(key) && !key.startsWith(proxyPrefix) && !named.has(key);
+  });
+}
+
+const nothing: ReadonlySet<string> = new Set();
+
+/** Fields that belong to the connection because its header says so. */
+function namedByConnection(headers: HeaderList): ReadonlySet<string> {
   const named = new Set<string>();
   for (const [name, value] of headers) {
     if (name.toLowerCase() !== "connection") continue;
@@ -54,8 +66,5 @@ function endToEnd(headers: HeaderList): HeaderList {
   // A request without Host could not be sent at all, and no client may strip the mark of a mirror, whoever named it in Connection.
   named.delete("host");
   named.delete(loopGuardHeader);
-  return headers.filter(([name]) => {
-    const key = name.toLowerCase();
-    return !dropped.has(key) && !key.startsWith(proxyPrefix) && !named.has(key);
-  });
+  return named;
 }

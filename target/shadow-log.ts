@@ -94,6 +94,12 @@ export class ShadowLog {
     if (probe && observed.sent !== null) this.#prober.offer(observed, observed.exchange.id, observed.request);
   }
 
+  /** Takes in what an earlier part of the run has written: what it asked about is not asked again. */
+  recall(observation: Observation): void {
+    this.#observations += 1;
+    if (this.#options.comparison.observe(observation).differs) this.#different += 1;
+  }
+
   /** Begins no more probes; the answers of those under way are not written, since the run may have ended. */
   close(): void {
     this.#closed = true;

@@ -23,6 +23,7 @@ import { Order, type OrderMode, type WriteScope } from "./order.ts";
 import { PrimaryPatience } from "./patience.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
+import { Slots } from "./slots.ts";
 import { thinkTime } from "./think-time.ts";
 import { WriteOverlap } from "./write-overlap.ts";
 import { type Turn, WriteTrials } from "./write-trials.ts";
@@ -57,6 +58,8 @@ export interface Submission {
   /** When the recorded request began. */
   readonly startedAt: EpochMs;
   readonly request: HttpRequest;
+  /** Which of several copies of the recorded traffic that run side by side: each names things for itself. Absent = the only one. */
+  readonly copy?: number | undefined;
   /** Keeps the recorded pause between a predecessor's end and this start, divided by this; absent = no pause. */
   readonly thinkSpeed?: number | undefined;
   /** Called when nothing holds the request back any more, right before it is sent. */
@@ -76,6 +79,8 @@ export interface ShadowResult {
   /** When the last predecessor had finished and the think time was over. */
   readonly releasedAt: MonotonicMs;
   readonly sentAt: MonotonicMs;
+  /** Requests at the targets when it was sent, itself included; 0 when it was not. */
+  readonly underWay: number;
 }
 
 /** Begins a send when there is room for it. */
@@ -88,6 +93,7 @@ interface Primary {
 
 interface Deliveries {
   readonly deliveries: readonly Delivery[];
+  readonly underWay: number;
   readonly sentFirst: SentFirst | null;
 }
 
@@ -98,6 +104,8 @@ interface Delivery {
 
 /** One exchange while its shadow work is unfinished. */
 interface Work {
+  /** Among the unfinished. */
+  slot: number;
   readonly submission: Submission;
   readonly asked: Asked;
   readonly submittedAt: MonotonicMs;
@@ -128,13 +136,16 @@ export class Shadow {
   readonly #options: ShadowOptions;
   readonly #targets: readonly GuardedTarget[];
   readonly #order: Order;
-  readonly #correlation: Correlation;
+  /** By copy. */
+  readonly #correlations = new Map<number, Correlation>();
   readonly #divergence = new Divergence();
   readonly #trials: WriteTrials;
   readonly #writes = new WriteOverlap();
-  readonly #works = new Map<string, Work>();
+  readonly #works = new Slots<Work>();
+  /** By id. */
+  readonly #slots = new Map<string, number>();
   readonly #earlyPrimaries = new BoundedMap<Primary>(maxEarlyPrimaries);
-  readonly #recent = new BoundedMap<Pick<Asked, "lane" | "startedAt">>(maxRecent);
+  readonly #recent = new BoundedMap<Pick<Asked, "lane" | "startedAt"> & Pick<Submission, "copy">>(maxRecent);
   /** Answered by the targets, recorded answer not known yet. */
   readonly #awaitingPrimary = new Set<Work>();
   readonly #end = new EarlyEnd<NotComparableReason>();
@@ -151,7 +162,6 @@ export class Shadow {
     this.#options = options;
     this.#targets = [options.candidate, ...options.controls].map((target) => new GuardedTarget(target, options.clock));
     this.#order = new Order(options.order, options.writeScope);
-    this.#correlation = new Correlation(this.#targets.length);
     this.#trials = new WriteTrials(options.controls.length === 0 ? 0 : (options.writeTrials ?? 0));
   }
 
@@ -177,7 +187,7 @@ export class Shadow {
 
   /** Aliases that were given up for want of room. */
   get evictedAliases(): number {
-    return this.#correlation.evicted;
+    return [...this.#correlations.values()].reduce((sum, { evicted }) => sum + evicted, 0);
   }
 
   /** Path scopes in which the targets' states may differ. */
@@ -201,9 +211,9 @@ export class Shadow {
       const releasedAt = this.#now();
       submission.onRelease?.();
       const divergedBefore = this.#divergence.has(submission.request);
-      const words = this.#targets.map((_, index) => this.#words(index, work.asked, work.credentials));
+      const words = this.#targets.map((_, index) => this.#words(index, work.asked, submission.copy, work.credentials));
       const sentAt = this.#now();
-      const { deliveries, sentFirst } = await this.#deliver(work, words, turn);
+      const { deliveries, sentFirst, underWay } = await this.#deliver(work, words, turn);
 
       // 3. What the answers teach; then its successors may go.
       const afterGap = divergedBefore || this.#divergence.has(submission.request);
@@ -213,7 +223,7 @@ export class Shadow {
       );
       work.deliveries = deliveries;
       this.#settle(work);
-      return { ...resultOf(deliveries), afterGap, sentFirst, releasedAt, sentAt };
+      return { ...resultOf(deliveries), afterGap, sentFirst, releasedAt, sentAt, underWay };
     } finally {
       this.#pending -= 1;
       this.#wakeIdle();
@@ -224,12 +234,28 @@ export class Shadow {
    * answer will never be known is announced too, with any outcome but `answered`. */
   primaryFinished(id: string, outcome: Outcome, endedAt: EpochMs): void {
     const primary = { outcome, endedAt };
-    const work = this.#works.get(id);
+    const work = this.#workOf(id);
     if (work === undefined) {
       this.#earlyPrimaries.set(id, primary);
       return;
     }
     this.#learnPrimary(work, primary);
+  }
+
+  /** Takes in what an earlier part of the run has sent: what the targets' answers teach, without sending anything. */
+  recall(
+    { id, lane, connection, startedAt, request, copy }: Submission,
+    primary: Outcome,
+    endedAt: EpochMs,
+    answers: readonly Outcome[],
+  ): void {
+    this.#divergence.observe(request, answers);
+    if (!this.#options.correlate) return;
+    const correlation = this.#correlationOf(copy);
+    const asked: Asked = { template: new RequestTemplate(request), lane: lane ?? connection ?? "", startedAt };
+    const lesson = correlation.announce(id, asked, primary, endedAt);
+    if (lesson !== null) answers.forEach((outcome, index) => correlation.learn(index, lesson, outcome, request));
+    correlation.forget(id, lesson);
   }
 
   /** Whether a target that is probed takes no requests at present: the same request sent again would only load it. */
@@ -247,14 +273,14 @@ export class Shadow {
   ): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
     const outcomes: [candidate: Outcome[], control: Outcome[]] = [[], []];
     if (isSafeMethod(request.method) && this.#end.reason === null) {
-      const context = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY) };
+      const { copy, ...context } = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY), copy: 0 };
       const asked: Asked = { template: new RequestTemplate(request), ...context };
       const indices = this.#targets.slice(0, probedTargets).flatMap((_, index) => Array<number>(times).fill(index));
       const credentials = (await this.#options.credentials?.of(asked.lane)) ?? null;
       const queue = shuffled(indices, seededRandom(this.#seedOf(`probe ${id}`)));
       const sender = async (): Promise<void> => {
         for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-          const delivery = await admit(() => this.#send(index, this.#words(index, asked, credentials)));
+          const delivery = await admit(() => this.#send(index, this.#words(index, asked, copy, credentials)));
           outcomes[index]?.push(delivery.outcome);
         }
       };
@@ -289,16 +315,17 @@ export class Shadow {
 
   /** The targets were put back to their first state: aliases and divergence are forgotten. */
   reset(): void {
-    this.#correlation.reset();
+    this.#correlations.clear();
     this.#divergence.reset();
   }
 
   #admit(submission: Submission): Work {
-    const { id, lane, connection, startedAt, request } = submission;
+    const { id, lane, connection, startedAt, request, copy } = submission;
     const asked: Asked = { template: new RequestTemplate(request), lane: lane ?? connection ?? "", startedAt };
     const credentials = this.#options.credentials?.of(asked.lane) ?? null;
     const isFetched = !(credentials instanceof Promise);
     const work: Work = {
+      slot: 0,
       submission,
       asked,
       submittedAt: this.#now(),
@@ -311,9 +338,10 @@ export class Shadow {
       finished: Promise.withResolvers(),
     };
     this.#pending += 1;
-    this.#works.set(id, work);
-    this.#recent.set(id, { lane: asked.lane, startedAt });
-    const producers = this.#options.correlate ? this.#correlation.producersOf(asked) : [];
+    work.slot = this.#works.add(work);
+    this.#slots.set(id, work.slot);
+    this.#recent.set(id, { lane: asked.lane, startedAt, copy });
+    const producers = this.#options.correlate ? this.#correlationOf(copy).producersOf(asked) : [];
     this.#order.submit({
       id,
       lane,
@@ -328,19 +356,25 @@ export class Shadow {
     return work;
   }
 
+  #workOf(id: string): Work | undefined {
+    const slot = this.#slots.get(id);
+    return slot === undefined ? undefined : this.#works.at(slot);
+  }
+
   #mustWait({ submission: { id }, fetching }: Work): boolean {
-    return fetching !== null || this.#order.predecessors(id).length > 0 || this.#order.producersOf(id).length > 0;
+    return fetching !== null || this.#order.hasPredecessors(id) || this.#order.producersOf(id).length > 0;
   }
 
   async #predecessorsOf(work: Work): Promise<void> {
     const { id } = work.submission;
-    const predecessors = this.#order.predecessors(id);
     // A producer that was still answering when this began is no predecessor: worth a bounded wait.
-    const streaming = this.#order.producersOf(id).filter((other) => !predecessors.includes(other));
-    const before = [...predecessors.map((other) => this.#afterWork(work, other)), ...streaming.map((other) => this.#holdFor(other))];
-    await Promise.all([...before, this.#fetchCredentials(work)]);
+    const producers = this.#order.producersOf(id);
+    const predecessors = new Set(producers.length === 0 ? [] : this.#order.predecessors(id));
+    const streaming = producers.filter((other) => !predecessors.has(other));
+    const blockers = this.#order.blockers(id).map((other) => this.#afterWork(work, other));
+    await Promise.all([...blockers, ...streaming.map((other) => this.#holdFor(other)), this.#fetchCredentials(work)]);
     // Meanwhile the end of another may have been announced that came before this.
-    for (let late = this.#order.predecessors(id); late.length > 0; late = this.#order.predecessors(id)) {
+    for (let late = this.#order.blockers(id); late.length > 0; late = this.#order.blockers(id)) {
       await Promise.all(late.map((other) => this.#afterWork(work, other)));
     }
   }
@@ -351,7 +385,7 @@ export class Shadow {
 
   /** Resolves when the other has finished and the recorded pause after it has passed. */
   async #afterWork(work: Work, other: string): Promise<void> {
-    const before = this.#works.get(other);
+    const before = this.#workOf(other);
     if (before === undefined) return;
     const finishedAt = await before.finished.promise;
     const { thinkSpeed, startedAt } = work.submission;
@@ -366,7 +400,7 @@ export class Shadow {
   }
 
   async #holdFor(other: string): Promise<void> {
-    const producer = this.#works.get(other);
+    const producer = this.#workOf(other);
     if (producer === undefined) return;
     let cancel = (): void => undefined;
     const bound = new Promise<void>((resolve) => {
@@ -409,13 +443,14 @@ export class Shadow {
 
   async #deliver(work: Work, words: readonly Rewritten[], turn: Turn | null): Promise<Deliveries> {
     const { id } = work.submission;
-    if (this.#order.predecessors(id).length > 0) this.#orderViolations += 1;
+    if (this.#order.hasPredecessors(id)) this.#orderViolations += 1;
     this.#inFlight += 1;
-    this.#maxInFlight = Math.max(this.#maxInFlight, this.#inFlight);
+    const underWay = this.#inFlight;
+    this.#maxInFlight = Math.max(this.#maxInFlight, underWay);
     const stretch = isSafeMethod(work.submission.request.method) ? null : this.#writes.begin();
     const sent: Promise<Delivery>[] = [];
     // A fixed order would favour the target that is always asked first.
-    const order = shuffled([...words.entries()], seededRandom(this.#seedOf(id)));
+    const order = words.length === 1 ? [...words.entries()] : shuffled([...words.entries()], seededRandom(this.#seedOf(id)));
     for (const [index, rewritten] of order) {
       const { reason } = this.#endOf(work);
       const delivery =
@@ -428,37 +463,47 @@ export class Shadow {
     this.#inFlight -= 1;
     const wasAlone = stretch?.end() ?? true;
     const first = order.find(([index]) => index < 2)?.[0] === 0 ? "candidate" : "control";
-    return { deliveries, sentFirst: words.length < 2 || !wasAlone ? null : first };
+    return { deliveries, sentFirst: words.length < 2 || !wasAlone ? null : first, underWay };
   }
 
-  #words(index: number, asked: Asked, credentials: LaneCredentials | null): Rewritten {
+  #correlationOf(copy: number = 0): Correlation {
+    const known = this.#correlations.get(copy);
+    if (known !== undefined) return known;
+    const fresh = new Correlation(this.#targets.length);
+    this.#correlations.set(copy, fresh);
+    return fresh;
+  }
+
+  #words(index: number, asked: Asked, copy: number | undefined, credentials: LaneCredentials | null): Rewritten {
     const rewritten = this.#options.correlate
-      ? this.#correlation.rewrite(index, asked)
+      ? this.#correlationOf(copy).rewrite(index, asked)
       : { request: asked.template.request, usedAliases: 0, unresolved: [] };
     // What credentials do to the target is left out of `sentTarget`: that is stored, and they are secret.
     return credentials === null ? rewritten : { ...rewritten, request: credentials.applied(index, rewritten.request) };
   }
 
-  async #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
+  #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
     const target = this.#targets[index];
     if (target === undefined) throw new RangeError(`there is no target ${index}`);
-    if (this.#end.reason !== null) return { rewritten, outcome: skipped(this.#end.reason) };
-    return { rewritten, outcome: await this.#end.orElse(target.send(rewritten.request, patience), skipped) };
+    const skip = (reason: NotComparableReason): Delivery => ({ rewritten, outcome: skipped(reason) });
+    if (this.#end.reason !== null) return Promise.resolve(skip(this.#end.reason));
+    const delivered = target.send(rewritten.request, patience).then((outcome): Delivery => ({ rewritten, outcome }));
+    return this.#end.orElse(delivered, skip);
   }
 
   #learnPrimary(work: Work, primary: Primary): void {
     if (work.primary !== null) return;
-    const { id } = work.submission;
+    const { id, copy } = work.submission;
     work.primary = primary;
     work.patience?.primaryEnded(primary.outcome);
     this.#order.ended(id, primary.endedAt);
-    if (this.#options.correlate) work.lesson = this.#correlation.announce(id, work.asked, primary.outcome, primary.endedAt);
+    if (this.#options.correlate) work.lesson = this.#correlationOf(copy).announce(id, work.asked, primary.outcome, primary.endedAt);
     this.#settle(work);
   }
 
   /** Finishes the exchange when both sides are known. */
   #settle(work: Work): void {
-    const { primary, lesson, deliveries } = work;
+    const { primary, lesson, deliveries, submission } = work;
     if (deliveries === null) return;
     if (primary === null) {
       this.#await(work);
@@ -466,7 +511,8 @@ export class Shadow {
     }
     this.#awaitingPrimary.delete(work);
     if (lesson !== null) {
-      deliveries.forEach(({ rewritten, outcome }, index) => this.#correlation.learn(index, lesson, outcome, rewritten.request));
+      const correlation = this.#correlationOf(submission.copy);
+      deliveries.forEach(({ rewritten, outcome }, index) => correlation.learn(index, lesson, outcome, rewritten.request));
     }
     this.#finish(work);
   }
@@ -482,9 +528,10 @@ export class Shadow {
   }
 
   #finish(work: Work): void {
-    const { id } = work.submission;
-    this.#correlation.forget(id, work.lesson);
-    this.#works.delete(id);
+    const { id, copy } = work.submission;
+    this.#correlationOf(copy).forget(id, work.lesson);
+    this.#works.remove(work.slot);
+    if (this.#slots.get(id) === work.slot) this.#slots.delete(id);
     this.#order.finished(id);
     work.finished.resolve(this.#now());
   }
@@ -493,7 +540,7 @@ export class Shadow {
     const now = this.#now();
     const nothing: Delivery = { rewritten: { request: work.submission.request, usedAliases: 0, unresolved: [] }, outcome: skipped(reason) };
     this.#finish(work);
-    return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, sentFirst: null, releasedAt: now, sentAt: now };
+    return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, sentFirst: null, releasedAt: now, sentAt: now, underWay: 0 };
   }
 
   #wakeIdle(): void {

@@ -10,13 +10,16 @@ import { connect } from "node:net";
 import type { Clock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { HttpRequest, Outcome } from "../model/exchange.ts";
-import { milliseconds } from "../model/units.ts";
+import { type MonotonicMs, milliseconds } from "../model/units.ts";
 import { addressOf } from "./address.ts";
-import { Attempt } from "./attempt.ts";
-import { outgoing } from "./outgoing.ts";
+import { Attempt, type AttemptEnd } from "./attempt.ts";
+import { type Outgoing, outgoing } from "./outgoing.ts";
 import { fixedPatience, type Patience } from "./patience.ts";
 import { Pooled } from "./pooled.ts";
+import { Slots } from "./slots.ts";
 import { sendVerbatim } from "./verbatim.ts";
+
+type Sendable = Extract<Outgoing, { kind: "sendable" }>;
 
 export interface TargetOptions {
   /** As shown to people: `candidate`, `control`, … */
@@ -48,7 +51,7 @@ export class Target {
   readonly url: URL;
   readonly #options: TargetOptions;
   readonly #pooled: Pooled;
-  readonly #open = new Set<Attempt>();
+  readonly #open = new Slots<Attempt>();
   #closed = false;
 
   /** @throws PenumbraError `TARGET_URL` when the address is not one */
@@ -71,25 +74,27 @@ export class Target {
     if (sendable.kind === "unsendable") return { kind: "skipped", tookMs: milliseconds(0), detail: sendable.detail };
 
     const startedAt = this.#options.clock.monotonic();
-    const once = (): Attempt["end"] => {
-      const attempt = new Attempt({
-        clock: this.#options.clock,
-        startedAt,
-        patience,
-        answerCapBytes: this.#options.answerCapBytes ?? defaultAnswerCapBytes,
-        bodyCapBytes: this.#options.bodyCap ?? defaultBodyCapBytes,
-      });
-      if (this.#pooled.accepts(sendable)) this.#pooled.send(sendable, attempt);
-      else sendVerbatim(this.url, sendable, attempt);
-      this.#open.add(attempt);
-      return attempt.end.finally(() => this.#open.delete(attempt));
-    };
-
-    const first = await once();
+    const first = await this.#attempt(sendable, startedAt, patience);
     // The target may close an idle connection at the moment it is used again (RFC 9112 §9.3.1): that says nothing
     // about the request. undici already sends again what was never written.
     if (!first.staleConnection || !idempotent.has(request.method)) return first.outcome;
-    return (await once()).outcome;
+    return (await this.#attempt(sendable, startedAt, patience)).outcome;
+  }
+
+  async #attempt(sendable: Sendable, startedAt: MonotonicMs, patience: Patience): Promise<AttemptEnd> {
+    const attempt = new Attempt({
+      clock: this.#options.clock,
+      startedAt,
+      patience,
+      answerCapBytes: this.#options.answerCapBytes ?? defaultAnswerCapBytes,
+      bodyCapBytes: this.#options.bodyCap ?? defaultBodyCapBytes,
+    });
+    if (this.#pooled.accepts(sendable)) this.#pooled.send(sendable, attempt);
+    else sendVerbatim(this.url, sendable, attempt);
+    const slot = this.#open.add(attempt);
+    const end = await attempt.end;
+    this.#open.remove(slot);
+    return end;
   }
 
   /** Whether something accepts TCP connections there; one attempt. */
@@ -110,7 +115,7 @@ export class Target {
   /** Ends every connection at once; what is under way ends as `aborted`. */
   async close(): Promise<void> {
     this.#closed = true;
-    for (const attempt of this.#open) attempt.abort("closed");
+    for (const attempt of this.#open.all()) attempt.abort("closed");
     await this.#pooled.close();
   }
 }

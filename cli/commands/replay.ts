@@ -3,16 +3,20 @@
 import { randomUUID } from "node:crypto";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
-import { isSafeMethod } from "../../model/exchange.ts";
+import { type Exchange, isSafeMethod } from "../../model/exchange.ts";
 import { probeTimes } from "../../model/observation.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { Redactor } from "../../recording/redaction.ts";
+import { openRun } from "../../recording/run.ts";
+import { multiply } from "../../replayer/multiply.ts";
 import { type ReplayOptions, type ReplayProgress, type ReplayResult, replay } from "../../replayer/replay.ts";
+import { checkResumable, type ReplayPlan } from "../../replayer/resume.ts";
 import type { Pace } from "../../replayer/schedule.ts";
 import { parseFilter, type Selection } from "../../replayer/selection.ts";
 import { mergeByStart, selectExchanges } from "../../replayer/stream.ts";
+import { duration } from "../../report/figures.ts";
 import { visible } from "../../report/visible.ts";
 import { Target } from "../../target/target.ts";
 import { command } from "../command.ts";
@@ -34,6 +38,7 @@ const names = [
     "pace",
     "speed",
     "max-gap",
+    "arrivals",
     "concurrency",
     "order",
     "write-scope",
@@ -48,6 +53,8 @@ const names = [
     "to",
     "filter",
     "limit",
+    "amplify",
+    "loop",
     "dry-run",
     "max-lateness",
     "timeout",
@@ -57,11 +64,17 @@ const names = [
     "seed",
     "out",
     "force",
+    "resume",
   ] as const),
   ...judgingOptions,
 ] as const;
 /** Control and candidate are asked equally often. */
 const sendsPerProbe = 2 * probeTimes;
+/** Options on which it depends what is sent, and when. */
+const planned = [
+  ...(["candidate", "control", "pace", "speed", "max-gap", "arrivals", "concurrency", "order", "write-scope", "writes"] as const),
+  ...(["from", "to", "filter", "limit", "amplify", "loop", "redact", "seed"] as const),
+] as const;
 type ReplayValues = Resolved<(typeof names)[number]>;
 
 export const replayCommand = command({
@@ -72,6 +85,7 @@ export const replayCommand = command({
   example: "penumbra replay recording --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002",
   async run(given, paths) {
     checkJudging(given);
+    checkResume(given);
     const recordings = await openAll(paths);
     try {
       return given["dry-run"] ? await tellPlan(recordings, given) : await replayAndTell(recordings, paths, given);
@@ -80,6 +94,11 @@ export const replayCommand = command({
     }
   },
 });
+
+function checkResume({ resume, out, force }: ReplayValues): void {
+  if (resume === null || (out === null && !force)) return;
+  throw new PenumbraError("BAD_OPTION", "--resume goes on in the directory of its run", "leave out --out and --force");
+}
 
 async function openAll(paths: readonly string[]): Promise<Recording[]> {
   const recordings: Recording[] = [];
@@ -96,7 +115,10 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     { recordings, candidate: given.candidate, controls: controlUrls, allowed: given["production-target"] },
     systemClock,
   );
-  const directory = given.out ?? defaultRunDirectory(systemClock.now());
+  const resume = given.resume === null ? undefined : await openRun(given.resume);
+  const plan = planOf(paths, given);
+  if (resume !== undefined) checkResumable(resume, plan);
+  const directory = given.resume ?? given.out ?? defaultRunDirectory(systemClock.now());
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const vault = openVault(recordings, given);
@@ -116,10 +138,11 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       signal: AbortSignal.any([interrupt.signal, ended.signal]),
     });
     const result = await replay({
-      ...plan(given),
+      ...settings(given),
       logins,
       reveal: vault.reveal,
       recordings,
+      resume,
       candidate,
       controls,
       redaction: new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact }),
@@ -127,11 +150,12 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
         id: randomUUID(),
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },
         labels: recordings[0]?.meta.labels ?? {},
+        plan,
       },
       out: { directory, force: given.force },
       clock: systemClock,
       signal: interrupt.signal,
-      onProgress: (state) => progress.show(progressText(state)),
+      onProgress: (state) => progress.show(() => progressText(state)),
     });
     progress.clear();
     tellUnreachable(result, given.candidate, controlUrls);
@@ -139,7 +163,10 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     if (failed !== null) note(`penumbra: ${failed}`);
     const verdictCode = await judgeAndTell(directory, given);
     const interrupted = interrupt.exitCode();
-    if (interrupted !== null) note(`penumbra: interrupted; the part of the run that was done is kept in ${directory}`);
+    if (interrupted !== null)
+      note(
+        `penumbra: interrupted; the part of the run that was done is kept in ${directory}; the same command with --resume ${directory} goes on`,
+      );
     return interrupted ?? verdictCode;
   } finally {
     progress.clear();
@@ -160,9 +187,19 @@ function tellUnreachable(result: ReplayResult, candidate: string, controls: read
   note(`penumbra: the ${result.unreachable} at ${where} cannot be reached; nothing was sent; start it and try again`);
 }
 
-type Plan = Pick<
+/** What decides what is sent and when. Of headers the names only: their values may be secrets. */
+function planOf(paths: readonly string[], given: ReplayValues): ReplayPlan {
+  const texts = planned.map((name): [string, string] => [`--${name}`, String(given[name] ?? "")]);
+  const headers = given.header.map(([name]) => name.toLowerCase()).join(", ");
+  // Whether they were given: a command may hold a secret, a key's path says nothing.
+  const credentials = { "--login": given.login === null ? "" : "given", "--vault-key": given["vault-key"].length === 0 ? "" : "given" };
+  return { recording: paths.join(", "), ...Object.fromEntries(texts), "--header": headers, ...credentials };
+}
+
+type Settings = Pick<
   ReplayOptions,
   | "selection"
+  | "multiplication"
   | "pace"
   | "order"
   | "writeScope"
@@ -177,9 +214,10 @@ type Plan = Pick<
   | "endpoints"
 >;
 
-function plan(given: ReplayValues): Plan {
+function settings(given: ReplayValues): Settings {
   return {
     selection: selection(given),
+    multiplication: { amplify: given.amplify, loop: given.loop },
     pace: pace(given),
     order: given.order,
     writeScope: given["write-scope"],
@@ -214,7 +252,7 @@ function time(text: string, option: string): EpochMs {
 
 function pace(given: ReplayValues): Pace {
   const rate = /^(\d+(?:\.\d+)?)\/s$/.exec(given.pace);
-  if (rate !== null && Number(rate[1]) > 0) return { kind: "rate", perSecond: Number(rate[1]), arrivals: "poisson" };
+  if (rate !== null && Number(rate[1]) > 0) return { kind: "rate", perSecond: Number(rate[1]), arrivals: given.arrivals };
   if (given.pace === "max") return { kind: "max", concurrency: given.concurrency };
   if (given.order === "serial") return { kind: "serial" };
   if (given.pace === "recorded")
@@ -224,7 +262,8 @@ function pace(given: ReplayValues): Pace {
 
 /** --dry-run: what would be sent. */
 async function tellPlan(recordings: readonly Recording[], given: ReplayValues): Promise<number> {
-  for await (const exchange of selectExchanges(mergeByStart(recordings), selection(given))) {
+  const selected = (): AsyncGenerator<Exchange> => selectExchanges(mergeByStart(recordings), selection(given));
+  for await (const exchange of multiply(selected, { amplify: given.amplify, loop: given.loop })) {
     const { method, target: requestTarget } = exchange.request;
     const isSent = given.writes || isSafeMethod(method);
     print(
@@ -238,7 +277,8 @@ async function tellPlan(recordings: readonly Recording[], given: ReplayValues): 
   return 0;
 }
 
-function progressText({ sent, total, lateMs, different }: ReplayProgress): string {
+function progressText({ sent, total, elapsedMs, lateMs, different }: ReplayProgress): string {
   const share = total === null || total === 0 ? "" : ` of ${total} (${Math.round((sent / total) * 100)} %)`;
-  return `sent ${sent}${share}, ${different} differ, lateness p99 ${lateMs.toFixed(1)} ms`;
+  const left = total === null || sent === 0 ? "" : `, ${duration((elapsedMs / sent) * Math.max(0, total - sent))} left`;
+  return `sent ${sent}${share}${left}, ${different} differ, lateness p99 ${lateMs.toFixed(1)} ms`;
 }

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Judge } from "../../diff/judge.ts";
 import { systemClock } from "../../model/clock.ts";
+import { PenumbraError } from "../../model/errors.ts";
+import type { Exchange } from "../../model/exchange.ts";
 import type { RunEntry } from "../../model/observation.ts";
 import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
@@ -179,6 +181,54 @@ describe("replay", () => {
     expect(report.verdict).toBe("inconclusive");
   });
 
+  it("goes on with an interrupted run: carts that were made in its first part are found in the second", async () => {
+    const path = await record((recorder) => recorder.sendLanes(6));
+    const [candidate, control] = [await shop(), await shop()];
+    const abort = new AbortController();
+    await replayTo(path, candidate, control, {
+      signal: abort.signal,
+      onProgress: ({ sent }) => {
+        if (sent === 7) abort.abort();
+      },
+    });
+    const resume = await openRun(join(directory, "run"));
+    const { result, entries, report } = await replayTo(path, candidate, control, { resume });
+    expect(result.meta).toMatchObject({ interrupted: false, replay: { scheduled: 24, orderViolations: 0 } });
+    expect(new Set(entries.flatMap((entry) => (entry.kind === "observation" ? [entry.observation.exchange.id] : []))).size).toBe(24);
+    expect(report.totals).toMatchObject({ exchanges: 24, different: 0 });
+    const statuses = entries.flatMap((entry) => {
+      const outcome = entry.kind === "observation" ? entry.observation.candidate?.outcome : undefined;
+      return outcome?.kind === "answered" ? [outcome.answer.status] : [];
+    });
+    expect(statuses.length).toBeGreaterThanOrEqual(18);
+    expect(statuses).not.toContain(404);
+    for (const { seen } of [candidate, control]) expect(seen.filter((line) => line === "POST /carts").length).toBeLessThanOrEqual(6);
+  });
+
+  it("keeps what was done when the recording turns out to be damaged half-way, in a run that can be gone on with", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const recording = await openRecording(path);
+    const damaged = {
+      count: () => recording.count(),
+      async *exchanges(): AsyncGenerator<Exchange> {
+        let read = 0;
+        for await (const exchange of recording.exchanges()) {
+          if (read === 5) throw new PenumbraError("RECORDING_DAMAGED", "the segment is damaged", "take a copy that is whole");
+          read += 1;
+          yield exchange;
+        }
+      },
+    };
+    const [candidate, control] = [await shop(), await shop()];
+    await expect(replayTo(path, candidate, control, { recordings: [damaged] })).rejects.toThrow("the segment is damaged");
+    const resume = await openRun(join(directory, "run"));
+    expect(resume.meta).toMatchObject({ interrupted: true, replay: { scheduled: 5 } });
+    const { result, entries } = await replayTo(path, candidate, control, { resume });
+    expect(result.meta).toMatchObject({ interrupted: false, replay: { scheduled: 8 } });
+    expect(entries.filter(({ kind }) => kind === "observation")).toHaveLength(8);
+    recording.close();
+  });
+
   it("stops before anything is sent when nobody listens, with one observation that says why", async () => {
     const path = await record((recorder) => recorder.sendLanes(2));
     const gone = await startShop();
@@ -228,6 +278,32 @@ describe("replay", () => {
         entry.kind === "observation" && entry.observation.candidate === null ? [entry.observation.notComparable] : [],
       ),
     ).toEqual(["interrupted", "interrupted"]);
+  });
+
+  it("lets every copy and every pass be users of their own, who are sent their own carts' ids", async () => {
+    const path = await record((recorder) => recorder.sendLanes(3));
+    const [candidate, control] = [await shop({ delayMs: 1 }), await shop()];
+    const { result, entries, report } = await replayTo(path, candidate, control, { multiplication: { amplify: 3, loop: 2 } });
+    expect(result.facts).toMatchObject({ valid: true, scheduled: 72, sent: 72, orderViolations: 0 });
+    expect(reasons(entries).filter((reason) => reason !== undefined)).toEqual([]);
+    expect(report.totals).toMatchObject({ compared: 72, different: 0 });
+    for (const { seen } of [candidate, control]) {
+      const shown = seen.filter((line) => line.startsWith("GET /carts/"));
+      expect(seen.filter((line) => line === "POST /carts")).toHaveLength(18);
+      expect(new Set(shown).size).toBe(18);
+    }
+  });
+
+  it("shows the recorded concurrency beside the achieved one, and answer times twice", async () => {
+    const path = await record((recorder) => recorder.sendLanes(4));
+    const { result, report } = await replayTo(path, await shop({ delayMs: 5 }), await shop());
+    const { concurrency, answerTimes } = report.run.replay ?? {};
+    expect(concurrency?.recorded).toHaveLength(concurrency?.achieved.length ?? 0);
+    expect(Math.max(...(concurrency?.recorded ?? []))).toBe(result.facts.maxConcurrency.recorded);
+    expect(Math.max(...(concurrency?.achieved ?? []))).toBe(result.facts.maxConcurrency.achieved);
+    expect(answerTimes?.candidate?.service.p50).toBeGreaterThanOrEqual(5);
+    expect(answerTimes?.candidate?.response?.p50).toBeGreaterThanOrEqual(answerTimes?.candidate?.service.p50 ?? 0);
+    expect(answerTimes?.control).not.toBeNull();
   });
 
   it("keeps a closed loop at its size", async () => {

@@ -32,6 +32,20 @@ function waits(
   );
 }
 
+/** Everything that each one waits for, directly or not. Nothing may wait for what comes later in the plan. */
+function closure(plan: readonly Planned[], waitsFor: (id: string) => readonly string[]): Map<string, Set<string>> {
+  const reached = new Map<string, Set<string>>();
+  for (const { id } of plan) {
+    const all = waitsFor(id).flatMap((other) => {
+      const further = reached.get(other);
+      if (further === undefined) throw new Error(`${id} waits for ${other}, which comes after it`);
+      return [other, ...further];
+    });
+    reached.set(id, new Set(all));
+  }
+  return reached;
+}
+
 const planned = (id: string, start: number, end: number, rest: Partial<Planned> = {}): Planned => ({
   id,
   start,
@@ -120,8 +134,8 @@ describe("in causal mode, for any traffic, a request", () => {
     fc.record({
       lane: fc.constantFrom(null, "x", "y"),
       connection: fc.constantFrom(null, "1", "2"),
-      start: fc.nat(50),
-      took: fc.nat(20),
+      start: fc.nat(30),
+      took: fc.constantFrom(0, 1, 4, 20),
       unsafe: fc.boolean(),
       scope: fc.constantFrom("posts", "users"),
     }),
@@ -146,5 +160,31 @@ describe("in causal mode, for any traffic, a request", () => {
         }
       }),
     );
+  });
+
+  it("need not wait for what its blockers wait for themselves, and misses none by that, in every mode", () => {
+    const modes = fc.constantFrom<OrderMode>("causal", "lane", "connection", "serial", "none");
+    fc.assert(
+      fc.property(traffic, modes, fc.constantFrom<WriteScope>("service", "segment", "lane"), (entries, mode, writeScope) => {
+        const order = new Order(mode, writeScope);
+        const plan = planOf(entries).sort((a, b) => a.start - b.start);
+        for (const { id, start, ...entry } of plan) order.submit({ ...entry, id, startedAt: epochMs(start), producers: [] });
+        for (const { id, end } of plan) order.ended(id, epochMs(end));
+        const viaPredecessors = closure(plan, (id) => order.predecessors(id));
+        expect(closure(plan, (id) => order.blockers(id))).toEqual(viaPredecessors);
+      }),
+    );
+  });
+
+  it("has few blockers however far a target is behind", () => {
+    const order = new Order("causal", "segment");
+    for (let each = 0; each < 300; each++) {
+      const id = `${each}`;
+      order.submit({ ...planned(id, 0, 0), startedAt: epochMs(each * 2), unsafe: each % 10 === 0, producers: [] });
+      order.ended(id, epochMs(each * 2 + 1));
+    }
+    expect(order.predecessors("290")).toHaveLength(290);
+    expect(order.blockers("290")).toHaveLength(10);
+    expect(order.blockers("295")).toEqual(["290"]);
   });
 });

@@ -19,6 +19,7 @@ const result: ShadowResult = {
   sentFirst: null,
   releasedAt: monotonicMs(0),
   sentAt: monotonicMs(0),
+  underWay: 1,
 };
 
 interface Bench {

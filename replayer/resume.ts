@@ -1,0 +1,114 @@
+/** Goes on with a replay that was interrupted or killed: sends what its run does not know yet, after telling the shadow what it
+ * does know.
+ *
+ *    recording ──► x1 x2 x3 x4 x5 …
+ *    run's log ──► x1 x3 x2 ┘   │            in the log: recalled, not sent (also when it was cut short: a write may have
+ *                               └──► sent      taken effect); not in the log: sent
+ *
+ * Answers come out of order, so that the log is read ahead of the recording, but never far: by no more than were under way. */
+
+import { PenumbraError } from "../model/errors.ts";
+import type { Exchange } from "../model/exchange.ts";
+import type { Observation, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
+import type { Run } from "../recording/run.ts";
+
+/** What a replay depends on, by option: only one with the same plan can go on with it. */
+export type ReplayPlan = Readonly<Record<string, string>>;
+
+/** More than a replay ever has under way, with room for a log in which much is missing. */
+const furthestAhead = 20_000;
+
+/** @throws PenumbraError `CANNOT_RESUME` with the reason why the run cannot be gone on with */
+export function checkResumable({ directory, meta }: Pick<Run, "directory" | "meta">, plan: ReplayPlan): void {
+  const refuse = (problem: string, hint: string): PenumbraError => new PenumbraError("CANNOT_RESUME", `${directory} ${problem}`, hint);
+  if (meta.kind !== "replay") throw refuse("is no replay", "name the run of an interrupted `penumbra replay`");
+  if (meta.endedAt !== null && !meta.interrupted) {
+    throw refuse("was not interrupted: nothing is left to send", "`penumbra diff` judges it again");
+  }
+  if (meta.plan === undefined) throw refuse("does not say with which options it was begun", "begin a new run");
+  for (const [option, value] of Object.entries(plan)) {
+    const before = meta.plan[option] ?? "";
+    if (before !== value) {
+      throw refuse(`was begun with ${option} "${before}", not "${value}"`, "give the options that it was begun with, or begin a new run");
+    }
+  }
+}
+
+/** What the part that was done adds to the facts of the rest. */
+export interface DonePart {
+  readonly entries: number;
+  readonly scheduled: number;
+  readonly sent: number;
+}
+
+/** Counts what is in the log before anything is added to it. */
+export async function donePartOf(log: AsyncIterable<RunEntry>): Promise<DonePart> {
+  let [entries, scheduled, sent] = [0, 0, 0];
+  for await (const entry of log) {
+    entries += 1;
+    if (entry.kind !== "observation") continue;
+    scheduled += 1;
+    if (wasSent(entry.observation)) sent += 1;
+  }
+  return { entries, scheduled, sent };
+}
+
+function wasSent({ candidate, controls }: Observation): boolean {
+  return [...(candidate === null ? [] : [candidate]), ...controls].some(({ outcome }) => outcome.kind !== "skipped");
+}
+
+export interface Unseen<Item> {
+  /** Called for every exchange that the log knows, in the order of the recording. */
+  readonly recall: (item: Item, observation: Observation) => void;
+  /** Entries of the log that belong to the part that was done. */
+  readonly entries: number;
+}
+
+/** The exchanges that the log does not know, in their order. Holds no more than the log is out of order. */
+export async function* unseen<Item extends Exchange>(
+  items: AsyncIterable<Item>,
+  log: AsyncGenerator<RunEntry>,
+  { recall, entries }: Unseen<Item>,
+): AsyncGenerator<Item> {
+  const ahead = new Map<string, Observation>();
+  let left = entries;
+  const found = async (id: string): Promise<Observation | undefined> => {
+    while (!ahead.has(id) && left > 0 && ahead.size < furthestAhead) {
+      left -= 1;
+      const next = await log.next();
+      if (next.done === true) left = 0;
+      else if (next.value.kind === "observation") ahead.set(next.value.observation.exchange.id, next.value.observation);
+    }
+    return ahead.get(id);
+  };
+  try {
+    for await (const item of items) {
+      const observation = await found(item.id);
+      ahead.delete(item.id);
+      if (observation === undefined) yield item;
+      else recall(item, observation);
+    }
+  } finally {
+    await log.return(undefined);
+  }
+}
+
+/** The facts of both parts: sums, and the worse where there is no sum. Curve and answer times are those of the second part.
+ * @param before null where the first part was killed before it could say */
+export function mergedFacts(before: RunMeta["replay"], done: DonePart, rest: ReplayFacts): ReplayFacts {
+  const worse = (key: keyof Spread): number => Math.max(before?.lateness[key] ?? 0, rest.lateness[key]);
+  const orderViolations = (before?.orderViolations ?? 0) + rest.orderViolations;
+  return {
+    ...rest,
+    valid: (before?.valid ?? true) && rest.valid,
+    scheduled: done.scheduled + rest.scheduled,
+    sent: done.sent + rest.sent,
+    dropped: (before?.dropped ?? 0) + rest.dropped,
+    lateness: { p50: worse("p50"), p95: worse("p95"), p99: worse("p99"), max: worse("max") },
+    orderViolations,
+    maxConcurrency: {
+      recorded: Math.max(before?.maxConcurrency.recorded ?? 0, rest.maxConcurrency.recorded),
+      achieved: Math.max(before?.maxConcurrency.achieved ?? 0, rest.maxConcurrency.achieved),
+    },
+  };
+}

@@ -1,0 +1,91 @@
+/** A replay that was interrupted, or killed, is gone on with: at the end its run knows every exchange once. */
+
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runPenumbra, startPenumbra } from "../../cli/demo/penumbra.ts";
+import type { RunMeta } from "../../model/observation.ts";
+import type { Report } from "../../model/report.ts";
+import { openRun } from "../../recording/run.ts";
+import { until } from "../support/processes.ts";
+import { itemsRecording } from "../support/recordings.ts";
+import { itemsHandler, type Service, startService } from "../support/service.ts";
+
+const exchanges = 600;
+
+describe("a replay", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-resume-"));
+  const recording = itemsRecording(join(scratch, "items.ndjson"), exchanges);
+  const key = ["--key-file", join(scratch, "key"), "--max-lateness", "1m"];
+  let service: Service;
+
+  beforeAll(async () => {
+    service = await startService(itemsHandler("old"));
+  });
+  afterAll(async () => {
+    await service.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  const replay = (...extra: string[]): string[] => [
+    ...["replay", recording, "--candidate", service.url, "--control", service.url],
+    ...[...key, ...extra],
+  ];
+
+  async function stopped(run: string, signal: "SIGINT" | "SIGKILL"): Promise<void> {
+    const before = service.seen.length;
+    const child = startPenumbra(replay("--out", run));
+    await until(() => service.seen.length > before + 100);
+    child.process.kill(signal);
+    await child.ended;
+  }
+
+  async function idsIn(run: string): Promise<string[]> {
+    const ids: string[] = [];
+    for await (const entry of (await openRun(run)).entries()) if (entry.kind === "observation") ids.push(entry.observation.exchange.id);
+    return ids;
+  }
+
+  it.each(["SIGINT", "SIGKILL"] as const)("that was stopped by %s goes on where it ended, and is judged as a whole", async (signal) => {
+    const run = join(scratch, signal);
+    await stopped(run, signal);
+    const done = await idsIn(run);
+    expect(done.length).toBeGreaterThan(0);
+    expect(done.length).toBeLessThan(exchanges);
+    const before = service.seen.length;
+
+    const ended = await runPenumbra(replay("--resume", run));
+    expect(ended.stderr).toBe("");
+    const ids = await idsIn(run);
+    expect(ids).toHaveLength(exchanges);
+    expect(new Set(ids).size).toBe(exchanges);
+    expect(service.seen.length - before).toBe(2 * (exchanges - done.length));
+    const report = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
+    expect(report.totals.exchanges).toBe(exchanges);
+    expect(report.run.replay?.scheduled).toBe(exchanges);
+    expect(report.reasons.map(({ code }) => code)).not.toContain("interrupted");
+    expect(ended.code).toBe(0);
+
+    const again = await runPenumbra(replay("--resume", run));
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain("was not interrupted: nothing is left to send");
+  });
+
+  it("that is not the same is refused, and nothing is touched", async () => {
+    const run = join(scratch, "refused");
+    await stopped(run, "SIGINT");
+    const meta = readFileSync(join(run, "run.json"), "utf8");
+    for (const [extra, complaint] of [
+      [["--order", "lane"], `${run} was begun with --order "causal", not "lane"; give the options that it was begun with`],
+      [["--force"], "--resume goes on in the directory of its run; leave out --out and --force"],
+    ] as const) {
+      const refused = await runPenumbra(replay("--resume", run, ...extra));
+      expect(refused.code).toBe(2);
+      expect(refused.stderr).toContain(complaint);
+    }
+    expect(readFileSync(join(run, "run.json"), "utf8")).toBe(meta);
+    expect((JSON.parse(meta) as RunMeta).interrupted).toBe(true);
+    expect((await runPenumbra(replay("--resume", join(scratch, "nowhere")))).code).toBe(2);
+  });
+});
