@@ -32,7 +32,7 @@ import { LaneUnits } from "./lane-units.ts";
 import { latencyAssessments } from "./latency-assessments.ts";
 import { MapKeys } from "./map-keys.ts";
 import { MaskedValues } from "./masked-values.ts";
-import { withOneSidedRenamings } from "./one-sided-renamings.ts";
+import { OneSidedRenamings } from "./one-sided-renamings.ts";
 import { readProbe } from "./probes.ts";
 import { RequestFeatures } from "./request-features.ts";
 import { jsonOf } from "./request-reading.ts";
@@ -94,6 +94,7 @@ export class Judge {
   private readonly fidelity = new Fidelity();
   private readonly laneUnits = new LaneUnits();
   private readonly mapKeys = new MapKeys();
+  private readonly renamings = new OneSidedRenamings();
   private readonly secondControl: SecondControl;
   private readonly maskedValues = new MaskedValues();
   private readonly constantIds = new ConstantIds();
@@ -119,6 +120,7 @@ export class Judge {
   learn(entry: RunEntry): void {
     if (entry.kind === "observation") {
       this.endpoints.learn(entry.observation.exchange.request);
+      this.renamings.learn(entry.observation);
       return;
     }
     const { exchangeId } = entry.probe;
@@ -146,7 +148,7 @@ export class Judge {
       const sent = sentTarget === undefined ? {} : { rightSentTarget: sentTarget };
       return compareOutcomes(exchange.outcome, outcome, { request, rules, references, ...sent });
     };
-    const compared = withOneSidedRenamings({
+    const compared = this.renamings.told({
       candidate: compare(candidate, this.candidateReferences.of(lane)),
       control: control === null ? null : compare(control, this.controlReferences.of(lane)),
     });

@@ -14,7 +14,7 @@ import type { GivenEndpoint } from "./given-endpoints.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LiveAlarms } from "./live-alarms.ts";
 import { MapKeys } from "./map-keys.ts";
-import { withOneSidedRenamings } from "./one-sided-renamings.ts";
+import { OneSidedRenamings } from "./one-sided-renamings.ts";
 import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { isAtLeast, severityOf, severityPoints } from "./severity.ts";
@@ -66,6 +66,7 @@ export class LiveComparison {
   private readonly watches = new Map<string, Watch>();
   private readonly alarms = new LiveAlarms();
   private readonly mapKeys = new MapKeys();
+  private readonly renamings = new OneSidedRenamings();
   private readonly rules: RuleBook;
   private probesLeft: number;
 
@@ -79,10 +80,11 @@ export class LiveComparison {
   observe(observation: Observation): LiveResult {
     const { exchange, candidate, controls } = observation;
     const control = controls[0] ?? null;
+    this.renamings.learn(observation);
     if (candidate === null || notComparable(observation, control !== null) !== null) return nothing;
     const endpoint = this.endpoints.of(exchange.request);
     const compare = comparing(observation, this.rules.scopeOf(endpoint));
-    const compared = withOneSidedRenamings({
+    const compared = this.renamings.told({
       candidate: compare(candidate, this.candidateReferences.of(exchange.lane)),
       control: control === null ? null : compare(control, this.controlReferences.of(exchange.lane)),
     });

@@ -50,12 +50,18 @@ function joinNested(places: readonly Assessment[], join: Join): void {
   const byPath = Map.groupBy(places, ({ record }) => record.signature.path);
   for (const [path, here] of byPath) {
     for (const [index, one] of here.entries()) {
-      for (const other of here.slice(0, index)) if (areAlike(one, other)) join(one, other);
+      for (const other of here.slice(0, index)) if (areAlike(one, other) || isOtherId(one, other)) join(one, other);
       for (const above of ancestorsOf(path)) {
         for (const other of byPath.get(above) ?? []) if (!isOfElementsOnly(other, path) && areAlike(one, other)) join(one, other);
       }
     }
   }
+}
+
+/** The same wrong id at a place: where its lane had met the right one before, it breaks a reference; else it is another value. */
+function isOtherId(one: Assessment, other: Assessment): boolean {
+  const kinds = [one, other].map(({ record }) => record.signature.kind);
+  return kinds.includes("json.reference") && kinds.includes("json.value");
 }
 
 /** Which elements a list has, and in which order, says nothing of what is in them. */

@@ -67,5 +67,5 @@ function shareOf(shows: readonly ReadonlySet<string>[], difference: Difference):
 
 function keysOf(comparison: Comparison): ReadonlySet<string> {
   // An id that the candidate alone has another one of is a difference as well (one-sided-renamings.ts).
-  return new Set([...comparison.differences, ...(comparison.renamed ?? [])].map(differenceKey));
+  return new Set([...comparison.differences, ...(comparison.renamed ?? []).map(({ difference }) => difference)].map(differenceKey));
 }

@@ -83,13 +83,21 @@ export interface RuleEffects {
   readonly applied: readonly number[];
 }
 
+/** An id that is another one on the right side, wherever it stands. */
+export interface Renaming {
+  /** As a difference of value. */
+  readonly difference: Difference;
+  /** Made by counting, as copies do that take writes in another order. */
+  readonly isCounted: boolean;
+}
+
 export interface Comparison {
   /** In document order: transport, status, headers by name, body. Empty = equal. */
   readonly differences: readonly Difference[];
   readonly leaves: LeafCount;
-  /** Ids that are others on the right side, consistently, as differences of value: whether that says something depends on whether other copies have
+  /** Ids that are others on the right side, consistently: whether that says something depends on whether other copies have
    * others, too. Counted in `leaves` by format. Absent when there are none. */
-  readonly renamed?: readonly Difference[];
+  readonly renamed?: readonly Renaming[];
   /** Absent when no rule had anything to do. */
   readonly rules?: RuleEffects;
 }

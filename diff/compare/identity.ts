@@ -158,6 +158,7 @@ function isRandomId(text: string): boolean {
   return text.length >= lookedAtLength && isToken(text) && (text.match(/[A-Za-z][_-]?(?=\d)|\d[_-]?(?=[A-Za-z])/g) ?? []).length >= 3;
 }
 
-function isCounted(text: string): boolean {
+/** Whether it was made by counting, as far as it shows. */
+export function isCounted(text: string): boolean {
   return countedId.test(text);
 }

@@ -5,9 +5,10 @@
  *
  * so that one wrong reference among many right ones is the one that is reported. */
 
-import type { Comparison, Difference, DifferenceKind, LeafCount, RuleEffects } from "../../model/difference.ts";
+import type { Comparison, Difference, DifferenceKind, LeafCount, Renaming, RuleEffects } from "../../model/difference.ts";
 import { noRules, type RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
+import { isCounted } from "./identity.ts";
 import { sameShift, type TimeShift } from "./moments.ts";
 import { type Known, References } from "./references.ts";
 import { textTransition } from "./transitions.ts";
@@ -68,7 +69,7 @@ export class Ledger {
   private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
   private readonly rules: RuleScope;
   private readonly hidden = new Hidden();
-  private readonly renamed = new Map<string, Difference>();
+  private readonly renamed = new Map<string, Renaming>();
   private inForce: UserRule | undefined;
 
   constructor(rules: RuleScope = noRules) {
@@ -265,7 +266,8 @@ export class Ledger {
     const key = `${location}\n${path}\n${left}`;
     if (this.renamed.size >= mostPlaces || this.renamed.has(key)) return;
     const valueKind = kind === "json.reference" ? "json.value" : kind;
-    this.renamed.set(key, { ...broken, kind: valueKind, transition: textTransition(left, right) });
+    const difference: Difference = { ...broken, kind: valueKind, transition: textTransition(left, right) };
+    this.renamed.set(key, { difference, isCounted: isCounted(left) && isCounted(right) });
   }
 
   /** Counts a leaf that differs, or is counted elsewhere (null), and hides the difference where a rule says so. */
