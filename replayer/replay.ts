@@ -16,6 +16,7 @@ import { type EpochMs, epochMs, type Milliseconds, type MonotonicMs, millisecond
 import type { Recording } from "../recording/open.ts";
 import { RedactionError } from "../recording/redaction.ts";
 import { RunWriter } from "../recording/run.ts";
+import { sealedClaimsOf } from "../recording/sealed-claims.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
@@ -36,6 +37,8 @@ export interface ReplayOptions {
   readonly controls: readonly Target[];
   /** Redacts with the rules and key of the recording, so that equal secrets become equal tokens. */
   readonly redaction: Redaction;
+  /** What it makes of one value. */
+  readonly tokenOf?: (value: string) => string;
   /** What the run's meta data says; `targets` as people named them. */
   readonly run: Pick<RunMeta, "id" | "targets" | "labels">;
   /** RUN directory; `force` replaces one that is there. */
@@ -146,8 +149,8 @@ class Replay {
 
   constructor(options: ReplayOptions, run: RunWriter) {
     this.#options = options;
-    const { candidate, controls, order, writeScope, seed, clock, correlate, holdMs } = options;
-    this.#shadow = new Shadow({ candidate, controls, order, writeScope, seed, clock, correlate, holdMs });
+    const { candidate, controls, order, writeScope, seed, clock, correlate, holdMs, tokenOf } = options;
+    this.#shadow = new Shadow({ candidate, controls, order, writeScope, seed, clock, correlate, holdMs, tokenOf });
     this.#log = new ShadowLog({
       sink: run,
       redaction: options.redaction,
@@ -235,7 +238,7 @@ class Replay {
     waiting = true;
 
     // 2. The recorded answer is known already, so causes and values can be told from the recording.
-    this.#shadow.primaryFinished(id, outcome, endOf(exchange));
+    this.#shadow.primaryFinished(id, outcome, endOf(exchange), sealedClaimsOf(exchange));
 
     // 3. Both targets have answered, or not.
     const result = await submitted;

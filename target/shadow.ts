@@ -14,7 +14,7 @@ import type { NotComparableReason, SentFirst, Trial } from "../model/observation
 import { seededRandom, shuffled } from "../model/random.ts";
 import { type EpochMs, epochMs, type MonotonicMs, milliseconds } from "../model/units.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { type Asked, Correlation, type Lesson, type Rewritten } from "./correlation.ts";
+import { type Asked, Correlation, type Lesson, type Rewritten, type SealedClaims } from "./correlation.ts";
 import { Divergence } from "./divergence.ts";
 import { EarlyEnd } from "./early-end.ts";
 import { GuardedTarget, type ShadowTarget } from "./guarded-target.ts";
@@ -37,6 +37,8 @@ export interface ShadowOptions {
   readonly seed: number;
   readonly clock: Clock;
   readonly correlate: boolean;
+  /** What the recording's redaction makes of a value; absent = nothing is redacted. */
+  readonly tokenOf?: ((value: string) => string) | undefined;
   /** How long a request waits at most for the alias of a value whose producer was still answering when it began. */
   readonly holdMs: number;
   /** Answers get this much at least, and more where the primary took long; absent = every target's own timeout. */
@@ -81,6 +83,7 @@ export type Admission = <T>(send: () => Promise<T>) => Promise<T>;
 interface Primary {
   readonly outcome: Outcome;
   readonly endedAt: EpochMs;
+  readonly claims?: SealedClaims | undefined;
 }
 
 interface Deliveries {
@@ -144,7 +147,7 @@ export class Shadow {
     this.#options = options;
     this.#targets = [options.candidate, ...options.controls].map((target) => new GuardedTarget(target, options.clock));
     this.#order = new Order(options.order, options.writeScope);
-    this.#correlation = new Correlation(this.#targets.length);
+    this.#correlation = new Correlation(this.#targets.length, { tokenOf: options.tokenOf });
     this.#trials = new WriteTrials(options.controls.length === 0 ? 0 : (options.writeTrials ?? 0));
   }
 
@@ -213,10 +216,10 @@ export class Shadow {
     }
   }
 
-  /** The recorded answer of an exchange, and when it ended. Live: when it has; replay: right at submit. An exchange whose
+  /** The recorded answer of an exchange, when it ended, and what redaction left of its claims. Live: when it has; replay: right at submit. An exchange whose
    * answer will never be known is announced too, with any outcome but `answered`. */
-  primaryFinished(id: string, outcome: Outcome, endedAt: EpochMs): void {
-    const primary = { outcome, endedAt };
+  primaryFinished(id: string, outcome: Outcome, endedAt: EpochMs, claims?: SealedClaims): void {
+    const primary = { outcome, endedAt, claims };
     const work = this.#works.get(id);
     if (work === undefined) {
       this.#earlyPrimaries.set(id, primary);
@@ -432,7 +435,8 @@ export class Shadow {
     work.primary = primary;
     work.patience?.primaryEnded(primary.outcome);
     this.#order.ended(id, primary.endedAt);
-    if (this.#options.correlate) work.lesson = this.#correlation.announce(id, work.asked, primary.outcome, primary.endedAt);
+    const { outcome, endedAt, claims } = primary;
+    if (this.#options.correlate) work.lesson = this.#correlation.announce(id, work.asked, { outcome, endedAt, claims });
     this.#settle(work);
   }
 

@@ -43,6 +43,7 @@ const names = [
     "lane-key",
     "mirror-writes",
     "mirror-deny",
+    "correlate",
   ] as const),
   ...([
     "mirror-timeout",

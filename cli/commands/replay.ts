@@ -25,7 +25,19 @@ import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
 const names = [
-  ...(["candidate", "control", "pace", "speed", "max-gap", "concurrency", "order", "write-scope", "writes", "header"] as const),
+  ...([
+    "candidate",
+    "control",
+    "pace",
+    "speed",
+    "max-gap",
+    "concurrency",
+    "order",
+    "write-scope",
+    "correlate",
+    "writes",
+    "header",
+  ] as const),
   ...([
     "from",
     "to",
@@ -78,6 +90,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const directory = given.out ?? defaultRunDirectory(systemClock.now());
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
+  const redactor = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   try {
@@ -86,7 +99,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       recordings,
       candidate,
       controls,
-      redaction: new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact }),
+      redaction: redactor,
+      tokenOf: (value) => redactor.tokenOf(value),
       run: {
         id: randomUUID(),
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },
@@ -142,7 +156,7 @@ function plan(given: ReplayValues): Plan {
     pace: pace(given),
     order: given.order,
     writeScope: given["write-scope"],
-    correlate: true,
+    correlate: given.correlate === "on",
     writes: given.writes,
     headers: given.header,
     seed: given.seed,

@@ -22,6 +22,7 @@ type ObserverValues = Resolved<
   | "mirror-writes"
   | "mirror-deny"
   | "mirror-in-flight"
+  | "correlate"
 >;
 
 export interface ObserverPlaces {
@@ -53,7 +54,7 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
             credentials: credentialPolicy(given),
             order: "causal",
             writeScope: "segment",
-            correlate: true,
+            correlate: given.correlate === "on",
             // A request waits for its predecessors at most as long as an answer may take.
             holdMs: given["mirror-timeout"],
             mirror: {

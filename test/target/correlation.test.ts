@@ -29,7 +29,7 @@ class Session {
   exchange(asked: HttpRequest, recorded: Outcome, actual: Outcome, lane = "a"): this {
     const started = this.#ask(asked, lane);
     const { request: sent } = this.correlation.rewrite(0, started);
-    const lesson = this.correlation.announce(`${this.#time}`, started, recorded, epochMs(++this.#time));
+    const lesson = this.correlation.announce(`${this.#time}`, started, { outcome: recorded, endedAt: epochMs(++this.#time) });
     if (lesson !== null) this.correlation.learn(0, lesson, actual, sent);
     this.correlation.forget(`${this.#time - 1}`, lesson);
     return this;
@@ -354,8 +354,8 @@ describe("an unfinished exchange", () => {
     const correlation = new Correlation(1);
     const asked = (what: HttpRequest): Asked => ({ template: new RequestTemplate(what), lane: "a", startedAt: epochMs(1) });
     const post = asked(jsonRequest("POST", "/comments", {}));
-    const lesson = correlation.announce("first", post, answer(201, { id: 15, token: recordedToken }), epochMs(2));
-    correlation.announce("second", asked(request("GET", "/me")), answer(200, { token: recordedToken }), epochMs(3));
+    const lesson = correlation.announce("first", post, { outcome: answer(201, { id: 15, token: recordedToken }), endedAt: epochMs(2) });
+    correlation.announce("second", asked(request("GET", "/me")), { outcome: answer(200, { token: recordedToken }), endedAt: epochMs(3) });
     const use = asked(request("GET", `/comments/15?t=${recordedToken}`));
     expect(correlation.producersOf(use)).toEqual(["first"]);
     expect(correlation.producersOf(asked(request("GET", "/comments/16")))).toEqual([]);
