@@ -28,8 +28,8 @@ async function studio(seed: number, build: Build = "equal"): Promise<Studio> {
 }
 
 /** All sessions side by side, from their first request to the last. */
-async function visitAll(url: string): Promise<void> {
-  await Promise.all(Array.from({ length: sessions }, (_, index) => visit(url, `user ${index}`)));
+async function visitAll(url: string, pause?: () => Promise<void>): Promise<void> {
+  await Promise.all(Array.from({ length: sessions }, (_, index) => visit(url, `user ${index}`, pause)));
 }
 
 function reportOf(run: string): Report {
@@ -60,7 +60,7 @@ function findingsOf({ findings }: Report): Report["findings"] {
   return findings.filter(({ state }) => state !== "noise");
 }
 
-describe("a replay of 50 interleaved sessions", () => {
+describe("a replay of 50 interleaved sessions", { timeout: 90_000 }, () => {
   async function replayed(run: string, targets: readonly Studio[], more: readonly string[] = []): Promise<Ended> {
     const [candidate, control] = targets;
     const urls = ["--candidate", candidate?.url ?? "", "--control", control?.url ?? ""];
@@ -117,26 +117,22 @@ describe("a replay of 50 interleaved sessions", () => {
   });
 });
 
-/** Copies may take their time on a busy machine, as long as there are more and more of them. */
-async function mirrored(primary: Studio, targets: readonly Studio[]): Promise<void> {
-  const least = (): number => Math.min(...targets.map((target) => target.answers()));
-  for (let before = least(); before < primary.answers(); before = least()) await until(() => least() > before);
-}
-
-describe("a mirror of 50 interleaved sessions", () => {
+describe("a mirror of 50 interleaved sessions", { timeout: 90_000 }, () => {
   it("has no correlation miss and no finding with an equal build", async () => {
     const [primary, candidate, control] = [await studio(4), await studio(5), await studio(6)];
     const sidecar = await startSidecarProcess([
       ...["--listen", "127.0.0.1:0", "--primary", primary.url, "--candidate", candidate.url, "--control", control.url],
       ...["--mirror-writes", "--mirror-timeout", "60s", ...wholly, "--run", join(scratch, "live"), ...key],
     ]);
-    await visitAll(sidecar.url);
-    await mirrored(primary, [candidate, control]);
+    // Copies that come too late are not sent: on a busy machine people are as slow as it is.
+    const behind = (): number => primary.answers() - Math.min(candidate.answers(), control.answers());
+    await visitAll(sidecar.url, () => until(() => behind() < 2 * sessions));
+    await until(() => behind() <= 0);
     expect((await sidecar.stop()).code).toBe(0);
     const report = reportOf("live");
     expect(report.totals.notComparable).toEqual({});
     expect(findingsOf(report)).toEqual([]);
     expect(report.totals.compared).toBe(primary.answers());
     expectNoOtherRefusals([candidate, control]);
-  }, 90_000);
+  });
 });

@@ -277,6 +277,12 @@ describe("a created item", () => {
       answer(302, {}, [["Location", "/login"]]),
     );
     expect(moved.next(request("GET", "/dashboard")).sentTarget).toBeUndefined();
+    const noItem = new Session().exchange(
+      request("POST", "/notes"),
+      answer(303, {}, [["Location", "/notes/KVZVFXAY"]]),
+      answer(303, {}, [["Location", "/"]]),
+    );
+    expect(noItem.next(request("GET", "/notes/KVZVFXAY"))).toMatchObject({ usedAliases: 0, unresolved: ["KVZVFXAY"] });
   });
 
   it.each<[string, Outcome]>([
@@ -336,6 +342,19 @@ describe("a validator", () => {
       ["If-None-Match", '"0", W/"2"'],
     ]);
     expect(session.next(request("GET", "/users", [["If-None-Match", '"1"']])).request.headers).toEqual([["If-None-Match", '"1"']]);
+  });
+
+  it("of a created item counts where that is", () => {
+    const created = (tag: string, at: string): Outcome =>
+      answer(201, {}, [
+        ["ETag", tag],
+        ["Location", at],
+      ]);
+    const session = new Session().exchange(request("POST", "/posts"), created('"1-a"', "/posts/7"), created('"1-b"', "/posts/9"));
+    const { request: sent } = session.next(request("PUT", "/posts/7", [["If-Match", '"1-a"']]));
+    expect(sent).toMatchObject({ target: "/posts/9", headers: [["If-Match", '"1-b"']] });
+    const without = new Session().exchange(request("POST", "/posts"), created('"1-a"', "/posts/7"), answer(201, { id: 9 }));
+    expect(without.next(request("PUT", "/posts/7", [["If-Match", '"1-a"']])).unresolved).toEqual(['"1-a"']);
   });
 });
 

@@ -19,9 +19,10 @@ interface Asking {
 }
 
 /** Logs in, creates, reads, updates and deletes one of everything, logs out.
+ * @param pause before each request
  * @throws Error when the service refuses what it should not */
-export async function visit(url: string, user: string): Promise<void> {
-  const visitor = new Visitor(url);
+export async function visit(url: string, user: string, pause: () => Promise<void> = () => Promise.resolve()): Promise<void> {
+  const visitor = new Visitor(url, pause);
   const { person, basket } = await visitor.logIn(user);
   await visitor.useBasket(basket);
   await visitor.work(person, user);
@@ -30,11 +31,13 @@ export async function visit(url: string, user: string): Promise<void> {
 
 class Visitor {
   readonly #url: string;
+  readonly #pause: () => Promise<void>;
   readonly #cookies = new Map<string, string>();
   #bearer: Readonly<Record<string, string>> = {};
 
-  constructor(url: string) {
+  constructor(url: string, pause: () => Promise<void>) {
     this.#url = url;
+    this.#pause = pause;
   }
 
   async logIn(user: string): Promise<{ readonly person: string; readonly basket: string }> {
@@ -127,6 +130,7 @@ class Visitor {
   }
 
   async expect(status: number, method: string, path: string, { headers, json, form, body }: Asking = {}): Promise<Page> {
+    await this.#pause();
     const response = await fetch(new URL(path, this.#url), {
       method,
       redirect: "manual",
