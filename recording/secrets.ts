@@ -59,7 +59,7 @@ export class Secrets {
   /** Redacts, and says what was claimed by the JSON Web Tokens that were replaced in doing so. */
   withClaims<T>(redact: () => T): { readonly redacted: T; readonly claims: SealedClaims } {
     const jwts = new Set<string>();
-    this.#replacedJwts = this.mode === "token" ? jwts : null;
+    this.#replacedJwts = jwts;
     try {
       const redacted = redact();
       return { redacted, claims: Object.fromEntries([...jwts].map((jwt) => [this.replaceValue(jwt), this.#sealed(jwt)])) };

@@ -280,7 +280,7 @@ describe("a created item", () => {
     const noItem = new Session().exchange(
       request("POST", "/notes"),
       answer(303, {}, [["Location", "/notes/KVZVFXAY"]]),
-      answer(303, {}, [["Location", "/"]]),
+      answer(303, {}, [["Location", "/errors/7/LOYMNAOL"]]),
     );
     expect(noItem.next(request("GET", "/notes/KVZVFXAY"))).toMatchObject({ usedAliases: 0, unresolved: ["KVZVFXAY"] });
   });
