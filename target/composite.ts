@@ -32,17 +32,9 @@ const prose = /\s/;
 
 /** A place, with what its value is made of. */
 export function placeOf(where: Where, value: string, depth: number = deepest): Place {
-  if (depth <= 0 || isPlain(where)) return { where, value, composite: null };
+  if (depth <= 0) return { where, value, composite: null };
   const inside: PlaceMaker = (innerWhere, inner) => placeOf(innerWhere, inner, depth - 1);
   return { where, value, composite: compositeOf(value, where, inside) };
-}
-
-/** Header fields about the message and the client: they name nothing. */
-const plainHeaders =
-  /^(?:accept|accept-.*|user-agent|host|connection|content-type|content-length|content-encoding|sec-.*|cache-control|pragma|date|origin|te|dnt|priority)$/;
-
-function isPlain(where: Where): boolean {
-  return where.kind === "header" && plainHeaders.test(where.name);
 }
 
 function compositeOf(text: string, where: Where, make: PlaceMaker): Composite | null {

@@ -64,12 +64,6 @@ export interface RecordedAnswer {
   readonly claims?: SealedClaims | undefined;
 }
 
-interface LinkKeys {
-  readonly known: readonly string[];
-  /** Of a plain id. */
-  readonly shown: readonly string[];
-}
-
 /** What one target calls things. */
 interface Names {
   readonly aliases: Aliases;
@@ -85,7 +79,8 @@ export class Correlation {
   readonly #producers = new Map<string, string>();
   readonly #tokenOf: ((value: string) => string) | null;
   /** Looked up once for the order and once for each target. */
-  readonly #keys = new WeakMap<Place, LinkKeys>();
+  readonly #keys = new WeakMap<Place, readonly string[]>();
+  readonly #shownKeys = new WeakMap<Place, readonly string[]>();
 
   constructor(targets: number, { capacity, tokenOf }: CorrelationOptions = {}) {
     this.#targets = Array.from({ length: targets }, () => ({ aliases: new Aliases(capacity), shown: new ShownIds() }));
@@ -100,10 +95,10 @@ export class Correlation {
   /** Unfinished exchanges whose answers hold values that this request uses. */
   producersOf(asked: Asked): string[] {
     if (this.#producers.size === 0) return [];
-    const keys = [...withParts(asked.template.places)].flatMap((place) => {
-      const { known, shown } = this.#keysOf(place, asked);
-      return [...known, ...shown];
-    });
+    const keys = [...withParts(asked.template.places)].flatMap((place) => [
+      ...this.#keysOf(place, asked),
+      ...this.#shownKeysOf(place, asked),
+    ]);
     return [...new Set(keys.flatMap((key) => this.#producers.get(key) ?? []))];
   }
 
@@ -166,37 +161,44 @@ export class Correlation {
 
   /** Where the whole value is known its parts do not count: nothing is replaced twice. */
   #substitute(place: Place, asked: Asked, names: Names, found: { substitutes: Map<Place, Substitute>; unresolved: string[] }): void {
-    const { known, shown } = this.#keysOf(place, asked);
-    const version = names.aliases.find(known, asked.startedAt);
+    const version = names.aliases.find(this.#keysOf(place, asked), asked.startedAt);
     if (version?.actual === null) {
       found.unresolved.push(place.value);
       return;
     }
-    const actual = version?.actual ?? names.shown.find(shown);
+    const actual = version?.actual ?? (names.shown.isEmpty ? null : names.shown.find(this.#shownKeysOf(place, asked)));
     if (actual === null) for (const part of place.composite?.parts.values() ?? []) this.#substitute(part, asked, names, found);
     else if (actual.text !== place.value) found.substitutes.set(place, actual);
   }
 
-  #keysOf(place: Place, { template, lane }: Asked): LinkKeys {
+  #keysOf(place: Place, { template, lane }: Asked): readonly string[] {
     const before = this.#keys.get(place);
     if (before !== undefined) return before;
-    const own = keysOf(place, template, lane);
-    const token = this.#tokenFor(place.value);
-    const known = token === null ? own : [...own, ...keysOf({ ...place, value: token }, template, lane)];
-    const link = linkKeyOf(place, template.request.target);
-    const keys = { known, shown: [...(link === null ? [] : [link]), ...shownKeysOf(place, lane)] };
+    const surprises = isSurprising(place.value);
+    const token = surprises ? this.#tokenFor(place.value) : null;
+    const own = keysOf(place, template, lane, surprises);
+    const keys = token === null ? own : [...own, ...keysOf({ ...place, value: token }, template, lane, surprises)];
     this.#keys.set(place, keys);
     return keys;
   }
 
+  #shownKeysOf(place: Place, { template, lane }: Asked): readonly string[] {
+    const before = this.#shownKeys.get(place);
+    if (before !== undefined) return before;
+    const link = linkKeyOf(place, template.request.target);
+    const keys = [...(link === null ? [] : [link]), ...shownKeysOf(place, lane)];
+    this.#shownKeys.set(place, keys);
+    return keys;
+  }
+
   #alsoAsToken(produced: Produced): Produced {
-    const token = this.#tokenFor(produced.recorded);
+    const token = isSurprising(produced.recorded) ? this.#tokenFor(produced.recorded) : null;
     return token === null ? produced : { ...produced, keys: [...produced.keys, valueKey(token)] };
   }
 
-  /** Null for values that redaction would leave, and for those too plain to be linked by being equal. */
+  /** Null for values that redaction would leave. @param value surprises, else it would be linked with too much */
   #tokenFor(value: string): string | null {
-    if (this.#tokenOf === null || !isSurprising(value)) return null;
+    if (this.#tokenOf === null) return null;
     const token = this.#tokenOf(value);
     return token === value ? null : token;
   }

@@ -38,26 +38,27 @@ export const validatorKey = (name: string, target: string, value: string): strin
 export const cookieKey = (name: string, value: string, lane: string): string =>
   isSurprising(value) ? `cookie:${name}=${value}` : `cookie:${lane}:${name}=${value}`;
 
-/** The keys under which the value of a place may be known, the most specific first. */
-export function keysOf({ where, value }: Place, template: RequestTemplate, lane: string): string[] {
-  const anywhere = valueKey(value);
+/** The keys under which the value of a place may be known, the most specific first.
+ * @param surprises whether the value is one that can be known by itself */
+export function keysOf({ where, value }: Place, template: RequestTemplate, lane: string, surprises: boolean): string[] {
+  const anywhere = surprises ? [valueKey(value)] : [];
   switch (where.kind) {
     case "segment":
-      return [itemKey(where.collection, value), anywhere];
+      return [itemKey(where.collection, value), ...anywhere];
     case "cookie":
-      return [cookieKey(where.name, value, lane), anywhere];
+      return [cookieKey(where.name, value, lane), ...anywhere];
     case "header": {
       const validator = validatorOf[where.name];
-      if (validator === undefined) return [anywhere];
+      if (validator === undefined) return anywhere;
       return [validatorKey(validator, template.request.target, value), validatorKey(validator, anyTarget, value)];
     }
     case "query":
     case "form":
-      return [...fieldKeys(where.name, null, value, template), anywhere];
+      return [...fieldKeys(where.name, null, value, template), ...anywhere];
     case "json":
-      return [...(where.name === null ? [] : fieldKeys(where.name, where.parent, value, template)), anywhere];
+      return [...(where.name === null ? [] : fieldKeys(where.name, where.parent, value, template)), ...anywhere];
     case "bare":
-      return [anywhere];
+      return anywhere;
     default:
       return where satisfies never;
   }

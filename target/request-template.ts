@@ -15,6 +15,9 @@ import { type Fill, filling, type Place, type Substitutes, withParts } from "./p
 
 /** Lists of entity tags (RFC 9110 §13.1). */
 const entityTagHeaders: ReadonlySet<string> = new Set(["if-none-match", "if-match"]);
+/** About the message, the connection and the client: they name nothing that an answer named. */
+const plainHeaders =
+  /^(?:accept|accept-.*|user-agent|host|connection|content-type|content-length|content-encoding|transfer-encoding|sec-.*|cache-control|pragma|date|origin|te|dnt|priority|upgrade-insecure-requests)$/;
 
 export class RequestTemplate {
   readonly request: HttpRequest;
@@ -62,6 +65,7 @@ export class RequestTemplate {
 }
 
 function headerPieces(name: string, value: string): Piece[] {
+  if (plainHeaders.test(name)) return [value];
   if (name === "cookie") return cookiePieces(value);
   // `Bearer TOKEN`, `Token TOKEN`: the credentials after the scheme (RFC 9110 §11.4).
   const parts = name === "authorization" ? value.split(/( +)/) : entityTagHeaders.has(name) ? value.split(/(\s*,\s*)/) : [value];

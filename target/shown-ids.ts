@@ -17,6 +17,10 @@ export class ShownIds {
     this.#ids = new BoundedMap(capacity);
   }
 
+  get isEmpty(): boolean {
+    return this.#ids.size === 0;
+  }
+
   get evicted(): number {
     return this.#ids.evicted;
   }

