@@ -14,10 +14,11 @@ import { Aliases, type Origin } from "./aliases.ts";
 import { AnswerReader } from "./answer-reader.ts";
 import { AnswerTexts } from "./answer-values.ts";
 import { keysOf, linkKeyOf, shownKeysOf, valueKey } from "./link-keys.ts";
-import { type Composite, type Place, type Substitute, withParts } from "./place.ts";
+import { type Place, type Substitute, withParts } from "./place.ts";
 import { actualOf, producedBy } from "./produced.ts";
 import type { Produced } from "./produced-value.ts";
 import type { RequestTemplate } from "./request-template.ts";
+import { type SealedClaims, sealedParts } from "./sealed-claims.ts";
 import { ShownIds } from "./shown-ids.ts";
 import { isSurprising } from "./surprise.ts";
 
@@ -53,9 +54,6 @@ export interface CorrelationOptions {
   /** What redaction makes of a value: recordings hold some values in one place as they are and as a token in another. */
   readonly tokenOf?: ((value: string) => string) | undefined;
 }
-
-/** Token of a JSON Web Token → its claims, each as a token. */
-export type SealedClaims = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** How a recorded exchange ended. */
 export interface RecordedAnswer {
@@ -106,7 +104,7 @@ export class Correlation {
   announce(id: string, asked: Asked, { outcome, endedAt, claims = {} }: RecordedAnswer): Lesson | null {
     if (outcome.kind !== "answered") return null;
     const recorded = new AnswerTexts(new AnswerReader(outcome.answer));
-    const produced = producedBy(asked.template, recorded.reader, asked.lane, (token) => sealedClaims(claims, token))
+    const produced = producedBy(asked.template, recorded.reader, asked.lane, (token) => sealedParts(claims, token))
       .filter((value) => !this.#isSettled(value))
       .map((value) => this.#alsoAsToken(value));
     for (const { keys, policy } of produced) {
@@ -230,16 +228,6 @@ function learnOne({ aliases, shown }: Names, { policy, keys, recorded }: Produce
     default:
       policy satisfies never;
   }
-}
-
-function sealedClaims(claims: SealedClaims, token: string): Composite | null {
-  const known = Object.hasOwn(claims, token) ? claims[token] : undefined;
-  if (known === undefined) return null;
-  const parts = Object.entries(known).map(([name, value]): [string, Place] => [
-    `/${name}`,
-    { where: { kind: "json", name, parent: null }, value, composite: null },
-  ]);
-  return { parts: new Map(parts), write: () => null };
 }
 
 /** The cookies that a target was sent, read when first asked for. */

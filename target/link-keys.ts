@@ -27,6 +27,8 @@ export const anyTarget = "*";
 const plainSegment = /^(?!v\d)(?=.*\d)[\w.-]{1,64}$/i;
 /** A page that a link leads to, or how: another one there is another page. */
 const plainWord = /^[a-z]+(?:[-_][a-z]+)*$/;
+/** Longer ones hold documents. */
+const longestLink = 2048;
 /** Under a name anything that is no text may be one. */
 const plainValue = /^[\w.~+/=-]{1,64}$/;
 
@@ -74,7 +76,7 @@ function fieldKeys(name: string, parent: string | null, value: string, template:
 
 /** The key of any part of a link that a client follows as it is; null where it is none. */
 export function linkKeyOf({ where, value }: Place, link: string): string | null {
-  if (plainWord.test(value)) return null;
+  if (plainWord.test(value) || link.length > longestLink) return null;
   if (where.kind === "segment") return `link:${link} ${where.collection}/:${value}`;
   return where.kind === "query" ? `link:${link} ?${where.name}:${value}` : null;
 }

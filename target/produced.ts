@@ -124,10 +124,10 @@ function shownValues(template: RequestTemplate, reader: AnswerReader, lane: stri
       if (surprising.length >= maxProduced || template.holds(place.value)) continue;
       surprising.push({ ...value, keys: [valueKey(place.value)], policy: "first", created, where: null });
     } else if (plain.length < maxShown) {
-      const keys = template.names(place) ? [] : shownKeysOf(place, lane);
+      const keys = shownKeysOf(place, lane);
       const linkKey = link === null ? null : linkKeyOf(place, link);
       const common = { ...value, created: false, where: place.where };
-      if (keys.length > 0) plain.push({ ...common, keys, policy: "shown" });
+      if (keys.length > 0 && !template.names(place)) plain.push({ ...common, keys, policy: "shown" });
       if (linkKey !== null) plain.push({ ...common, keys: [linkKey], policy: "linked" });
     }
   }

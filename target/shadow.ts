@@ -14,7 +14,7 @@ import type { NotComparableReason, SentFirst, Trial } from "../model/observation
 import { seededRandom, shuffled } from "../model/random.ts";
 import { type EpochMs, epochMs, type MonotonicMs, milliseconds } from "../model/units.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import { type Asked, Correlation, type Lesson, type Rewritten, type SealedClaims } from "./correlation.ts";
+import { type Asked, Correlation, type Lesson, type Rewritten } from "./correlation.ts";
 import { Divergence } from "./divergence.ts";
 import { EarlyEnd } from "./early-end.ts";
 import { GuardedTarget, type ShadowTarget } from "./guarded-target.ts";
@@ -22,6 +22,7 @@ import { Order, type OrderMode, type WriteScope } from "./order.ts";
 import { PrimaryPatience } from "./patience.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
+import type { SealedClaims } from "./sealed-claims.ts";
 import { thinkTime } from "./think-time.ts";
 import { WriteOverlap } from "./write-overlap.ts";
 import { type Turn, WriteTrials } from "./write-trials.ts";

@@ -17,6 +17,8 @@ const scratch = mkdtempSync(join(tmpdir(), "penumbra-correlation-"));
 const recording = join(scratch, "recording");
 /** Every exchange is taken, however busy the machine is. */
 const wholly = ["--sample", "100%", "--max-loop-delay", "0ms"];
+/** Until most sessions have created and changed a project. */
+const beginning = ["--limit", "900"];
 const key = ["--key-file", join(scratch, "key")];
 let studios: Studio[] = [];
 let recorded: Studio;
@@ -84,7 +86,7 @@ describe("a replay of 50 interleaved sessions", { timeout: 90_000 }, () => {
 
   it("dies at the entrance without correlation, and says so", async () => {
     const targets = [await studio(2), await studio(3)];
-    const { code } = await replayed("uncorrelated", targets, ["--correlate", "off", "--limit", "600"]);
+    const { code } = await replayed("uncorrelated", targets, ["--correlate", "off", ...beginning]);
     const { verdict, reasons, totals } = reportOf("uncorrelated");
     expect([verdict, code]).toEqual(["inconclusive", 3]);
     expect(reasons.map((reason) => reason.code)).toContain("too-much-skipped");
@@ -94,18 +96,18 @@ describe("a replay of 50 interleaved sessions", { timeout: 90_000 }, () => {
 
   it("shows an id that the candidate does not give, and what follows of it as misses only", async () => {
     const targets = [await studio(2, "loses-ids"), await studio(3)];
-    const { code } = await replayed("loses-ids", targets);
+    const { code } = await replayed("loses-ids", targets, beginning);
     const report = reportOf("loses-ids");
     expect(code).not.toBe(0);
     expect([...new Set(findingsOf(report).map(({ endpoint }) => endpoint))]).toEqual(["POST /projects"]);
     expect(findingsOf(report).map(({ path }) => path)).toContain("/id");
     expect(Object.keys(report.totals.notComparable)).toEqual(["correlation_miss"]);
-    expect(report.totals.notComparable["correlation_miss"]).toBeGreaterThan(10 * sessions);
+    expect(report.totals.notComparable["correlation_miss"]).toBeGreaterThan(sessions);
   });
 
   it("shows a refusal without such a reason as a finding, and no misses", async () => {
     const targets = [await studio(2, "cannot-update"), await studio(3)];
-    const { code } = await replayed("cannot-update", targets);
+    const { code } = await replayed("cannot-update", targets, beginning);
     const report = reportOf("cannot-update");
     expect(code).not.toBe(0);
     const statuses = findingsOf(report).filter(({ location }) => location === "status");
