@@ -4,6 +4,8 @@ import { createHmac } from "node:crypto";
 import { type Random, seededRandom } from "../../../model/random.ts";
 
 const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-";
+/** As far apart as those of a service that has been there for a while. */
+const firstNumbers = { basket: 100, line: 3000, task: 60_000 } as const;
 const shortLength = 12;
 const tokenBytes = 24;
 const fileIdBytes = 10;
@@ -37,9 +39,9 @@ export class Ids {
     return `${this.#bytes(fileIdBytes).toString("base64").slice(0, -2)}/+==`;
   }
 
-  /** Numbers of a kind, in the order of asking. */
-  next(kind: string): number {
-    const next = (this.#last.get(kind) ?? 0) + 1;
+  /** Numbers of a kind, in the order of asking. Every instance begins alike, so that one's 17 is another's 23. */
+  next(kind: keyof typeof firstNumbers): number {
+    const next = (this.#last.get(kind) ?? firstNumbers[kind]) + 1;
     this.#last.set(kind, next);
     return next;
   }
