@@ -53,6 +53,9 @@ const neverProducing: ReadonlySet<string> = new Set([
   "alt-svc",
 ]);
 
+/** The rest of a longer body is a catalogue: nobody acts on all of it, and reading it would hold up everything else. */
+const mostLooked = 10_000;
+
 /** Every value of body and header fields, and those that they are made of. */
 export function* valuesIn(reader: AnswerReader, sealed: Sealed): Generator<AnswerValue> {
   for (const [name, value] of reader.answer.headers) {
@@ -63,6 +66,15 @@ export function* valuesIn(reader: AnswerReader, sealed: Sealed): Generator<Answe
 }
 
 function* valuesInBody(reader: AnswerReader, sealed: Sealed): Generator<AnswerValue> {
+  let looked = 0;
+  for (const value of allInBody(reader, sealed)) {
+    if (looked === mostLooked) return;
+    looked += 1;
+    yield value;
+  }
+}
+
+function* allInBody(reader: AnswerReader, sealed: Sealed): Generator<AnswerValue> {
   if (reader.root !== null) yield* jsonValues(reader.root, [], null, null, sealed);
   for (const [key, values] of reader.pageValues) {
     for (const [index, { where, text }] of values.entries()) {

@@ -120,8 +120,9 @@ function shownValues(template: RequestTemplate, reader: AnswerReader, lane: stri
   const plain: Produced[] = [];
   for (const { at, place, type, link } of allValues(reader, sealed)) {
     const value = { recorded: place.value, recordedType: type, at };
+    if (surprising.length >= maxProduced) break;
     if (isSurprising(place.value)) {
-      if (surprising.length >= maxProduced || template.holds(place.value)) continue;
+      if (template.holds(place.value)) continue;
       surprising.push({ ...value, keys: [valueKey(place.value)], policy: "first", created, where: null });
     } else if (plain.length < maxShown) {
       const keys = shownKeysOf(place, lane);

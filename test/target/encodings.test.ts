@@ -156,6 +156,14 @@ describe("a value is learnt from", () => {
   });
 });
 
+it.each([
+  ["is followed out of the beginning of a long answer", 9_000, actual],
+  ["is not looked for in the rest of it", 11_000, recorded],
+])("a value %s", (_what, before, expected) => {
+  const long = (id: string): Outcome => answer(JSON.stringify([...Array.from({ length: before }, (_, index) => index), { token: id }]));
+  expect(after(me, [long(recorded), long(actual)], request("GET", `/a/${recorded}`)).target).toBe(`/a/${expected}`);
+});
+
 describe("a plain id is not followed", () => {
   const shown = (id: unknown, more: object = {}): Outcome => answer(JSON.stringify({ basketId: id, ...more }));
 
