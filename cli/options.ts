@@ -212,6 +212,12 @@ export const options = {
     "segment",
     "whom a write holds up in causal order: service, segment (same first path segment) or lane",
   ),
+  correlate: preset(
+    "WHETHER",
+    values.oneOf("on", "off"),
+    "on",
+    "on: what a target named in its answers (ids, cookies, tokens) takes the place of what production named; off: requests stay as they are",
+  ),
   "production-target": list(
     "URL",
     values.origin,

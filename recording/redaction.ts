@@ -23,6 +23,7 @@ import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import { redactBody } from "./redact-body.ts";
 import { type Rules, redactCookies, redactSetCookie } from "./redact-parameters.ts";
 import { redactJsonText, redactText, redactUrl, unreadable } from "./redact-text.ts";
+import { withSealedClaims } from "./sealed-claims.ts";
 import { byteString, fromByteString, type NoteSecret, type RedactionMode, Secrets } from "./secrets.ts";
 import { SensitiveNames } from "./sensitive-names.ts";
 
@@ -64,13 +65,20 @@ export class Redactor {
   exchange(exchange: Exchange, note: NoteSecret | null = null): Exchange {
     return this.#apply("the exchange", exchange, (rules) => {
       const { extra, ...known } = exchange;
-      return {
+      const { redacted: outcome, claims } = rules.secrets.withClaims(() => redactOutcome(exchange.outcome, rules));
+      const redacted = {
         ...known,
         request: rules.secrets.noting(note, () => redactRequest(exchange.request, rules)),
-        outcome: redactOutcome(exchange.outcome, rules),
+        outcome,
         ...(extra === undefined ? {} : { extra: redactExtra(extra, rules) }),
       };
+      return withSealedClaims(redacted, claims);
     });
+  }
+
+  /** What becomes of a value where it is a secret; the value itself where secrets are not kept apart. */
+  tokenOf(value: string): string {
+    return this.#rules?.secrets.mode === "token" ? fromByteString(this.#rules.secrets.replaceValue(byteString(value))) : value;
   }
 
   /** @throws RedactionError */

@@ -2,6 +2,7 @@
  * same token in a header, a query, a form and a JSON body. */
 
 import { createHmac } from "node:crypto";
+import { claimsOf, type SealedClaims } from "./sealed-claims.ts";
 
 /** `token`: a keyed hash that keeps equality. `mask`: three stars. `drop`: the field goes altogether; where
  * only its value can go, stars take its place. */
@@ -33,6 +34,8 @@ export class Secrets {
   readonly #key: Uint8Array;
   readonly #tokens = new Map<string, string>();
   #note: NoteSecret | null = null;
+  /** While somebody wants to know. */
+  #replacedJwts: Set<string> | null = null;
 
   constructor(key: Uint8Array, mode: RedactionMode) {
     this.#key = key;
@@ -67,12 +70,29 @@ export class Secrets {
     return createHmac("sha256", this.#key).update(bytes).digest("hex");
   }
 
+  /** Redacts, and says what was claimed by the JSON Web Tokens that were replaced in doing so. */
+  withClaims<T>(redact: () => T): { readonly redacted: T; readonly claims: SealedClaims } {
+    const jwts = new Set<string>();
+    this.#replacedJwts = this.mode === "token" ? jwts : null;
+    try {
+      const redacted = redact();
+      return { redacted, claims: Object.fromEntries([...jwts].map((jwt) => [this.replaceValue(jwt), this.#sealed(jwt)])) };
+    } finally {
+      this.#replacedJwts = null;
+    }
+  }
+
+  #sealed(jwt: string): Record<string, string> {
+    return Object.fromEntries([...(claimsOf(jwt) ?? [])].map(([name, claim]) => [name, this.replaceValue(byteString(claim))]));
+  }
+
   #isReplaced(value: string): boolean {
     return value === mask || tokenPattern.test(value);
   }
 
   #substitute(value: string): string {
     if (this.mode !== "token") return mask;
+    if (this.#replacedJwts !== null && value.startsWith("eyJ") && claimsOf(value) !== null) this.#replacedJwts.add(value);
     const token = this.#tokens.get(value) ?? this.#newToken(value);
     this.#note?.(token, value);
     return token;

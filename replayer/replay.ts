@@ -17,6 +17,7 @@ import { type EpochMs, epochMs, type Milliseconds, type MonotonicMs, millisecond
 import type { Recording } from "../recording/open.ts";
 import { RedactionError } from "../recording/redaction.ts";
 import { type Run, RunWriter } from "../recording/run.ts";
+import { sealedClaimsOf } from "../recording/sealed-claims.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
@@ -43,6 +44,8 @@ export interface ReplayOptions {
   readonly controls: readonly Target[];
   /** Redacts with the rules and key of the recording, so that equal secrets become equal tokens. */
   readonly redaction: Redaction;
+  /** What it makes of one value. */
+  readonly tokenOf?: (value: string) => string;
   /** What the run's meta data says; `targets` as people named them. */
   readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan">;
   /** RUN directory; `force` replaces one that is there. */
@@ -174,9 +177,9 @@ class Replay implements ReplayProgress {
 
   constructor(options: ReplayOptions, run: RunWriter) {
     this.#options = options;
-    const { candidate, controls, order, writeScope, seed, clock, correlate, holdMs } = options;
+    const { candidate, controls, order, writeScope, seed, clock, correlate, holdMs, tokenOf } = options;
     const credentials = credentialsOf(options);
-    this.#shadow = new Shadow({ candidate, controls, order, writeScope, seed, clock, correlate, holdMs, credentials });
+    this.#shadow = new Shadow({ candidate, controls, order, writeScope, seed, clock, correlate, holdMs, credentials, tokenOf });
     this.#log = new ShadowLog({
       sink: run,
       redaction: options.redaction,
@@ -327,7 +330,7 @@ class Replay implements ReplayProgress {
     waiting = true;
 
     // 2. The recorded answer is known already, so causes and values can be told from the recording.
-    this.#shadow.primaryFinished(id, outcome, endOf(exchange));
+    this.#shadow.primaryFinished(id, outcome, endOf(exchange), sealedClaimsOf(exchange));
 
     // 3. Both targets have answered, or not.
     const result = await submitted;

@@ -7,7 +7,7 @@
 
 import type { EpochMs } from "../model/units.ts";
 import { BoundedMap } from "./bounded-map.ts";
-import type { Substitute } from "./request-template.ts";
+import type { Substitute } from "./place.ts";
 
 /** Over which span of the recording an alias is the right one. */
 export interface Origin {

@@ -7,7 +7,8 @@ import type { JsonNode } from "../model/json/node.ts";
 import { parseJson } from "../model/json/parse.ts";
 import { isJson, mediaTypeOf } from "../model/media-type.ts";
 import { isIdentityName, namesItemOf, splitPath } from "./collection.ts";
-import type { JsonScalarType } from "./request-template.ts";
+import { type PageValue, pageValues } from "./page-values.ts";
+import type { JsonScalarType } from "./place.ts";
 import { pathOf } from "./scope.ts";
 import { isSurprising } from "./surprise.ts";
 
@@ -31,6 +32,10 @@ export interface Identity {
 
 /** Decoded answers above this teach nothing; as much as a body may have without being capped, many times over. */
 const decodedCap = 16 * 1024 * 1024;
+const htmlTypes: ReadonlySet<string> = new Set(["text/html", "application/xhtml+xml"]);
+/** Longer texts are read, not sent back. */
+const longestText = 8192;
+const noValues: ReadonlyMap<string, readonly PageValue[]> = new Map();
 /** Share of an element's plain fields that must agree. */
 const agreement = 0.5;
 /** Enough fields to tell whether two elements are the same thing. */
@@ -39,7 +44,7 @@ const maxFields = 8;
 export class AnswerReader {
   readonly answer: Answer;
   #root: JsonNode | null | undefined;
-  #texts: ReadonlySet<string> | undefined;
+  #page: ReadonlyMap<string, readonly PageValue[]> | undefined;
 
   constructor(answer: Answer) {
     this.answer = answer;
@@ -51,8 +56,25 @@ export class AnswerReader {
 
   /** The JSON document; null when the body is none. */
   get root(): JsonNode | null {
-    if (this.#root === undefined) this.#root = jsonOf(this.answer);
+    if (this.#root === undefined) this.#root = isJson(this.#essence) ? jsonOf(this.#content()) : null;
     return this.#root;
+  }
+
+  /** What an HTML page gives to send back, by key; nothing when the body is none. */
+  get pageValues(): ReadonlyMap<string, readonly PageValue[]> {
+    this.#page ??= htmlTypes.has(this.#essence) ? Map.groupBy(pageValues(textOf(this.#content())), ({ key }) => key) : noValues;
+    return this.#page;
+  }
+
+  /** A body that is one short text. */
+  get text(): string | null {
+    const { body } = this.answer;
+    if (this.#essence !== "text/plain" || body.kind !== "whole" || body.bytes.byteLength > longestText) return null;
+    return textOf(this.#content()).trim();
+  }
+
+  get #essence(): string {
+    return mediaTypeOf(this.answer.headers)?.essence ?? "";
   }
 
   /** The scalar at the end of a path that was taken from another answer. */
@@ -63,12 +85,6 @@ export class AnswerReader {
       node = stepInto(node, step);
     }
     return node === null ? null : scalarOf(node);
-  }
-
-  /** Whether any scalar of the JSON document has this text. */
-  holds(text: string): boolean {
-    this.#texts ??= new Set(this.root === null ? [] : scalarTexts(this.root));
-    return this.#texts.has(text);
   }
 
   cookie(name: string): string | null {
@@ -98,6 +114,13 @@ export class AnswerReader {
     return only !== undefined && others.length === 0 ? only : [];
   }
 
+  #content(): Uint8Array | null {
+    const { headers, body } = this.answer;
+    if (body.kind !== "whole") return null;
+    const content = decodeContent(headers, body.bytes, decodedCap);
+    return content.kind === "undecodable" ? null : content.bytes;
+  }
+
   /** Last segment of Location, as an identity without a place in the body. */
   get locationItem(): string | null {
     const path = this.locationPath;
@@ -112,22 +135,14 @@ export function scalarOf(node: JsonNode): Scalar | null {
   return node.kind === "number" ? { text: node.lexeme, type: "number" } : null;
 }
 
-/** Every scalar of a document, as text. */
-function* scalarTexts(node: JsonNode): Generator<string> {
-  if (node.kind === "object") for (const { value } of node.members) yield* scalarTexts(value);
-  else if (node.kind === "array") for (const element of node.elements) yield* scalarTexts(element);
-  else {
-    const scalar = scalarOf(node);
-    if (scalar !== null) yield scalar.text;
-  }
+function jsonOf(bytes: Uint8Array | null): JsonNode | null {
+  if (bytes === null) return null;
+  const parsed = parseJson(bytes);
+  return parsed.kind === "parsed" ? parsed.root : null;
 }
 
-function jsonOf({ headers, body }: Answer): JsonNode | null {
-  if (body.kind !== "whole" || !isJson(mediaTypeOf(headers)?.essence ?? "")) return null;
-  const content = decodeContent(headers, body.bytes, decodedCap);
-  if (content.kind === "undecodable") return null;
-  const parsed = parseJson(content.bytes);
-  return parsed.kind === "parsed" ? parsed.root : null;
+function textOf(bytes: Uint8Array | null): string {
+  return bytes === null ? "" : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
 }
 
 function stepInto(node: JsonNode, step: Step): JsonNode | null {

@@ -25,8 +25,8 @@ const skipReasons: ReadonlySet<string> = new Set<NotComparableReason>([
   "capped",
 ]);
 
-/** Answers of a target that does not know a session or an entity that production knew. */
-const unknownToTarget: ReadonlySet<number> = new Set([401, 403, 404, 409]);
+/** Answers of a target that does not know a session, an entity or its version that production knew. */
+const unknownToTarget: ReadonlySet<number> = new Set([401, 403, 404, 409, 410, 412]);
 const notLetIn: ReadonlySet<number> = new Set([401, 403]);
 
 /** What redaction leaves in the place of a secret (keeps equality, opens nothing). */

@@ -10,10 +10,17 @@
 import { parseCookieHeader } from "../model/cookies.ts";
 import { type HttpRequest, headerValues, type Outcome } from "../model/exchange.ts";
 import type { EpochMs } from "../model/units.ts";
-import { Aliases, type AliasVersion, type Origin } from "./aliases.ts";
+import { Aliases, type Origin } from "./aliases.ts";
 import { AnswerReader } from "./answer-reader.ts";
-import { actualOf, keysOf, type Produced, producedBy } from "./produced.ts";
-import type { Place, RequestTemplate, Substitute } from "./request-template.ts";
+import { AnswerTexts } from "./answer-values.ts";
+import { keysOf, linkKeyOf, shownKeysOf, valueKey } from "./link-keys.ts";
+import { type Place, type Substitute, withParts } from "./place.ts";
+import { actualOf, producedBy } from "./produced.ts";
+import type { Produced } from "./produced-value.ts";
+import type { RequestTemplate } from "./request-template.ts";
+import { type SealedClaims, sealedParts } from "./sealed-claims.ts";
+import { ShownIds } from "./shown-ids.ts";
+import { isSurprising } from "./surprise.ts";
 
 /** A request as far as its links depend on it. */
 export interface Asked {
@@ -26,7 +33,7 @@ export interface Asked {
 /** A recorded answer, and the values that it brought into the session. */
 export interface Lesson {
   readonly produced: readonly Produced[];
-  readonly recorded: AnswerReader;
+  readonly recorded: AnswerTexts;
   readonly origin: Origin;
 }
 
@@ -40,40 +47,72 @@ export interface Rewritten {
   readonly unresolved: readonly string[];
 }
 
+/** What else is known of the recording. */
+export interface CorrelationOptions {
+  /** Keys that are kept for a target. */
+  readonly capacity?: number;
+  /** What redaction makes of a value: recordings hold some values in one place as they are and as a token in another. */
+  readonly tokenOf?: ((value: string) => string) | undefined;
+}
+
+/** How a recorded exchange ended. */
+export interface RecordedAnswer {
+  readonly outcome: Outcome;
+  readonly endedAt: EpochMs;
+  readonly claims?: SealedClaims | undefined;
+}
+
+/** What one target calls things. */
+interface Names {
+  readonly aliases: Aliases;
+  readonly shown: ShownIds;
+}
+
 /** Values known from the beginning of time, where the first answer that shows one settles it. */
 const always = { startedAt: Number.NEGATIVE_INFINITY as EpochMs, endedAt: Number.NEGATIVE_INFINITY as EpochMs };
 
 export class Correlation {
-  readonly #aliases: readonly Aliases[];
+  readonly #targets: readonly Names[];
   /** Link keys of unfinished exchanges' answers → the exchange that showed the value first. */
   readonly #producers = new Map<string, string>();
+  readonly #tokenOf: ((value: string) => string) | null;
+  /** Looked up once for the order and once for each target. */
+  readonly #keys = new WeakMap<Place, readonly string[]>();
+  readonly #shownKeys = new WeakMap<Place, readonly string[]>();
 
-  constructor(targets: number, capacity?: number) {
-    this.#aliases = Array.from({ length: targets }, () => new Aliases(capacity));
+  constructor(targets: number, { capacity, tokenOf }: CorrelationOptions = {}) {
+    this.#targets = Array.from({ length: targets }, () => ({ aliases: new Aliases(capacity), shown: new ShownIds() }));
+    this.#tokenOf = tokenOf ?? null;
   }
 
   /** Aliases that were given up for want of room, over all targets. */
   get evicted(): number {
-    return this.#aliases.reduce((sum, { evicted }) => sum + evicted, 0);
+    return this.#targets.reduce((sum, { aliases, shown }) => sum + aliases.evicted + shown.evicted, 0);
   }
 
   /** Unfinished exchanges whose answers hold values that this request uses. */
   producersOf(asked: Asked): string[] {
     if (this.#producers.size === 0) return [];
-    const keys = asked.template.places.flatMap((place) => keysOf(place, asked.template, asked.lane));
+    const keys = [...withParts(asked.template.places)].flatMap((place) => [
+      ...this.#keysOf(place, asked),
+      ...this.#shownKeysOf(place, asked),
+    ]);
     return [...new Set(keys.flatMap((key) => this.#producers.get(key) ?? []))];
   }
 
   /** A recorded answer has ended: what later requests may use of it, until `forget`. */
-  announce(id: string, asked: Asked, outcome: Outcome, endedAt: EpochMs): Lesson | null {
+  announce(id: string, asked: Asked, { outcome, endedAt, claims = {} }: RecordedAnswer): Lesson | null {
     if (outcome.kind !== "answered") return null;
-    const produced = producedBy(asked.template, outcome.answer, asked.lane).filter((value) => !this.#isSettled(value));
+    const recorded = new AnswerTexts(new AnswerReader(outcome.answer));
+    const produced = producedBy(asked.template, recorded.reader, asked.lane, (token) => sealedParts(claims, token))
+      .filter((value) => !this.#isSettled(value))
+      .map((value) => this.#alsoAsToken(value));
     for (const { keys, policy } of produced) {
       for (const key of keys) {
         if (policy === "newest" || !this.#producers.has(key)) this.#producers.set(key, id);
       }
     }
-    return { produced, recorded: new AnswerReader(outcome.answer), origin: { startedAt: asked.startedAt, endedAt } };
+    return { produced, recorded, origin: { startedAt: asked.startedAt, endedAt } };
   }
 
   /** The exchange is finished on all targets, or given up. */
@@ -85,52 +124,110 @@ export class Correlation {
 
   /** Compares one target's answer with the recorded one, place by place. */
   learn(target: number, lesson: Lesson, outcome: Outcome, sent: HttpRequest): void {
-    const aliases = this.#aliases[target];
-    if (aliases === undefined || lesson.produced.length === 0) return;
-    const reader = outcome.kind === "answered" ? new AnswerReader(outcome.answer) : null;
+    const names = this.#targets[target];
+    if (names === undefined || lesson.produced.length === 0) return;
+    const answer = outcome.kind === "answered" ? new AnswerTexts(new AnswerReader(outcome.answer)) : null;
     const sentCookie = sentCookies(sent);
     for (const produced of lesson.produced) {
-      const scalar = reader === null ? null : actualOf(produced, reader, lesson.recorded, sentCookie);
-      if (scalar === null && !produced.created) continue;
-      const actual: Substitute | null = scalar === null ? null : { ...scalar, recordedType: produced.recordedType };
-      const version: AliasVersion = { ...(produced.policy === "first" ? always : lesson.origin), actual };
-      for (const key of produced.keys) {
-        if (produced.policy === "first") aliases.learnFirst(key, version);
-        else aliases.learnNewest(key, version);
-      }
+      const scalar = answer === null ? null : actualOf(produced, answer, lesson.recorded, sentCookie);
+      // What a target refused to answer it cannot have named either.
+      const isUnnamed = produced.created || (produced.policy === "first" && isRefused(outcome));
+      if (scalar === null && !isUnnamed) continue;
+      learnOne(names, produced, scalar === null ? null : { ...scalar, recordedType: produced.recordedType }, lesson.origin);
     }
-  }
-
-  /** Every target has shown this value before; most of what answers hold comes again and again. */
-  #isSettled({ policy, keys }: Produced): boolean {
-    return policy === "first" && keys.every((key) => this.#aliases.every((aliases) => aliases.knows(key)));
   }
 
   /** The request in the words of one target. */
   rewrite(target: number, asked: Asked): Rewritten {
-    const aliases = this.#aliases[target];
-    return aliases === undefined ? { request: asked.template.request, usedAliases: 0, unresolved: [] } : rewrite(asked, aliases);
+    const names = this.#targets[target];
+    if (names === undefined) return { request: asked.template.request, usedAliases: 0, unresolved: [] };
+    const substitutes = new Map<Place, Substitute>();
+    const unresolved: string[] = [];
+    for (const place of asked.template.places) this.#substitute(place, asked, names, { substitutes, unresolved });
+    const request = asked.template.withSubstitutes(substitutes);
+    const rewritten = { request, usedAliases: substitutes.size, unresolved };
+    return request.target === asked.template.request.target ? rewritten : { ...rewritten, sentTarget: request.target };
   }
 
   /** The targets start from a known state again: nothing that they said before holds. */
   reset(): void {
-    for (const aliases of this.#aliases) aliases.clear();
+    for (const { aliases, shown } of this.#targets) {
+      aliases.clear();
+      shown.clear();
+    }
+  }
+
+  /** Where the whole value is known its parts do not count: nothing is replaced twice. */
+  #substitute(place: Place, asked: Asked, names: Names, found: { substitutes: Map<Place, Substitute>; unresolved: string[] }): void {
+    const version = names.aliases.find(this.#keysOf(place, asked), asked.startedAt);
+    if (version?.actual === null) {
+      found.unresolved.push(place.value);
+      return;
+    }
+    const actual = version?.actual ?? (names.shown.isEmpty ? null : names.shown.find(this.#shownKeysOf(place, asked)));
+    if (actual === null) for (const part of place.composite?.parts.values() ?? []) this.#substitute(part, asked, names, found);
+    else if (actual.text !== place.value) found.substitutes.set(place, actual);
+  }
+
+  #keysOf(place: Place, { template, lane }: Asked): readonly string[] {
+    const before = this.#keys.get(place);
+    if (before !== undefined) return before;
+    const surprises = isSurprising(place.value);
+    const token = surprises ? this.#tokenFor(place.value) : null;
+    const own = keysOf(place, template, lane, surprises);
+    const keys = token === null ? own : [...own, ...keysOf({ ...place, value: token }, template, lane, surprises)];
+    this.#keys.set(place, keys);
+    return keys;
+  }
+
+  #shownKeysOf(place: Place, { template, lane }: Asked): readonly string[] {
+    const before = this.#shownKeys.get(place);
+    if (before !== undefined) return before;
+    const link = linkKeyOf(place, template.request.target);
+    const keys = [...(link === null ? [] : [link]), ...shownKeysOf(place, lane)];
+    this.#shownKeys.set(place, keys);
+    return keys;
+  }
+
+  #alsoAsToken(produced: Produced): Produced {
+    const token = isSurprising(produced.recorded) ? this.#tokenFor(produced.recorded) : null;
+    return token === null ? produced : { ...produced, keys: [...produced.keys, valueKey(token)] };
+  }
+
+  /** Null for values that redaction would leave. @param value surprises, else it would be linked with too much */
+  #tokenFor(value: string): string | null {
+    if (this.#tokenOf === null) return null;
+    const token = this.#tokenOf(value);
+    return token === value ? null : token;
+  }
+
+  /** Every target has shown this value before; most of what answers hold comes again and again. */
+  #isSettled({ policy, keys }: Produced): boolean {
+    return policy === "first" && keys.every((key) => this.#targets.every(({ aliases }) => aliases.knows(key)));
   }
 }
 
-/** One simultaneous substitution; nothing is replaced twice, and bytes that need not change do not. */
-function rewrite({ template, lane, startedAt }: Asked, aliases: Aliases): Rewritten {
-  const substitutes = new Map<Place, Substitute>();
-  const unresolved: string[] = [];
-  for (const place of template.places) {
-    const version = aliases.find(keysOf(place, template, lane), startedAt);
-    if (version === null) continue;
-    if (version.actual === null) unresolved.push(place.value);
-    else if (version.actual.text !== place.value) substitutes.set(place, version.actual);
+function isRefused(outcome: Outcome): boolean {
+  return outcome.kind !== "answered" || outcome.answer.status >= 400;
+}
+
+function learnOne({ aliases, shown }: Names, { policy, keys, recorded }: Produced, actual: Substitute | null, origin: Origin): void {
+  switch (policy) {
+    case "first":
+      for (const key of keys) aliases.learnFirst(key, { ...always, actual });
+      return;
+    case "newest":
+      for (const key of keys) aliases.learnNewest(key, { ...origin, actual });
+      return;
+    case "shown":
+      if (actual !== null) shown.learn(keys, actual);
+      return;
+    case "linked":
+      if (actual !== null && actual.text !== recorded) shown.learn(keys, actual);
+      return;
+    default:
+      policy satisfies never;
   }
-  const request = template.withSubstitutes(substitutes);
-  const rewritten = { request, usedAliases: substitutes.size, unresolved };
-  return request.target === template.request.target ? rewritten : { ...rewritten, sentTarget: request.target };
 }
 
 /** The cookies that a target was sent, read when first asked for. */

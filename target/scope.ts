@@ -11,6 +11,11 @@ export function pathOf(target: string): string {
   return path;
 }
 
+/** What a client requests when it follows a URL: path and query. */
+export function requestTargetOf(url: string): string {
+  return url.replace(authority, "").replace(/#.*$/, "");
+}
+
 /** `/comments/15?full=1` → `comments`; `""` when the path has no literal segment (`/`, `*`, `/42`). */
 export function scopeOf(target: string): string {
   const literal = pathOf(target)

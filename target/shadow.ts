@@ -23,6 +23,7 @@ import { Order, type OrderMode, type WriteScope } from "./order.ts";
 import { PrimaryPatience } from "./patience.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
+import type { SealedClaims } from "./sealed-claims.ts";
 import { Slots } from "./slots.ts";
 import { thinkTime } from "./think-time.ts";
 import { WriteOverlap } from "./write-overlap.ts";
@@ -39,6 +40,8 @@ export interface ShadowOptions {
   readonly seed: number;
   readonly clock: Clock;
   readonly correlate: boolean;
+  /** What the recording's redaction makes of a value; absent = nothing is redacted. */
+  readonly tokenOf?: ((value: string) => string) | undefined;
   /** How long a request waits at most for the alias of a value whose producer was still answering when it began. */
   readonly holdMs: number;
   /** Answers get this much at least, and more where the primary took long; absent = every target's own timeout. */
@@ -89,6 +92,7 @@ export type Admission = <T>(send: () => Promise<T>) => Promise<T>;
 interface Primary {
   readonly outcome: Outcome;
   readonly endedAt: EpochMs;
+  readonly claims?: SealedClaims | undefined;
 }
 
 interface Deliveries {
@@ -230,10 +234,10 @@ export class Shadow {
     }
   }
 
-  /** The recorded answer of an exchange, and when it ended. Live: when it has; replay: right at submit. An exchange whose
+  /** The recorded answer of an exchange, when it ended, and what redaction left of its claims. Live: when it has; replay: right at submit. An exchange whose
    * answer will never be known is announced too, with any outcome but `answered`. */
-  primaryFinished(id: string, outcome: Outcome, endedAt: EpochMs): void {
-    const primary = { outcome, endedAt };
+  primaryFinished(id: string, outcome: Outcome, endedAt: EpochMs, claims?: SealedClaims): void {
+    const primary = { outcome, endedAt, claims };
     const work = this.#workOf(id);
     if (work === undefined) {
       this.#earlyPrimaries.set(id, primary);
@@ -253,7 +257,7 @@ export class Shadow {
     if (!this.#options.correlate) return;
     const correlation = this.#correlationOf(copy);
     const asked: Asked = { template: new RequestTemplate(request), lane: lane ?? connection ?? "", startedAt };
-    const lesson = correlation.announce(id, asked, primary, endedAt);
+    const lesson = correlation.announce(id, asked, { outcome: primary, endedAt });
     if (lesson !== null) answers.forEach((outcome, index) => correlation.learn(index, lesson, outcome, request));
     correlation.forget(id, lesson);
   }
@@ -469,7 +473,7 @@ export class Shadow {
   #correlationOf(copy: number = 0): Correlation {
     const known = this.#correlations.get(copy);
     if (known !== undefined) return known;
-    const fresh = new Correlation(this.#targets.length);
+    const fresh = new Correlation(this.#targets.length, { tokenOf: this.#options.tokenOf });
     this.#correlations.set(copy, fresh);
     return fresh;
   }
@@ -497,7 +501,8 @@ export class Shadow {
     work.primary = primary;
     work.patience?.primaryEnded(primary.outcome);
     this.#order.ended(id, primary.endedAt);
-    if (this.#options.correlate) work.lesson = this.#correlationOf(copy).announce(id, work.asked, primary.outcome, primary.endedAt);
+    const { outcome, endedAt, claims } = primary;
+    if (this.#options.correlate) work.lesson = this.#correlationOf(copy).announce(id, work.asked, { outcome, endedAt, claims });
     this.#settle(work);
   }
 

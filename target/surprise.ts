@@ -9,9 +9,12 @@ const minLength = 4;
 const maxLength = 8192;
 /** What identifiers and tokens are written with; no space, quote, bracket, comma or @. */
 const tokenShape = /^[A-Za-z0-9._~+/=:|%!$-]+$/;
-const url = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/)/i;
+/** Base64 may begin with a slash too; then its plus and equals signs tell. */
+const url = /^(?:[a-z][a-z0-9+.-]*:\/\/|\/(?!.*[+=]))/i;
 const decimal = /^[+-]?\d+\.\d*(?:e[+-]?\d+)?$|^[+-]?\d+e[+-]?\d+$/i;
 const date = /^\d{4}-?(?:0[1-9]|1[0-2])-?(?:0[1-9]|[12]\d|3[01])(?:[T_ ].*)?$|^\d{1,2}:\d{2}(?::\d{2})?/;
+/** What redaction leaves of a secret, whatever its letters happen to spell. */
+const redactionToken = /^tok_[\w-]{22}$/;
 /** A part of a slug, a file name, a version or a media type: letters in the case of a word (humps of three letters or more: random ones are shorter), then at most four digits. */
 const word = /^(?:[A-Z]?[a-z]{2,20}(?:[A-Z][a-z]{2,20})*(?:At|By|Id|In|No|Of|On|To|Up)?|[A-Z]{1,20}|[A-Za-z]?)\d{0,4}$/;
 const partsOfWords = /[-_.:/+ ]/;
@@ -35,6 +38,7 @@ function surpriseBits(value: string): number {
 
 /** Identifiers, tokens and the like: enough surprise, and no word, slug, number, date, path or URL. */
 export function isSurprising(value: string): boolean {
+  if (redactionToken.test(value)) return true;
   if (value.length < minLength || value.length > maxLength || !tokenShape.test(value) || surpriseBits(value) < linkBits) return false;
   if (url.test(value) || decimal.test(value) || date.test(value)) return false;
   if (/^\d+$/.test(value)) return true;

@@ -44,6 +44,7 @@ const names = [
     "lane-key",
     "mirror-writes",
     "mirror-deny",
+    "correlate",
   ] as const),
   ...([
     "mirror-timeout",

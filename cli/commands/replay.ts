@@ -42,6 +42,7 @@ const names = [
     "concurrency",
     "order",
     "write-scope",
+    "correlate",
     "writes",
     "production-target",
     "header",
@@ -122,6 +123,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const vault = openVault(recordings, given);
+  const redactor = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   const ended = new AbortController();
@@ -145,7 +147,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       resume,
       candidate,
       controls,
-      redaction: new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact }),
+      redaction: redactor,
+      tokenOf: (value) => redactor.tokenOf(value),
       run: {
         id: randomUUID(),
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },
@@ -221,7 +224,7 @@ function settings(given: ReplayValues): Settings {
     pace: pace(given),
     order: given.order,
     writeScope: given["write-scope"],
-    correlate: true,
+    correlate: given.correlate === "on",
     writes: given.writes,
     headers: given.header,
     seed: given.seed,

@@ -25,6 +25,7 @@ type ObserverValues = Resolved<
   | "mirror-deny"
   | "mirror-in-flight"
   | "endpoints"
+  | "correlate"
 >;
 
 export interface ObserverPlaces {
@@ -60,7 +61,7 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
             credentials: credentialPolicy(given),
             order: "causal",
             writeScope: "segment",
-            correlate: true,
+            correlate: given.correlate === "on",
             // A request waits for its predecessors at most as long as an answer may take.
             holdMs: given["mirror-timeout"],
             mirror: {

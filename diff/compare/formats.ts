@@ -24,6 +24,8 @@ const ulid = /^[0-7][0-9A-HJKMNP-TV-Z]{25}$/;
 const jwt = /^eyJ[\w-]+\.[\w-]+\.[\w-]*$/;
 /** Every alphabet that random ids are written in: base 36, 58, 62, 64, 64url. */
 const tokenAlphabet = /^[A-Za-z0-9_+/=~-]{6,}$/;
+/** What redaction leaves of a secret: random letters after a mark, one in forty of them without a digit. */
+const redactionToken = /^tok_[\w-]{22}$/;
 /** `Widget2000` is a name, not an id. */
 const nameWithNumber = /^[A-Za-z_-]+[0-9]+$/;
 
@@ -74,16 +76,14 @@ export function isGloballyUnique(value: string): boolean {
   return (value.length === 36 && uuid.test(value)) || (value.length === 26 && ulid.test(value)) || (value.length >= 24 && isHex(value));
 }
 
+export function isRedacted(value: string): boolean {
+  return redactionToken.test(value);
+}
+
 /** A random id by its looks: letters and digits in turns. */
 export function isToken(value: string): boolean {
-  return (
-    value.length >= tokenLength &&
-    value.length <= maxClassified &&
-    tokenAlphabet.test(value) &&
-    /\d/.test(value) &&
-    /[A-Za-z]/.test(value) &&
-    !nameWithNumber.test(value)
-  );
+  if (value.length < tokenLength || value.length > maxClassified || !tokenAlphabet.test(value)) return false;
+  return isRedacted(value) || (/\d/.test(value) && /[A-Za-z]/.test(value) && !nameWithNumber.test(value));
 }
 
 function particularFormat(value: string): string | null {

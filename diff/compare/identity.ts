@@ -9,7 +9,7 @@
  * shows that by itself, and an object's own `id` introduces its renaming; a counted `userId` that
  * nothing introduced points at another user, and that is a difference. */
 
-import { isGloballyUnique, isToken } from "./formats.ts";
+import { isGloballyUnique, isRedacted, isToken } from "./formats.ts";
 
 /** The class of ids that are unique everywhere. */
 const globalClass = "*";
@@ -155,6 +155,7 @@ function areRandomIds(left: string, right: string): boolean {
 
 /** Long, letters and digits in turns: nobody chose it. */
 function isRandomId(text: string): boolean {
+  if (isRedacted(text)) return true;
   return text.length >= lookedAtLength && isToken(text) && (text.match(/[A-Za-z][_-]?(?=\d)|\d[_-]?(?=[A-Za-z])/g) ?? []).length >= 3;
 }
 

@@ -59,9 +59,12 @@ describe("whyNotComparable", () => {
     expect(whyNotComparable(exchange(primary), { candidate, controls: [ok], correlationMiss: false })).toBe(reason);
   });
 
-  it("calls a 404 a miss only when a value of the request was never seen there and the recording had a 2xx", () => {
+  it("calls a refusal a miss only when a value of the request was never seen there and the recording had a 2xx", () => {
     const sent = { candidate: trial(answered(404)), controls: [trial(answered(404))] };
-    expect(whyNotComparable(exchange(answered(200)), { ...sent, correlationMiss: true })).toBe("correlation_miss");
+    for (const status of [401, 403, 404, 409, 410, 412]) {
+      const refused = { candidate: trial(answered(status)), controls: [ok], correlationMiss: true };
+      expect(whyNotComparable(exchange(answered(200)), refused)).toBe("correlation_miss");
+    }
     expect(whyNotComparable(exchange(answered(200)), { ...sent, correlationMiss: false })).toBeNull();
     expect(whyNotComparable(exchange(answered(404)), { ...sent, correlationMiss: true })).toBeNull();
     expect(whyNotComparable(exchange(answered(200)), { candidate: ok, controls: [ok], correlationMiss: true })).toBeNull();

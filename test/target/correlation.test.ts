@@ -29,7 +29,7 @@ class Session {
   exchange(asked: HttpRequest, recorded: Outcome, actual: Outcome, lane = "a"): this {
     const started = this.#ask(asked, lane);
     const { request: sent } = this.correlation.rewrite(0, started);
-    const lesson = this.correlation.announce(`${this.#time}`, started, recorded, epochMs(++this.#time));
+    const lesson = this.correlation.announce(`${this.#time}`, started, { outcome: recorded, endedAt: epochMs(++this.#time) });
     if (lesson !== null) this.correlation.learn(0, lesson, actual, sent);
     this.correlation.forget(`${this.#time - 1}`, lesson);
     return this;
@@ -277,6 +277,12 @@ describe("a created item", () => {
       answer(302, {}, [["Location", "/login"]]),
     );
     expect(moved.next(request("GET", "/dashboard")).sentTarget).toBeUndefined();
+    const noItem = new Session().exchange(
+      request("POST", "/notes"),
+      answer(303, {}, [["Location", "/notes/KVZVFXAY"]]),
+      answer(303, {}, [["Location", "/errors/7/LOYMNAOL"]]),
+    );
+    expect(noItem.next(request("GET", "/notes/KVZVFXAY"))).toMatchObject({ usedAliases: 0, unresolved: ["KVZVFXAY"] });
   });
 
   it.each<[string, Outcome]>([
@@ -337,6 +343,19 @@ describe("a validator", () => {
     ]);
     expect(session.next(request("GET", "/users", [["If-None-Match", '"1"']])).request.headers).toEqual([["If-None-Match", '"1"']]);
   });
+
+  it("of a created item counts where that is", () => {
+    const created = (tag: string, at: string): Outcome =>
+      answer(201, {}, [
+        ["ETag", tag],
+        ["Location", at],
+      ]);
+    const session = new Session().exchange(request("POST", "/posts"), created('"1-a"', "/posts/7"), created('"1-b"', "/posts/9"));
+    const { request: sent } = session.next(request("PUT", "/posts/7", [["If-Match", '"1-a"']]));
+    expect(sent).toMatchObject({ target: "/posts/9", headers: [["If-Match", '"1-b"']] });
+    const without = new Session().exchange(request("POST", "/posts"), created('"1-a"', "/posts/7"), answer(201, { id: 9 }));
+    expect(without.next(request("PUT", "/posts/7", [["If-Match", '"1-a"']])).unresolved).toEqual(['"1-a"']);
+  });
 });
 
 describe("aliases", () => {
@@ -354,8 +373,8 @@ describe("an unfinished exchange", () => {
     const correlation = new Correlation(1);
     const asked = (what: HttpRequest): Asked => ({ template: new RequestTemplate(what), lane: "a", startedAt: epochMs(1) });
     const post = asked(jsonRequest("POST", "/comments", {}));
-    const lesson = correlation.announce("first", post, answer(201, { id: 15, token: recordedToken }), epochMs(2));
-    correlation.announce("second", asked(request("GET", "/me")), answer(200, { token: recordedToken }), epochMs(3));
+    const lesson = correlation.announce("first", post, { outcome: answer(201, { id: 15, token: recordedToken }), endedAt: epochMs(2) });
+    correlation.announce("second", asked(request("GET", "/me")), { outcome: answer(200, { token: recordedToken }), endedAt: epochMs(3) });
     const use = asked(request("GET", `/comments/15?t=${recordedToken}`));
     expect(correlation.producersOf(use)).toEqual(["first"]);
     expect(correlation.producersOf(asked(request("GET", "/comments/16")))).toEqual([]);

@@ -12,6 +12,8 @@ describe("a value can link exchanges by being equal", () => {
     "48293847",
     "s3cr3t-9xK2",
     "a+b/c9D8e7F6==",
+    "/Zk3fQ9a+b1==",
+    "tok_Login-of_some-kind-abc",
   ])("when it is %j", (value) => {
     expect(isSurprising(value)).toBe(true);
   });

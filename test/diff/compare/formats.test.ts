@@ -27,6 +27,7 @@ describe("formatOf", () => {
     ["/a/b", "path"],
     ["RCgs9u4cTCI", "token"],
     ["dGVzdA9+/w==", "token"],
+    ["tok_KvQmTzYwPbXcVnRsLdFgHj", "token"],
     ["Widget2000", "text"],
     ["a few words", "text"],
     ["", "empty"],

@@ -45,6 +45,10 @@ describe("two random tokens", () => {
     expect(found(token("d1905050943143114923"), token("997103bf6d836e52851e"))).toEqual([]);
   });
 
+  it("are ids, whatever letters redaction has drawn for them", () => {
+    expect(found(token("tok_1IgOvgtuyXQFAvBiJCMCtA"), token("tok_KvQmTzYwPbXcVnRsLdFgHj"))).toEqual([]);
+  });
+
   it("are none when one is shorter", () => {
     expect(found(token("0e98b41a7c2d5f603b18"), token("4031289667551093"))).not.toEqual([]);
   });
