@@ -1,10 +1,12 @@
 /** Writes clusters down as findings: counts, score, examples, and the state that baseline and accepted changes give them. */
 
+import type { FindingDependence } from "../model/dependence.ts";
 import type { Finding, FindingClass, FindingState, Report, Signature } from "../model/report.ts";
 import type { AcceptedChanges } from "./accepted.ts";
 import type { Assessment } from "./assess.ts";
 import type { Circumstance, Circumstances } from "./circumstances.ts";
 import { type Cluster, cluster } from "./clusters.ts";
+import { classFound, confirms, dependenceOf } from "./dependence/of-finding.ts";
 import { shownEvidence } from "./evidence.ts";
 import { fingerprintOf } from "./fingerprint.ts";
 import { severityOf } from "./severity.ts";
@@ -50,6 +52,8 @@ export interface FindingContext {
   readonly baseline: Report | null;
   /** Whether a rule of the user's hid it in this run. */
   readonly isHidden: (signature: Signature) => boolean;
+  /** What experiments found, by fingerprint. */
+  readonly dependences: ReadonlyMap<string, FindingDependence>;
 }
 
 export interface Findings {
@@ -75,7 +79,8 @@ export function findingsOf(assessments: readonly Assessment[], context: FindingC
       const since = acceptance === "widened" ? "new" : stateSince(context.baseline, fingerprints);
       const [strongest] = members;
       // What is known needs no new evidence.
-      return strongest?.state === "unconfirmed" && since !== "known" ? "unconfirmed" : since;
+      if (strongest?.state !== "unconfirmed" || since === "known") return since;
+      return confirms(dependenceOf(context.dependences, fingerprints)) ? since : "unconfirmed";
     });
   });
   const noisy = noise
@@ -116,6 +121,7 @@ function describe(
   const fingerprints = [id, ...fingerprintsOf(members).filter((each) => each !== id)];
   const state = stateFor(fingerprints, rate);
   const strongest = members.reduce((best, member) => ((member.logE ?? 0) > (best.logE ?? 0) ? member : best), main);
+  const dependence = state === "noise" ? null : dependenceOf(context.dependences, fingerprints);
   const { condition, labels } = state === "noise" ? nowhere : circumstanceOf(main, places, shown, context);
   const score = main.points * Math.log1p(rate * percent) * confidence[state] * novelty[state];
   return {
@@ -123,7 +129,7 @@ function describe(
     state,
     severity: severityOf(main.points),
     score: Number(score.toFixed(scoreDigits)),
-    class: classOf(members, !run.hasControl && condition === null && labels !== null),
+    class: classFound(dependence) ?? classOf(members, !run.hasControl && condition === null && labels !== null),
     title: titleOf(members),
     ...signature,
     transition: transition.text,
@@ -143,6 +149,7 @@ function describe(
     signatures: members.slice(0, mostSignatures).map(({ record }): Signature => record.signature),
     fingerprints,
     example: { from: transition.from, to: transition.to },
+    ...(dependence === null ? {} : { dependence }),
   };
 }
 

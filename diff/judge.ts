@@ -6,6 +6,7 @@
  *
  * Pure: the same log and options give the same report. Answers are not kept, only numbers. */
 
+import type { FindingDependence } from "../model/dependence.ts";
 import type { Comparison, LeafCount } from "../model/difference.ts";
 import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
 import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta } from "../model/observation.ts";
@@ -65,6 +66,7 @@ export class Judge {
   private readonly hasControl: boolean;
   private readonly endpoints = new EndpointInference();
   private readonly probes = new Map<string, Probe[]>();
+  private readonly dependences = new Map<string, FindingDependence>();
   private readonly signatures = new SignatureTable();
   private readonly exchanges: ComparedExchange[] = [];
   private readonly endpointNames = new Interner();
@@ -101,6 +103,10 @@ export class Judge {
     if (entry.kind === "observation") {
       const { request } = entry.observation.exchange;
       this.endpoints.learn(request.method, request.target);
+      return;
+    }
+    if (entry.kind === "dependence") {
+      this.dependences.set(entry.dependence.finding, entry.dependence);
       return;
     }
     const { exchangeId } = entry.probe;
@@ -164,9 +170,14 @@ export class Judge {
     this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
   }
 
+  /** What the endpoint of a request is called, once all requests were learnt. */
+  endpointOf({ method, target }: HttpRequest): string {
+    return this.endpoints.endpointOf(method, target);
+  }
+
   /** The rules for the answers of one request, once all requests were learnt. */
-  rulesFor({ method, target }: HttpRequest): RuleScope {
-    return this.rules.scopeOf(this.endpoints.endpointOf(method, target));
+  rulesFor(request: HttpRequest): RuleScope {
+    return this.rules.scopeOf(this.endpointOf(request));
   }
 
   /** Ends the run. */
@@ -195,6 +206,7 @@ export class Judge {
       accepted,
       baseline,
       isHidden: (signature) => this.ruleTally.hides(signature),
+      dependences: this.dependences,
     });
     const totals = this.totals(realSignatures);
     const fidelity = this.fidelity.share();
@@ -238,6 +250,7 @@ export class Judge {
         },
         labels: meta.labels,
         replay: meta.replay,
+        ...(meta.experiments === undefined ? {} : { experiments: meta.experiments }),
       },
       totals,
       coverage: { ...this.coverage(assessments), fidelity },

@@ -180,6 +180,17 @@ function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange
         probe: { ...entry.probe, control: outcomes(entry.probe.control), candidate: outcomes(entry.probe.candidate) },
       };
     }
+    case "dependence": {
+      const { dependence } = entry;
+      return {
+        kind: "dependence",
+        dependence: {
+          ...dependence,
+          requests: dependence.requests.map((each) => ({ ...each, target: redactUrl(each.target, rules) })),
+          curl: dependence.curl.map((line) => redactText(line, rules)),
+        },
+      };
+    }
     default:
       return entry satisfies never;
   }

@@ -1,6 +1,7 @@
 /** A run's files as JSON: `run.json` and the lines of `entries.ndjson`. To and from are pairs. */
 
 import type { NotComparableReason, Observation, Probe, ReplayFacts, RunEntry, RunMeta, SentFirst, Trial } from "../model/observation.ts";
+import { dependenceFromJson, dependenceToJson, experimentsFromJson } from "./dependence-json.ts";
 import { exchangeFromJson, exchangeToJson, outcomeFromJson, outcomeToJson } from "./exchange-json.ts";
 import { Fields, FormError, type JsonObject } from "./fields.ts";
 
@@ -55,6 +56,7 @@ export function metaFromJson(value: unknown): RunMeta {
     interrupted: fields.boolean("interrupted"),
     ...(fields.raw("lost") === undefined ? {} : { lost: lostFromJson(fields.object("lost")) }),
     replay: fields.raw("replay") === null ? null : replayFromJson(fields.object("replay")),
+    ...(fields.has("experiments") ? { experiments: experimentsFromJson(fields.object("experiments")) } : {}),
   };
 }
 
@@ -68,6 +70,8 @@ export function entryToJson(entry: RunEntry): JsonObject {
       return observationToJson(entry.observation);
     case "probe":
       return probeToJson(entry.probe);
+    case "dependence":
+      return dependenceToJson(entry.dependence);
     default:
       return entry satisfies never;
   }
@@ -79,7 +83,8 @@ export function entryFromJson(value: unknown): RunEntry {
   const kind = fields.string("kind");
   if (kind === "observation") return { kind, observation: observationFromJson(fields) };
   if (kind === "probe") return { kind, probe: probeFromJson(fields) };
-  return fields.unfit("kind", "observation or probe");
+  if (kind === "dependence") return { kind, dependence: dependenceFromJson(fields) };
+  return fields.unfit("kind", "observation, probe or dependence");
 }
 
 function observationToJson(observation: Observation): JsonObject {

@@ -2,6 +2,7 @@
  * block each. Bounded, since forges refuse comments over 65,536 characters. */
 
 import type { Finding, Report, Severity, Verdict } from "../model/report.ts";
+import { dependenceSentence, experimentsSentence } from "./dependence.ts";
 import type { Rendered, ReportDetails, Sample } from "./details.ts";
 import { counted } from "./figures.ts";
 import { inlineCode, preformatted, prose } from "./markdown-escape.ts";
@@ -100,9 +101,19 @@ function block(finding: Finding, samples: ReadonlyMap<string, Sample>): string {
     `what: ${finding.kind}, ${inlineCode(finding.transition, cellLimit)}`,
     ...(finding.condition === null ? [] : [`when: ${inlineCode(finding.condition, lineLimit)}`]),
     `class: ${finding.class} (${classMeanings[finding.class]}), state: ${finding.state}`,
+    ...dependenceFacts(finding),
   ];
   const summary = `<summary>${severitySigns[finding.severity]} ${inlineCode(titleOf(finding), cellLimit)}</summary>`;
   return ["<details>", `${summary}\n`, `${bullets(facts)}\n`, ...exemplar(finding, samples), "</details>"].join("\n");
+}
+
+function dependenceFacts(finding: Finding): string[] {
+  const sentence = dependenceSentence(finding);
+  const recording = finding.dependence?.recording ?? null;
+  return [
+    ...(sentence === null ? [] : [`depends on: ${inlineCode(sentence, lineLimit)}`]),
+    ...(recording === null ? [] : [`reproduction: ${inlineCode(recording, lineLimit)} in the run`]),
+  ];
 }
 
 function exemplar(finding: Finding, samples: ReadonlyMap<string, Sample>): string[] {
@@ -153,7 +164,9 @@ function aside(report: Report): string {
   const settledPhrase = states.filter(([, n]) => n > 0).map(([state, n]) => `${n} ${state}`);
   const sentences = [
     ...(settledPhrase.length > 0 ? [settledPhrase.join(", ")] : []),
-    ...[noiseSentence(noise), quietSentence(quiet), ...acceptedPhrases(report)].filter((sentence) => sentence !== null),
+    ...[experimentsSentence(report), noiseSentence(noise), quietSentence(quiet), ...acceptedPhrases(report)].filter(
+      (sentence) => sentence !== null,
+    ),
     ...blindSpots.slice(0, mostBlindSpots),
     ...(report.run.replay === null ? [] : [`Replay: ${replayPhrases(report.run.replay).join(" · ")}`]),
   ];

@@ -16,10 +16,12 @@ import { mergeByStart, selectExchanges } from "../../replayer/stream.ts";
 import { visible } from "../../report/visible.ts";
 import { Target } from "../../target/target.ts";
 import { command } from "../command.ts";
+import { experimentOn } from "../experiments.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { runReset } from "../reset.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
@@ -35,6 +37,8 @@ const names = [
     "max-lateness",
     "timeout",
     "probes",
+    "reset",
+    "experiments",
     "redact",
     "key-file",
     "seed",
@@ -80,13 +84,17 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
+  const planned = plan(given);
+  const reset = resetting(given, given.candidate, controlUrls, interrupt.signal);
   try {
+    const redaction = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact });
+    await reset?.();
     const result = await replay({
-      ...plan(given),
+      ...planned,
       recordings,
       candidate,
       controls,
-      redaction: new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact }),
+      redaction,
       run: {
         id: randomUUID(),
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },
@@ -99,6 +107,18 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     });
     progress.clear();
     tellUnreachable(result, given.candidate, controlUrls);
+    const [control] = controls;
+    if (reset !== null && control !== undefined && result.unreachable === null) {
+      const { selection: selected, writes, headers, seed, writeScope, holdMs } = planned;
+      const sent = { recordings, selection: selected, writes, headers, seed, writeScope, holdMs, redaction };
+      const both = { candidate, control, candidateUrl: given.candidate, reset, limit: given.experiments };
+      await experimentOn(
+        { directory, meta: result.meta },
+        { ...sent, ...both, clock: systemClock, signal: interrupt.signal },
+        given,
+        progress,
+      );
+    }
     const verdictCode = await judgeAndTell(directory, given);
     const interrupted = interrupt.exitCode();
     if (interrupted !== null) note(`penumbra: interrupted; the part of the run that was done is kept in ${directory}`);
@@ -108,6 +128,13 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     interrupt.release();
     await Promise.all([candidate, ...controls].map((each) => each.close()));
   }
+}
+
+type Reset = () => Promise<void>;
+
+function resetting({ reset }: ReplayValues, candidate: string, controls: readonly string[], signal: AbortSignal): Reset | null {
+  if (reset === null) return null;
+  return () => runReset({ command: reset, candidate, control: controls[0] ?? null, signal });
 }
 
 function target(name: string, url: string, given: ReplayValues): Target {

@@ -1,0 +1,46 @@
+/** What counts say about a finding's dependence. How often the rules err is argued in docs/decisions/0012-dependence.md. */
+
+import { fisherTail } from "../fisher.ts";
+
+/** Runs that must all show a finding before "always" is said: a fault that comes every second time does so once in 256. */
+export const runsForAlways = 8;
+/** Chance, at most, of so uneven counts where overlap has nothing to do with it. */
+const overlapLevel = 0.01;
+/** Chance, at most, that a subset which shows the finding is taken for one that does not. */
+const missedLevel = 0.01;
+const fewestRepeats = 2;
+const mostRepeats = 12;
+
+/** How often a series of runs showed a finding. */
+export interface Count {
+  /** The candidate showed it and the control did not. */
+  readonly shown: number;
+  /** The other way round. */
+  readonly control: number;
+  /** All runs that could tell. */
+  readonly runs: number;
+}
+
+/** `never` also where too few runs could tell. */
+export function frequencyOf({ shown, runs }: Count): "always" | "sometimes" | "never" {
+  if (shown === 0) return "never";
+  return shown === runs && runs >= runsForAlways ? "always" : "sometimes";
+}
+
+/** Whether requests that overlap bring about what the same requests do not one after the other, and in the candidate more than in the
+ * control: a write that overtakes another does that to either. */
+export function dependsOnOverlap(overlapping: Count, serial: Count): boolean {
+  return (
+    fisherTail({ shows: overlapping.shown, all: overlapping.runs, elseShows: serial.shown, elseAll: serial.runs }) <= overlapLevel &&
+    fisherTail({ shows: overlapping.shown, all: overlapping.runs, elseShows: overlapping.control, elseAll: overlapping.runs }) <=
+      overlapLevel
+  );
+}
+
+/** Runs that a subset gets to show the finding, when all requests together show it at this rate. */
+export function repeatsFor({ shown, runs }: Pick<Count, "shown" | "runs">): number {
+  // Half a run less than was seen: a rate of one is never certain.
+  const rate = Math.max(0, shown - 0.5) / Math.max(1, runs);
+  if (rate <= 0) return mostRepeats;
+  return Math.min(mostRepeats, Math.max(fewestRepeats, Math.ceil(Math.log(missedLevel) / Math.log(1 - rate))));
+}

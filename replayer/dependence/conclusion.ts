@@ -1,0 +1,45 @@
+/** What the experiments about one finding came to, and the means that every stage of them has. */
+
+import type { Count } from "../../diff/dependence/decision.ts";
+import type { Symptom } from "../../diff/dependence/symptom.ts";
+import type { DependenceClass } from "../../model/dependence.ts";
+import type { Exchange } from "../../model/exchange.ts";
+import type { Milliseconds } from "../../model/units.ts";
+import type { Laboratory } from "./laboratory.ts";
+import type { Plan } from "./plan.ts";
+
+export interface Means {
+  readonly laboratory: Laboratory;
+  readonly symptom: Symptom;
+  /** All runs that were made for the finding so far. */
+  readonly tried: Tried;
+}
+
+export interface Tried {
+  shown: number;
+  control: number;
+  runs: number;
+}
+
+export interface Conclusion {
+  readonly class: DependenceClass;
+  /** Of the runs of `plan`. */
+  readonly count: Count;
+  /** The reproduction; empty when there is none. */
+  readonly plan: Plan;
+  /** So many copies of it show the finding a few times. */
+  readonly repeat: number;
+  readonly minimal: boolean;
+  readonly within: Milliseconds | null;
+}
+
+/** Two lists of the same length where one contains the other are the same. */
+export function distinctSizes(sets: readonly (readonly Exchange[])[]): (readonly Exchange[])[] {
+  return sets.filter((set, index) => set.length > 0 && set.length !== sets[index - 1]?.length);
+}
+
+/** The exchanges of a set that are in a part of it or the subject, in the order of the set. */
+export function withSubject(part: readonly Exchange[], subject: Exchange, set: readonly Exchange[]): Exchange[] {
+  const chosen = new Set([...part, subject]);
+  return set.filter((exchange) => chosen.has(exchange));
+}

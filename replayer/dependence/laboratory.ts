@@ -1,0 +1,166 @@
+/** Makes one experiment after the other: puts both targets back to their first state, sends a plan, and gives back the answers.
+ *
+ *    reset ──► fresh Shadow ──► group by group ──► redaction ──► answers
+ *
+ * It keeps to a budget of sends, and ends early on an interruption or when a reset fails. */
+
+import type { Clock } from "../../model/clock.ts";
+import type { ExperimentFacts } from "../../model/dependence.ts";
+import { PenumbraError } from "../../model/errors.ts";
+import type { Exchange, HeaderList, HttpRequest } from "../../model/exchange.ts";
+import type { Trial } from "../../model/observation.ts";
+import { epochMs, type MonotonicMs, monotonicMs } from "../../model/units.ts";
+import { RedactionError } from "../../recording/redaction.ts";
+import { whyNotComparable } from "../../target/comparable.ts";
+import { overrideHeaders } from "../../target/overrides.ts";
+import { Shadow, type ShadowResult, type ShadowTarget, type WriteScope } from "../../target/shadow.ts";
+import type { Redaction } from "../../target/shadow-log.ts";
+import { waitUntil } from "../waiting.ts";
+import type { Group, Plan } from "./plan.ts";
+
+export interface LaboratoryOptions {
+  readonly candidate: ShadowTarget;
+  readonly control: ShadowTarget;
+  /** Puts both targets back to the state that the replay began with.
+   * @throws PenumbraError when it fails */
+  readonly reset: () => Promise<void>;
+  readonly redaction: Redaction;
+  readonly headers: HeaderList;
+  readonly writeScope: WriteScope;
+  readonly holdMs: number;
+  readonly seed: number;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Greatest number of requests, both targets together. */
+  readonly limit: number;
+  /** Called before each experiment with the sends so far. */
+  readonly onRun?: (sends: number) => void;
+}
+
+/** What both builds did with one request; null = it says nothing about the candidate. */
+export interface Answers {
+  readonly exchange: Exchange;
+  readonly pair: { readonly candidate: Trial; readonly control: Trial } | null;
+}
+
+/** Candidate and control. */
+const targets = 2;
+
+export class Laboratory {
+  readonly #options: LaboratoryOptions;
+  #sends = 0;
+  #allowed: number;
+  #ended: Exclude<ExperimentFacts["ended"], "done"> | null = null;
+  #detail: string | null = null;
+
+  constructor(options: LaboratoryOptions) {
+    this.#options = options;
+    this.#allowed = options.limit;
+  }
+
+  get sends(): number {
+    return this.#sends;
+  }
+
+  /** Why there can be no more experiments at all; null = there can. */
+  get ended(): ExperimentFacts["ended"] | null {
+    return this.#ended;
+  }
+
+  get detail(): string | null {
+    return this.#detail;
+  }
+
+  /** Begins another question, which may take half of what is left of the budget: the worst finding comes first, but not alone. */
+  allowHalf(): void {
+    this.#allowed = this.#sends + Math.ceil((this.#options.limit - this.#sends) / 2);
+  }
+
+  /** One experiment; null when there is no budget for it, or it came to no end. */
+  async run(plan: Plan): Promise<readonly Answers[] | null> {
+    const cost = targets * plan.reduce((sum, group) => sum + group.length, 0);
+    if (this.#sends + cost > this.#options.limit) this.#ended ??= "limit";
+    if (this.#options.signal.aborted) this.#ended ??= "interrupted";
+    if (this.#ended !== null || this.#sends + cost > this.#allowed) return null;
+    this.#options.onRun?.(this.#sends);
+    try {
+      await this.#options.reset();
+    } catch (error) {
+      if (!(error instanceof PenumbraError)) throw error;
+      this.#ended = this.#options.signal.aborted ? "interrupted" : "reset-failed";
+      this.#detail = this.#ended === "interrupted" ? null : error.message;
+      return null;
+    }
+    const shadow = this.#newShadow();
+    const answers: Answers[] = [];
+    for (const group of plan) {
+      answers.push(...(await this.#sendGroup(group, shadow)));
+      if (this.#options.signal.aborted) this.#ended = "interrupted";
+      if (this.#ended !== null) return null;
+    }
+    return answers;
+  }
+
+  #newShadow(): Shadow {
+    const { candidate, control, writeScope, seed, clock, holdMs } = this.#options;
+    return new Shadow({
+      candidate,
+      controls: [control],
+      order: "causal",
+      writeScope,
+      seed: seed + this.#sends,
+      clock,
+      correlate: true,
+      holdMs,
+    });
+  }
+
+  /** In the order in which they were answered, which is that in which ids became known. */
+  async #sendGroup(group: Group, shadow: Shadow): Promise<readonly Answers[]> {
+    const { clock, signal } = this.#options;
+    const answers: Answers[] = [];
+    const begun: MonotonicMs = clock.monotonic();
+    const underWay: Promise<void>[] = [];
+    const interrupted = (): void => shadow.abort("interrupted");
+    signal.addEventListener("abort", interrupted, { once: true });
+    for (const { exchange, due } of group) {
+      if (due > 0) await waitUntil(monotonicMs(begun + due), { clock, signal });
+      if (signal.aborted) break;
+      this.#sends += targets;
+      underWay.push(this.#send(exchange, shadow).then((answered) => void answers.push(answered)));
+    }
+    await Promise.all(underWay);
+    signal.removeEventListener("abort", interrupted);
+    return answers;
+  }
+
+  async #send(exchange: Exchange, shadow: Shadow): Promise<Answers> {
+    const { id, lane, connection = null, at, outcome } = exchange;
+    const request = overrideHeaders(exchange.request, this.#options.headers);
+    const submitted = shadow.submit({ id, lane, connection, startedAt: at, request });
+    shadow.primaryFinished(id, outcome, epochMs(at + outcome.tookMs));
+    const result = await submitted;
+    return { exchange, pair: this.#pairOf({ ...exchange, request }, result) };
+  }
+
+  #pairOf(exchange: Exchange, result: ShadowResult): Answers["pair"] {
+    const [control] = result.controls;
+    if (control === undefined || control.outcome.kind !== "answered" || result.afterGap) return null;
+    if (whyNotComparable(exchange, result) !== null) return null;
+    try {
+      return { candidate: this.#redacted(exchange.request, result.candidate), control: this.#redacted(exchange.request, control) };
+    } catch (error) {
+      if (!(error instanceof RedactionError)) throw error;
+      // What cannot be redacted was not compared in the replay either.
+      return null;
+    }
+  }
+
+  #redacted(request: HttpRequest, { outcome, sentTarget }: Trial): Trial {
+    const { redaction } = this.#options;
+    return {
+      outcome: redaction.outcome(request, outcome),
+      ...(sentTarget === undefined ? {} : { sentTarget: redaction.target(sentTarget) }),
+    };
+  }
+}

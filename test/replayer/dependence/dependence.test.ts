@@ -1,0 +1,160 @@
+/** Experiments find out what a planted bug depends on: through the real command line's own parts, against real servers. */
+
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Judge } from "../../../diff/judge.ts";
+import { systemClock } from "../../../model/clock.ts";
+import type { Exchange } from "../../../model/exchange.ts";
+import type { Finding, Report } from "../../../model/report.ts";
+import { milliseconds } from "../../../model/units.ts";
+import { encodeExchange } from "../../../recording/ndjson.ts";
+import { openRecording } from "../../../recording/open.ts";
+import { Redactor } from "../../../recording/redaction.ts";
+import { openRun, type Run } from "../../../recording/run.ts";
+import { experiment } from "../../../replayer/dependence/experiments.ts";
+import { replay } from "../../../replayer/replay.ts";
+import { recordedPace } from "../../../replayer/schedule.ts";
+import { selectAll } from "../../../replayer/selection.ts";
+import { Target } from "../../../target/target.ts";
+import type { Service } from "../../support/service.ts";
+import { type Bug, startBank } from "./bank-service.ts";
+import { mixed } from "./traffic.ts";
+
+const services: Service[] = [];
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), "penumbra-dependence-"));
+});
+
+afterEach(async () => {
+  await Promise.all(services.splice(0).map((service) => service.close()));
+  rmSync(directory, { recursive: true, force: true });
+});
+
+async function judge(run: Run): Promise<{ judge: Judge; report: Report }> {
+  const made = new Judge({
+    meta: run.meta,
+    failOn: "medium",
+    failOnLatency: null,
+    minCompared: 1,
+    minFidelity: 0.9,
+    accepted: [],
+    baseline: null,
+    today: systemClock.now(),
+  });
+  for await (const entry of run.entries()) made.learn(entry);
+  for await (const entry of run.entries()) if (entry.kind === "observation") made.observe(entry.observation);
+  return { judge: made, report: made.conclude() };
+}
+
+/** Replays the traffic to a build with the bug, and asks what its findings depend on. */
+async function classify(exchanges: readonly Exchange[], bug: Bug | undefined, seed: number = 1): Promise<Report> {
+  const banks = await Promise.all([startBank({ ...(bug === undefined ? {} : { bug }), seed }), startBank()]);
+  services.push(...banks);
+  const recordingPath = join(directory, "recording.ndjson");
+  writeFileSync(recordingPath, exchanges.map((exchange) => `${encodeExchange(exchange)}\n`).join(""));
+  const recording = await openRecording(recordingPath);
+  const [candidate, control] = banks.map(
+    ({ url }, index) => new Target({ name: index === 0 ? "candidate" : "control", url, timeoutMs: 5000, clock: systemClock }),
+  );
+  if (candidate === undefined || control === undefined) throw new Error("there are two");
+  const shared = {
+    recordings: [recording],
+    candidate,
+    redaction: new Redactor({ key: new Uint8Array(32), mode: "token" }),
+    selection: selectAll,
+    writes: true,
+    headers: [],
+    seed,
+    writeScope: "segment",
+    holdMs: 5000,
+    clock: systemClock,
+    signal: new AbortController().signal,
+  } as const;
+  const out = join(directory, "run");
+  const { meta } = await replay({
+    ...shared,
+    controls: [control],
+    run: { id: "run", labels: {}, targets: { primary: "recording", candidate: candidate.url.origin, controls: [control.url.origin] } },
+    out: { directory: out, force: true },
+    pace: recordedPace,
+    order: "causal",
+    correlate: true,
+    maxLateness: milliseconds(1000),
+    maxProbes: 20,
+  });
+  const first = await judge(await openRun(out));
+  const facts = await experiment({
+    ...shared,
+    control,
+    run: { directory: out, meta },
+    findings: first.report.findings,
+    endpoints: first.judge,
+    candidateUrl: candidate.url.origin,
+    limit: 20_000,
+    reset: async () => {
+      await Promise.all(banks.map(({ url }) => fetch(`${url}/reset`, { method: "POST" }).then((answer) => answer.text())));
+    },
+  });
+  expect(facts.ended).toBe("done");
+  await Promise.all([candidate.close(), control.close()]);
+  recording.close();
+  return (await judge(await openRun(out))).report;
+}
+
+function open(report: Report): Finding[] {
+  return report.findings.filter(({ state }) => state !== "noise");
+}
+
+function lines(finding: Finding | undefined): string[] {
+  return finding?.dependence?.requests.map(({ method, target }) => `${method} ${target}`) ?? [];
+}
+
+const seeds = Array.from({ length: 20 }, (_, index) => index + 1);
+
+describe("what a difference depends on", () => {
+  it("is deterministic for a field that is always wrong: one request shows it", async () => {
+    const report = await classify(mixed(12), "wrong-field");
+    const [finding, ...others] = open(report);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      path: "/price",
+      class: "deterministic",
+      state: "new",
+      dependence: { shown: 8, runs: 8, control: 0, minimal: true },
+    });
+    expect(lines(finding)).toEqual([expect.stringMatching(/^GET \/items\/\d+$/)]);
+  });
+
+  it("is a sequence for a cache that is stale after write, read, write", async () => {
+    const report = await classify(mixed(12), "stale-cache");
+    const [finding, ...others] = open(report);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ path: "/note", class: "sequence", dependence: { shown: 8, runs: 8, control: 0, minimal: true } });
+    expect(lines(finding).map((line) => line.split(" ")[0])).toEqual(["PUT", "GET", "PUT", "GET"]);
+  });
+
+  it("is concurrency for a lost update: two requests that overlap", async () => {
+    const report = await classify(mixed(12), "lost-update");
+    const [finding, ...others] = open(report);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ path: "/sum", class: "concurrency", dependence: { control: 0, minimal: true } });
+    expect(lines(finding)).toHaveLength(2);
+  });
+
+  it("is flaky for a failure of one request in twenty", async () => {
+    const report = await classify(mixed(12), "random-failure");
+    const [finding, ...others] = open(report);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ location: "status", class: "flaky" });
+  });
+
+  it.each(seeds)("is nothing between equal builds (seed %i)", async (seed) => {
+    const report = await classify(mixed(6, seed), undefined, seed);
+    expect(open(report)).toEqual([]);
+    expect(report.verdict).toBe("pass");
+  });
+});
