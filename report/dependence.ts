@@ -1,14 +1,14 @@
 /** What a finding depends on, in words: the same in every format. */
 
 import type { Dependence, ExperimentFacts, NeededRequest } from "../model/dependence.ts";
-import type { Finding, Report } from "../model/report.ts";
+import type { Finding, FindingState, Report } from "../model/report.ts";
 import { count, counted } from "./figures.ts";
-import { outlineOf } from "./outline.ts";
 import { clipped, visible } from "./visible.ts";
 
 /** Requests named in one line; the recording has them all. */
 const namedRequests = 6;
 const longestRequest = 80;
+const openStates: ReadonlySet<FindingState> = new Set(["new", "returned", "unconfirmed"]);
 
 /** "depends on 2 requests that overlap: POST /carts/1/items, within 3 ms POST /carts/1/items: 9 of 10 runs"; null when nothing was
  * asked. */
@@ -39,17 +39,17 @@ export function reproductionCommand({ dependence }: Finding, { run }: Report, di
   const order = dependence.class === "concurrency" ? "" : " --order serial";
   const place = directory === undefined ? dependence.recording : `${directory.replace(/\/+$/, "")}/${dependence.recording}`;
   const targets = `--candidate ${candidate ?? "URL"}${control === null ? "" : ` --control ${control}`}`;
-  return visible(`penumbra replay ${place} ${targets} --writes${order}`);
+  return visible(`penumbra replay ${place} ${targets} --writes${order} --reset CMD`);
 }
 
 /** What the experiments as a whole did not come to, or what would make them possible; null when there is nothing to say. */
 export function experimentsSentence(report: Report): string | null {
   const { experiments, replay } = report.run;
   if (experiments !== undefined) return unfinished(experiments);
-  const open = outlineOf(report).open.filter((finding) => finding.location !== "latency");
+  const open = report.findings.filter(({ state, location }) => openStates.has(state) && location !== "latency");
   if (replay === null || open.length === 0) return null;
-  const control = report.run.targets.control === null ? " and --control URL" : "";
-  return `Whether they depend on earlier requests or on overlap was not tested: replay with --reset CMD${control}, which restores both targets, to find out`;
+  const control = report.run.targets.control === null ? " and with a --control" : "";
+  return `Not tested: whether findings depend on earlier requests or on overlap (replay with --reset CMD, which restores both targets${control})`;
 }
 
 function unfinished({ asked, findings, sends, limit, ended, detail }: ExperimentFacts): string | null {

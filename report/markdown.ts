@@ -2,7 +2,7 @@
  * block each. Bounded, since forges refuse comments over 65,536 characters. */
 
 import type { Finding, Report, Severity, Verdict } from "../model/report.ts";
-import { dependenceSentence, experimentsSentence } from "./dependence.ts";
+import { dependenceSentence } from "./dependence.ts";
 import type { Rendered, ReportDetails, Sample } from "./details.ts";
 import { counted } from "./figures.ts";
 import { inlineCode, preformatted, prose } from "./markdown-escape.ts";
@@ -164,9 +164,7 @@ function aside(report: Report): string {
   const settledPhrase = states.filter(([, n]) => n > 0).map(([state, n]) => `${n} ${state}`);
   const sentences = [
     ...(settledPhrase.length > 0 ? [settledPhrase.join(", ")] : []),
-    ...[experimentsSentence(report), noiseSentence(noise), quietSentence(quiet), ...acceptedPhrases(report)].filter(
-      (sentence) => sentence !== null,
-    ),
+    ...[noiseSentence(noise), quietSentence(quiet), ...acceptedPhrases(report)].filter((sentence) => sentence !== null),
     ...blindSpots.slice(0, mostBlindSpots),
     ...(report.run.replay === null ? [] : [`Replay: ${replayPhrases(report.run.replay).join(" · ")}`]),
   ];

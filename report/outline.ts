@@ -3,6 +3,7 @@
 
 import type { NotComparableReason } from "../model/observation.ts";
 import type { EndpointSummary, Finding, FindingState, Report, Severity } from "../model/report.ts";
+import { experimentsSentence } from "./dependence.ts";
 import { counted, percent } from "./figures.ts";
 import { visible } from "./visible.ts";
 
@@ -82,7 +83,8 @@ function blindSpotsOf(report: Report): string[] {
   if (report.totals.afterGap > 0) {
     spots.push(`${counted(report.totals.afterGap, "exchange")} came after a write that only one target made: their states may differ`);
   }
-  return spots;
+  const experiments = experimentsSentence(report);
+  return experiments === null ? spots : [...spots, experiments];
 }
 
 function byCount([a, countA]: [string, number], [b, countB]: [string, number]): number {

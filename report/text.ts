@@ -3,7 +3,7 @@
 
 import { styleText } from "node:util";
 import type { Finding, FindingState, Report, Severity, Verdict } from "../model/report.ts";
-import { dependenceSentence, experimentsSentence, reproductionCommand } from "./dependence.ts";
+import { dependenceSentence, reproductionCommand } from "./dependence.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
 import { counted, percent } from "./figures.ts";
 import { outlineOf } from "./outline.ts";
@@ -166,9 +166,7 @@ function settledFindings(report: Report, { width, paint }: Sheet): string[] {
 
 function remarks(report: Report, { width, paint }: Sheet): string[] {
   const { noise, quiet } = outlineOf(report);
-  const sentences = [experimentsSentence(report), noiseSentence(noise), quietSentence(quiet), ...acceptedPhrases(report)].filter(
-    (sentence) => sentence !== null,
-  );
+  const sentences = [noiseSentence(noise), quietSentence(quiet), ...acceptedPhrases(report)].filter((sentence) => sentence !== null);
   if (sentences.length === 0) return [];
   return [
     heading("Noise and silence", paint),

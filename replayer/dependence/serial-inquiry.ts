@@ -12,7 +12,7 @@ import { series, type Tally } from "./series.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** A set that has not shown it in so many runs is left: what comes and goes is looked for with cheaper means. */
-const runsForNever = 3;
+const runsForNever = 2;
 /** Of each subset while it is minimised; the result is confirmed with more. */
 const runsEach = 2;
 
