@@ -11,6 +11,7 @@ export interface ResetOptions {
   readonly signal: AbortSignal;
 }
 
+export const resetFailed = "RESET_FAILED";
 /** A database that takes longer to restore makes experiments too slow to be of use. */
 const longestSeconds = 60;
 const thousand = 1000;
@@ -43,7 +44,7 @@ export function runReset({ command, candidate, control, signal }: ResetOptions):
       // What it left running in the background may hold the pipe.
       child.stderr.destroy();
       if (why === null) resolve();
-      else reject(new PenumbraError("RESET_FAILED", `--reset failed: ${why}`, "run the command by hand; it has to end with exit code 0"));
+      else reject(new PenumbraError(resetFailed, `--reset failed: ${why}`, "run the command by hand; it has to end with exit code 0"));
     };
     child.once("error", (error) => end(error.message));
     child.once("exit", (code, killedBy) => {

@@ -21,7 +21,7 @@ import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
-import { runReset } from "../reset.ts";
+import { resetFailed, runReset } from "../reset.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
@@ -88,7 +88,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const reset = resetting(given, given.candidate, controlUrls, interrupt.signal);
   try {
     const redaction = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact });
-    await reset?.();
+    if (reset !== null) await reset();
     const result = await replay({
       ...planned,
       recordings,
@@ -123,6 +123,12 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     const interrupted = interrupt.exitCode();
     if (interrupted !== null) note(`penumbra: interrupted; the part of the run that was done is kept in ${directory}`);
     return interrupted ?? verdictCode;
+  } catch (error) {
+    const interrupted = interrupt.exitCode();
+    // A reset that was cut short by Ctrl-C is no fault of the command.
+    if (interrupted === null || !(error instanceof PenumbraError && error.code === resetFailed)) throw error;
+    note("penumbra: interrupted during --reset; nothing was sent");
+    return interrupted;
   } finally {
     progress.clear();
     interrupt.release();

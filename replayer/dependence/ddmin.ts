@@ -13,8 +13,9 @@ export interface Delta<T> {
 
 /** @param items fail as a whole: that is not tested again */
 export async function ddmin<T>(items: readonly T[], test: DeltaTest<T>): Promise<Delta<T>> {
+  if (items.length === 0) return { items, minimal: true };
   const none = await test([]);
-  if (none === null || items.length === 0) return { items, minimal: items.length === 0 };
+  if (none === null) return { items, minimal: false };
   if (none) return { items: [], minimal: true };
   let rest = items;
   let pieces = 2;

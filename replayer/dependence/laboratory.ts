@@ -50,6 +50,7 @@ export class Laboratory {
   readonly #options: LaboratoryOptions;
   #sends = 0;
   #allowed: number;
+  #exhausted = false;
   #ended: Exclude<ExperimentFacts["ended"], "done"> | null = null;
   #detail: string | null = null;
 
@@ -60,6 +61,11 @@ export class Laboratory {
 
   get sends(): number {
     return this.#sends;
+  }
+
+  /** Whether the question that is asked now could not be asked to its end. */
+  get isCut(): boolean {
+    return this.#exhausted || this.#ended !== null;
   }
 
   /** Why there can be no more experiments at all; null = there can. */
@@ -73,6 +79,7 @@ export class Laboratory {
 
   /** Begins another question, which may take half of what is left of the budget: the worst finding comes first, but not alone. */
   allowHalf(): void {
+    this.#exhausted = false;
     this.#allowed = this.#sends + Math.ceil((this.#options.limit - this.#sends) / 2);
   }
 
@@ -81,7 +88,8 @@ export class Laboratory {
     const cost = targets * plan.reduce((sum, group) => sum + group.length, 0);
     if (this.#sends + cost > this.#options.limit) this.#ended ??= "limit";
     if (this.#options.signal.aborted) this.#ended ??= "interrupted";
-    if (this.#ended !== null || this.#sends + cost > this.#allowed) return null;
+    if (this.#sends + cost > this.#allowed) this.#exhausted = true;
+    if (this.isCut) return null;
     this.#options.onRun?.(this.#sends);
     try {
       await this.#options.reset();
