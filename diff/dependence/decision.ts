@@ -4,12 +4,16 @@ import { fisherTail } from "../fisher.ts";
 
 /** Runs that must all show a finding before "always" is said: a fault that comes every second time does so once in 256. */
 export const runsForAlways = 8;
-/** Chance, at most, of so uneven counts where overlap has nothing to do with it. */
-const overlapLevel = 0.01;
+/** Chance, at most, of so uneven counts where overlap has nothing to do with it: of each of the two looks. */
+const overlapLevel = 0.006;
+/** Runs with overlap, and as many without, after which it is looked at: six of ten against none are enough, and seven of thirty. */
+export const looks: readonly number[] = [10, 30];
+/** A first look with fewer is not followed by a second one: it would hardly come to anything. */
+export const fewestForAnotherLook = 2;
 /** Chance, at most, that a subset which shows the finding is taken for one that does not. */
 const missedLevel = 0.01;
 const fewestRepeats = 2;
-const mostRepeats = 12;
+export const mostRepeats = 12;
 
 /** How often a series of runs showed a finding. */
 export interface Count {

@@ -83,10 +83,11 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
 
 async function dependenceOf(finding: Finding, laboratory: Laboratory, options: ExperimentOptions): Promise<FindingDependence | null> {
   const [exemplar] = finding.exemplars;
+  laboratory.allowHalf();
+  if (laboratory.ended !== null) return null;
   const surroundings = exemplar === undefined ? null : await surroundingsOf(exemplar, () => sendable(options));
   if (surroundings === null) return null;
   const before = laboratory.sends;
-  laboratory.allowHalf();
   const symptom = new Symptom(finding, options.endpoints);
   const conclusion = await inquire(surroundings, {
     laboratory,

@@ -4,6 +4,7 @@
  *
  * It keeps to a budget of sends, and ends early on an interruption or when a reset fails. */
 
+import { runsForAlways } from "../../diff/dependence/decision.ts";
 import type { Clock } from "../../model/clock.ts";
 import type { ExperimentFacts } from "../../model/dependence.ts";
 import { PenumbraError } from "../../model/errors.ts";
@@ -45,6 +46,8 @@ export interface Answers {
 
 /** Candidate and control. */
 const targets = 2;
+/** With less no question comes to an answer. */
+const fewestSends = targets * 2 * runsForAlways;
 
 export class Laboratory {
   readonly #options: LaboratoryOptions;
@@ -79,17 +82,22 @@ export class Laboratory {
 
   /** Begins another question, which may take half of what is left of the budget: the worst finding comes first, but not alone. */
   allowHalf(): void {
+    const left = this.#options.limit - this.#sends;
     this.#exhausted = false;
-    this.#allowed = this.#sends + Math.ceil((this.#options.limit - this.#sends) / 2);
+    this.#allowed = this.#sends + Math.ceil(left / 2);
+    if (left < fewestSends) this.#ended ??= "limit";
   }
 
   /** One experiment; null when there is no budget for it, or it came to no end. */
   async run(plan: Plan): Promise<readonly Answers[] | null> {
     const cost = targets * plan.reduce((sum, group) => sum + group.length, 0);
-    if (this.#sends + cost > this.#options.limit) this.#ended ??= "limit";
     if (this.#options.signal.aborted) this.#ended ??= "interrupted";
-    if (this.#sends + cost > this.#allowed) this.#exhausted = true;
-    if (this.isCut) return null;
+    if (this.#ended !== null) return null;
+    if (this.#sends + cost > this.#allowed) {
+      // A smaller experiment may still be made.
+      this.#exhausted = true;
+      return null;
+    }
     this.#options.onRun?.(this.#sends);
     try {
       await this.#options.reset();

@@ -5,19 +5,17 @@
  *     B ├────┤    ─►    C ├────┤    ─►   "C within 3 ms of A"
  *     C ├────┤                                                                  */
 
-import { dependsOnOverlap, repeatsFor } from "../../diff/dependence/decision.ts";
+import { type Count, dependsOnOverlap, fewestForAnotherLook, looks, mostRepeats, repeatsFor } from "../../diff/dependence/decision.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { type Conclusion, distinctSizes, type Means, withSubject } from "./conclusion.ts";
-import { ddmin } from "./ddmin.ts";
+import { type Delta, type DeltaTest, ddmin } from "./ddmin.ts";
 import { densePlan, type Plan, recordedPlan, retimed, serialPlan } from "./plan.ts";
 import { series, type Tally } from "./series.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** To see whether it shows at all. */
 const firstLook = 4;
-/** Six of ten against none of ten are significant. */
-const comparedRuns = 10;
 /** Times between sends that are tried, in milliseconds: each about one and a half times the one before. */
 const spacings: readonly Milliseconds[] = [1, 2, 3, 5, 8, 13, 21, 34, 55].map(milliseconds);
 /** Of each spacing; it counts when most of them show the finding. */
@@ -77,25 +75,33 @@ class OverlapInquiry {
   }
 
   /** The overlapping runs, when they differ from serial ones of the same requests. */
-  async #compare(plan: Plan, exchanges: readonly Exchange[], subject: Exchange): Promise<Tally | null> {
-    const overlapping = await this.#repeat(plan, subject, comparedRuns);
-    if (overlapping.shown === 0) return null;
-    const serial = await this.#repeat(serialPlan(exchanges), subject, comparedRuns);
-    return dependsOnOverlap(overlapping, serial) ? overlapping : null;
+  async #compare(plan: Plan, exchanges: readonly Exchange[], subject: Exchange): Promise<Count | null> {
+    let overlapping = nothing;
+    let serial = nothing;
+    for (const runs of looks) {
+      overlapping = sum(overlapping, await this.#repeat(plan, subject, runs - overlapping.runs));
+      if (overlapping.shown < fewestForAnotherLook) return null;
+      serial = sum(serial, await this.#repeat(serialPlan(exchanges), subject, runs - serial.runs));
+      if (dependsOnOverlap(overlapping, serial)) return overlapping;
+    }
+    return null;
   }
 
-  async #minimise(subject: Exchange, whole: Tally): Promise<Conclusion | null> {
-    const times = repeatsFor(whole);
-    const shows = async (plan: Plan): Promise<boolean | null> => {
-      const tally = await this.#repeat(plan, subject, times, ({ shown }) => shown > 0);
-      return tally.shown > 0 || (tally.complete ? false : null);
-    };
+  async #minimise(subject: Exchange, whole: Count): Promise<Conclusion | null> {
+    const showsWith =
+      (times: number) =>
+      async (part: readonly Exchange[]): Promise<boolean | null> => {
+        const plan = this.#plan(withSubject(part, subject, this.#set));
+        const tally = await this.#repeat(plan, subject, times, ({ shown }) => shown > 0);
+        return tally.shown > 0 || (tally.complete ? false : null);
+      };
     const rest = this.#set.filter((exchange) => exchange !== subject);
-    const delta = await ddmin(rest, (part) => shows(this.#plan(withSubject(part, subject, this.#set))));
-    const needed = withSubject(delta.items, subject, this.#set);
+    const delta = await ddmin(rest, showsWith(repeatsFor(whole)));
+    // A part that failed by chance has left too much: what is left is few, and can be asked about more often.
+    const { items, minimal } = await withoutSpare(delta, showsWith(mostRepeats));
+    const needed = withSubject(items, subject, this.#set);
     if (needed.length < 2) return null;
-    const plan = this.#plan(needed);
-    return (await this.#tighten(needed, subject, delta.minimal)) ?? (await this.#confirmed(plan, needed, subject, delta.minimal));
+    return (await this.#tighten(needed, subject, minimal)) ?? (await this.#confirmed(this.#plan(needed), needed, subject, minimal));
   }
 
   async #confirmed(plan: Plan, needed: readonly Exchange[], subject: Exchange, minimal: boolean): Promise<Conclusion | null> {
@@ -119,10 +125,28 @@ class OverlapInquiry {
       if ((await shows(joins.items, spacing)) !== true) break;
       longest = spacing;
     }
-    const plan = retimed(grouped(needed, joins.items), milliseconds(Math.max(closest, Math.floor(longest / 2))));
+    // Between the two, nearer to the closest: what delays a request makes it later, never earlier.
+    const plan = retimed(grouped(needed, joins.items), milliseconds(Math.round(Math.sqrt(closest * longest))));
     const confirmed = await this.#confirmed(plan, needed, subject, minimal && joins.minimal);
     return confirmed === null ? null : { ...confirmed, within: longest };
   }
+}
+
+async function withoutSpare<T>(delta: Delta<T>, test: DeltaTest<T>): Promise<Delta<T>> {
+  let { items, minimal } = delta;
+  for (const item of delta.items) {
+    const others = items.filter((each) => each !== item);
+    const isSpare = await test(others);
+    if (isSpare === null) minimal = false;
+    else if (isSpare) items = others;
+  }
+  return { items, minimal };
+}
+
+const nothing: Count = { shown: 0, control: 0, runs: 0 };
+
+function sum(a: Count, b: Count): Count {
+  return { shown: a.shown + b.shown, control: a.control + b.control, runs: a.runs + b.runs };
 }
 
 /** Cut into groups wherever an exchange is not joined to the one before it. */

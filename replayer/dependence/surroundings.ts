@@ -31,9 +31,11 @@ export async function surroundingsOf(id: string, open: () => AsyncIterable<Excha
   const end = subject.at + subject.outcome.tookMs;
   const scope = scopeOf(subject.request.target);
   const [lane, related, all] = [new Latest(), new Latest(), new Latest()];
-  for await (const exchange of open()) {
-    if (exchange.at > end) break;
-    const isInLane = exchange.id === id || isSameSession(exchange, subject);
+  for await (const read of open()) {
+    if (read.at > end) break;
+    // One object for one exchange, so that it is found in every set.
+    const exchange: Exchange = read.id === id ? subject : read;
+    const isInLane = exchange === subject || isSameSession(exchange, subject);
     if (isInLane) lane.add(exchange);
     if (isInLane || scopeOf(exchange.request.target) === scope) related.add(exchange);
     all.add(exchange);

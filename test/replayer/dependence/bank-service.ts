@@ -27,7 +27,7 @@ interface State {
 }
 
 /** Between reading a balance and writing it: a slow database, so that what overlaps does so on a busy machine too. */
-const pauseMs = 25;
+const pauseMs = 20;
 const failureRate = 0.05;
 
 export async function startBank({ bug, seed = 1 }: BankOptions = {}): Promise<Service> {

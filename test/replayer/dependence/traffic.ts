@@ -76,7 +76,7 @@ export function mixed(lanes: number, seed: number = 1): Exchange[] {
       item(at, lane, index + 1),
       quote(at + 20, lane, index + 1),
       transfer(at + 60, lane, index, "savings"),
-      transfer(at + 68, other, index, "cash"),
+      transfer(at + 64, other, index, "cash"),
       quote(at + 90, lane, index + 20),
       quote(at + 115, lane, index + 40),
       quote(at + 140, lane, index + 60),
