@@ -3,16 +3,18 @@
  *    POST /transfers/N        moves 1 from an account of ledger N to another; answers the sum of all, which never changes
  *    GET  /notes/N            the note, through a cache          PUT /notes/N   writes it
  *    GET  /items/N            an item                            GET /quotes/N  a quote
+ *    POST /carts              makes a cart with a random id     POST /carts/ID/items, GET /carts/ID   fill it, show it
  *    POST /reset              the first state again
  *
  * Given their conditions the bugs always happen, but for the one that is there to come and go. */
 
+import { randomUUID } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { seededRandom } from "../../../model/random.ts";
 import { type Service, startService } from "../../support/service.ts";
 
 type Account = "giro" | "savings" | "cash";
-export type Bug = "lost-update" | "stale-cache" | "wrong-field" | "random-failure";
+export type Bug = "lost-update" | "stale-cache" | "wrong-field" | "random-failure" | "wrong-currency" | "wrong-total";
 
 export interface BankOptions {
   readonly bug?: Bug;
@@ -20,6 +22,7 @@ export interface BankOptions {
 }
 
 interface State {
+  readonly carts: Map<string, number>;
   readonly ledgers: Map<string, Record<Account, number>>;
   readonly notes: Map<string, string>;
   /** `afterWrite`: it was filled when the note had been written since the reset. */
@@ -63,9 +66,26 @@ export async function startBank({ bug, seed = 1 }: BankOptions = {}): Promise<Se
     if (bug !== "stale-cache" || state.cache.get(id)?.afterWrite !== true) state.cache.delete(id);
     state.notes.set(id, note);
   };
+  const newCart = (): string => {
+    const id = randomUUID();
+    state.carts.set(id, 0);
+    return id;
+  };
+  const cartOf = (id: string, more: number): readonly [number, unknown] => {
+    const before = state.carts.get(id);
+    if (before === undefined) return [404, { error: "no such cart" }];
+    const items = before + more;
+    state.carts.set(id, items);
+    const total = bug === "wrong-total" && items > 1 ? 5 : items * 5;
+    return [200, { items, total, currency: bug === "wrong-currency" ? null : "EUR" }];
+  };
   const answer = async (method: string, path: string, body: string): Promise<readonly [number, unknown]> => {
     const [, collection, id = ""] = path.split("/");
     switch (`${method} ${collection}`) {
+      case "POST carts":
+        return id === "" ? [201, { id: newCart() }] : cartOf(id, 1);
+      case "GET carts":
+        return cartOf(id, 0);
       case "POST transfers": {
         const { from } = JSON.parse(body) as { from: Account };
         return [200, { id, sum: await (bug === "lost-update" ? transfer(id, from) : locked(id, from)) }];
@@ -96,7 +116,7 @@ export async function startBank({ bug, seed = 1 }: BankOptions = {}): Promise<Se
 }
 
 function firstState(): State {
-  return { ledgers: new Map(), notes: new Map(), cache: new Map() };
+  return { carts: new Map(), ledgers: new Map(), notes: new Map(), cache: new Map() };
 }
 
 function pause(): Promise<void> {

@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { Judge } from "../../../diff/judge.ts";
 import { systemClock } from "../../../model/clock.ts";
+import type { FindingDependence } from "../../../model/dependence.ts";
 import type { Exchange } from "../../../model/exchange.ts";
-import type { Finding, Report } from "../../../model/report.ts";
+import type { Finding, Report, Signature } from "../../../model/report.ts";
 import { milliseconds } from "../../../model/units.ts";
 import { encodeExchange } from "../../../recording/ndjson.ts";
 import { openRecording } from "../../../recording/open.ts";
@@ -20,7 +21,7 @@ import { selectAll } from "../../../replayer/selection.ts";
 import { Target } from "../../../target/target.ts";
 import type { Service } from "../../support/service.ts";
 import { type Bug, startBank } from "./bank-service.ts";
-import { mixed } from "./traffic.ts";
+import { carts, mixed } from "./traffic.ts";
 
 const services: Service[] = [];
 let directory: string;
@@ -54,10 +55,13 @@ interface Circumstances {
   readonly seed?: number;
   /** Sends that experiments may make. */
   readonly limit?: number;
+  /** What experiments are asked about, in place of the findings of the replay. */
+  readonly ask?: (report: Report) => readonly Finding[];
 }
 
 /** Replays the traffic to a build with the bug, and asks what its findings depend on. */
-async function classify(exchanges: readonly Exchange[], bug?: Bug, { seed = 1, limit = 20_000 }: Circumstances = {}): Promise<Report> {
+async function classify(exchanges: readonly Exchange[], bug?: Bug, circumstances: Circumstances = {}): Promise<Report> {
+  const { seed = 1, limit = 20_000, ask = ({ findings }: Report) => findings } = circumstances;
   const banks = await Promise.all([startBank({ ...(bug === undefined ? {} : { bug }), seed }), startBank()]);
   services.push(...banks);
   const recordingPath = join(directory, "recording.ndjson");
@@ -97,7 +101,7 @@ async function classify(exchanges: readonly Exchange[], bug?: Bug, { seed = 1, l
     ...shared,
     control,
     run: { directory: out, meta },
-    findings: first.report.findings,
+    findings: ask(first.report),
     endpoints: first.judge,
     candidateUrl: candidate.url.origin,
     limit,
@@ -180,8 +184,57 @@ describe("what a difference depends on", () => {
     expect((await reproductionOf(finding)).length * (shown / runs)).toBeGreaterThan(1);
   });
 
+  it("is deterministic where all that is needed besides is what the request names, each build in its own words", async () => {
+    const report = await classify(carts(6), "wrong-currency");
+    const findings = open(report);
+    expect(findings.map(({ class: found }) => found)).toEqual(["deterministic"]);
+    const [, id = ""] = /^GET \/carts\/([0-9a-f-]+)$/.exec(lines(findings[0])[1] ?? "") ?? [];
+    expect(lines(findings[0])).toEqual(["POST /carts", `GET /carts/${id}`]);
+  });
+
+  it("is a sequence where the request is answered without it, only not so", async () => {
+    const report = await classify(carts(6), "wrong-total");
+    const findings = open(report);
+    expect(findings.map(({ class: found }) => found)).toEqual(["sequence"]);
+    expect(lines(findings[0]).map((line) => line.replace(/[0-9a-f-]{36}/, "ID"))).toEqual([
+      "POST /carts",
+      "POST /carts/ID/items",
+      "POST /carts/ID/items",
+      "GET /carts/ID",
+    ]);
+  });
+
+  it("is never claimed of builds that are equal, whatever is asked", async () => {
+    const exchanges = mixed(2);
+    const about = (endpoint: string, place: Pick<Signature, "location" | "path" | "kind">): readonly [Signature, Exchange] => {
+      const [method, prefix = ""] = endpoint.replace("{id}", "").split(" ");
+      const exchange = exchanges.findLast(({ request }) => request.method === method && request.target.startsWith(prefix));
+      if (exchange === undefined) throw new Error(`nobody asked for ${endpoint}`);
+      return [{ endpoint, ...place }, exchange];
+    };
+    const places = [
+      about("POST /transfers/{id}", { location: "body", path: "/sum", kind: "json.value" }),
+      about("GET /notes/{id}", { location: "body", path: "/note", kind: "json.value" }),
+      about("GET /quotes/{id}", { location: "status", path: "", kind: "status.class" }),
+    ];
+    const invented = ({ findings: [like] }: Report): Finding[] =>
+      places.flatMap(([signature, { id }], index) =>
+        like === undefined
+          ? []
+          : { ...like, ...signature, id: `00000000000${index}`, state: "new", signatures: [signature], exemplars: [id] },
+      );
+    await classify(exchanges, undefined, { ask: invented });
+    const found: FindingDependence[] = [];
+    for await (const entry of (await openRun(join(directory, "run"))).entries())
+      if (entry.kind === "dependence") found.push(entry.dependence);
+    expect(found.map(({ class: each, shown, control, recording }) => [each, shown, control, recording])).toEqual(
+      places.map(() => ["unclassified", 0, 0, null]),
+    );
+    for (const { runs } of found) expect(runs).toBeGreaterThan(8);
+  });
+
   it.each(seeds)("is nothing between equal builds (seed %i)", async (seed) => {
-    const report = await classify(mixed(6, seed), undefined, { seed });
+    const report = await classify(mixed(4, seed), undefined, { seed });
     expect(open(report)).toEqual([]);
     expect(report.verdict).toBe("pass");
   });

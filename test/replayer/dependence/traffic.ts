@@ -14,13 +14,14 @@ interface Asked {
   readonly method: string;
   readonly target: string;
   readonly body?: unknown;
+  readonly status?: number;
   readonly answer: unknown;
 }
 
 function recorded(asked: readonly Asked[]): Exchange[] {
   return asked
     .toSorted((a, b) => a.at - b.at)
-    .map(({ at, lane, method, target, body, answer }, index) => ({
+    .map(({ at, lane, method, target, body, status = 200, answer }, index) => ({
       id: `x${index}`,
       at: epochMs(start + at),
       lane,
@@ -34,7 +35,7 @@ function recorded(asked: readonly Asked[]): Exchange[] {
       },
       outcome: {
         kind: "answered",
-        answer: { status: 200, reason: "OK", headers: [["content-type", "application/json"]], body: whole(answer) },
+        answer: { status, reason: "OK", headers: [["content-type", "application/json"]], body: whole(answer) },
         firstByteMs: milliseconds(tookMs),
         tookMs: milliseconds(tookMs),
       },
@@ -63,6 +64,23 @@ function readNote(at: number, lane: string, id: string, note: string): Asked {
 
 function writeNote(at: number, lane: string, id: string, note: string): Asked {
   return { at, lane, method: "PUT", target: `/notes/${id}`, body: { note }, answer: { id, saved: true } };
+}
+
+/** Sessions that make a cart, look at it, fill it twice and look again. */
+export function carts(lanes: number): Exchange[] {
+  const asked = Array.from({ length: lanes }, (_, index): Asked[] => {
+    const lane = `lane ${index}`;
+    const id = `5e0c1a7${index}-91d2-4c3b-8f6e-2a7b9c0d1e${10 + index}`;
+    const cart = (items: number): unknown => ({ items, total: items * 5, currency: "EUR" });
+    return [
+      { at: index * 15, lane, method: "POST", target: "/carts", status: 201, answer: { id } },
+      { at: index * 15 + 30, lane, method: "GET", target: `/carts/${id}`, answer: cart(0) },
+      { at: index * 15 + 60, lane, method: "POST", target: `/carts/${id}/items`, answer: cart(1) },
+      { at: index * 15 + 90, lane, method: "POST", target: `/carts/${id}/items`, answer: cart(2) },
+      { at: index * 15 + 120, lane, method: "GET", target: `/carts/${id}`, answer: cart(2) },
+    ];
+  });
+  return recorded(asked.flat());
 }
 
 /** Every kind of request, none of which shows anything between equal builds: overlapping transfers, notes written and read.
