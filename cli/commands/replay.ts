@@ -109,8 +109,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     tellUnreachable(result, given.candidate, controlUrls);
     const [control] = controls;
     if (reset !== null && control !== undefined && result.unreachable === null) {
-      const { selection: selected, writes, headers, seed, writeScope, holdMs } = planned;
-      const sent = { recordings, selection: selected, writes, headers, seed, writeScope, holdMs, redaction };
+      const { selection: selected, writes, headers, seed, order, writeScope, holdMs } = planned;
+      const sent = { recordings, selection: selected, writes, headers, seed, order, writeScope, holdMs, redaction };
       const both = { candidate, control, candidateUrl: given.candidate, reset, limit: given.experiments };
       await experimentOn(
         { directory, meta: result.meta },

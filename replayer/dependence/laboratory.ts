@@ -1,6 +1,6 @@
 /** Makes one experiment after the other: puts both targets back to their first state, sends a plan, and gives back the answers.
  *
- *    reset ──► fresh Shadow ──► group by group ──► redaction ──► answers
+ *    reset ──► fresh Shadow ──► group by group ──► redaction ──► see     (no answer is kept)
  *
  * It keeps to a budget of sends, and ends early on an interruption or when a reset fails. */
 
@@ -14,7 +14,7 @@ import { epochMs, type MonotonicMs, monotonicMs } from "../../model/units.ts";
 import { RedactionError } from "../../recording/redaction.ts";
 import { whyNotComparable } from "../../target/comparable.ts";
 import { overrideHeaders } from "../../target/overrides.ts";
-import { Shadow, type ShadowResult, type ShadowTarget, type WriteScope } from "../../target/shadow.ts";
+import { type OrderMode, Shadow, type ShadowResult, type ShadowTarget, type WriteScope } from "../../target/shadow.ts";
 import type { Redaction } from "../../target/shadow-log.ts";
 import { waitUntil } from "../waiting.ts";
 import type { Group, Plan } from "./plan.ts";
@@ -27,6 +27,7 @@ export interface LaboratoryOptions {
   readonly reset: () => Promise<void>;
   readonly redaction: Redaction;
   readonly headers: HeaderList;
+  readonly order: OrderMode;
   readonly writeScope: WriteScope;
   readonly holdMs: number;
   readonly seed: number;
@@ -88,15 +89,16 @@ export class Laboratory {
     if (left < fewestSends) this.#ended ??= "limit";
   }
 
-  /** One experiment; null when there is no budget for it, or it came to no end. */
-  async run(plan: Plan): Promise<readonly Answers[] | null> {
+  /** One experiment; false when there is no budget for it, or it came to no end.
+   * @param see is given the answers in the order in which they came, which is that in which ids became known */
+  async run(plan: Plan, see: (answers: Answers) => void): Promise<boolean> {
     const cost = targets * plan.reduce((sum, group) => sum + group.length, 0);
     if (this.#options.signal.aborted) this.#ended ??= "interrupted";
-    if (this.#ended !== null) return null;
+    if (this.#ended !== null) return false;
     if (this.#sends + cost > this.#allowed) {
       // A smaller experiment may still be made.
       this.#exhausted = true;
-      return null;
+      return false;
     }
     this.#options.onRun?.(this.#sends);
     try {
@@ -105,24 +107,23 @@ export class Laboratory {
       if (!(error instanceof PenumbraError)) throw error;
       this.#ended = this.#options.signal.aborted ? "interrupted" : "reset-failed";
       this.#detail = this.#ended === "interrupted" ? null : error.message;
-      return null;
+      return false;
     }
     const shadow = this.#newShadow();
-    const answers: Answers[] = [];
     for (const group of plan) {
-      answers.push(...(await this.#sendGroup(group, shadow)));
+      await this.#sendGroup(group, shadow, see);
       if (this.#options.signal.aborted) this.#ended = "interrupted";
-      if (this.#ended !== null) return null;
+      if (this.#ended !== null) return false;
     }
-    return answers;
+    return true;
   }
 
   #newShadow(): Shadow {
-    const { candidate, control, writeScope, seed, clock, holdMs } = this.#options;
+    const { candidate, control, order, writeScope, seed, clock, holdMs } = this.#options;
     return new Shadow({
       candidate,
       controls: [control],
-      order: "causal",
+      order,
       writeScope,
       seed: seed + this.#sends,
       clock,
@@ -131,10 +132,8 @@ export class Laboratory {
     });
   }
 
-  /** In the order in which they were answered, which is that in which ids became known. */
-  async #sendGroup(group: Group, shadow: Shadow): Promise<readonly Answers[]> {
+  async #sendGroup(group: Group, shadow: Shadow, see: (answers: Answers) => void): Promise<void> {
     const { clock, signal } = this.#options;
-    const answers: Answers[] = [];
     const begun: MonotonicMs = clock.monotonic();
     const underWay: Promise<void>[] = [];
     const interrupted = (): void => shadow.abort("interrupted");
@@ -143,11 +142,10 @@ export class Laboratory {
       if (due > 0) await waitUntil(monotonicMs(begun + due), { clock, signal });
       if (signal.aborted) break;
       this.#sends += targets;
-      underWay.push(this.#send(exchange, shadow).then((answered) => void answers.push(answered)));
+      underWay.push(this.#send(exchange, shadow).then(see));
     }
     await Promise.all(underWay);
     signal.removeEventListener("abort", interrupted);
-    return answers;
   }
 
   async #send(exchange: Exchange, shadow: Shadow): Promise<Answers> {

@@ -34,23 +34,32 @@ export async function series({ laboratory, symptom, tried }: Means, options: Ser
   let missedThoughAnswered = 0;
   // A run that cannot tell does not count, but it is not repeated for ever either.
   for (let run = 0; own.runs < times && run < times * 2 && !until(own); run++) {
-    const answers = await laboratory.run(plan);
-    if (answers === null) return { ...own, missedThoughAnswered, each, complete: false };
     looking.begin();
-    for (const answered of answers) {
-      const sight = seen(answered, looking);
-      if (sight === null || sight === "unknown") continue;
-      countSight(each.get(answered.exchange.id) ?? added(each, answered.exchange.id), sight);
-      if (answered.exchange.id === subject.id) countSight(tried, sight);
-      const isMiss = answered.exchange.id === subject.id && sight !== "candidate";
-      if (isMiss && answered.pair !== null && isAsRecorded(subject, answered.pair.control.outcome)) missedThoughAnswered++;
+    const sights: Seen[] = [];
+    const isWhole = await laboratory.run(plan, (answers) => sights.push(...seen(answers, looking)));
+    if (!isWhole) return { ...own, missedThoughAnswered, each, complete: false };
+    for (const { id, sight, isAsRecorded } of sights) {
+      countSight(each.get(id) ?? added(each, id), sight);
+      if (id !== subject.id) continue;
+      countSight(tried, sight);
+      if (sight !== "candidate" && isAsRecorded) missedThoughAnswered++;
     }
   }
   return { ...own, missedThoughAnswered, each, complete: true };
 }
 
-function seen({ exchange, pair }: Answers, looking: SymptomSeries): Sight | null {
-  return pair === null ? null : looking.see(exchange, pair);
+interface Seen {
+  readonly id: string;
+  readonly sight: Sight;
+  /** The control answered with the recorded status. */
+  readonly isAsRecorded: boolean;
+}
+
+/** Empty where the answers cannot tell. */
+function seen({ exchange, pair }: Answers, looking: SymptomSeries): Seen[] {
+  const sight = pair === null ? null : looking.see(exchange, pair);
+  if (pair === null || sight === null || sight === "unknown") return [];
+  return [{ id: exchange.id, sight, isAsRecorded: statusOf(exchange.outcome) === statusOf(pair.control.outcome) }];
 }
 
 function added(each: Map<string, Tried>, id: string): Tried {
@@ -65,6 +74,6 @@ function countSight(count: Tried, sight: Sight): void {
   if (sight === "control") count.control++;
 }
 
-function isAsRecorded({ outcome }: Exchange, control: Outcome): boolean {
-  return outcome.kind === "answered" && control.kind === "answered" && outcome.answer.status === control.answer.status;
+function statusOf(outcome: Outcome): number | string {
+  return outcome.kind === "answered" ? outcome.answer.status : outcome.kind;
 }
