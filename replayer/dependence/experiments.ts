@@ -13,6 +13,7 @@ import { whyNotSent } from "../../target/comparable.ts";
 import { overrideHeaders } from "../../target/overrides.ts";
 import type { Selection } from "../selection.ts";
 import { type ExchangeSource, mergeByStart, selectExchanges } from "../stream.ts";
+import type { Conclusion, Means } from "./conclusion.ts";
 import { inquire } from "./inquiry.ts";
 import { Laboratory, type LaboratoryOptions } from "./laboratory.ts";
 import { writeReproduction } from "./reproduction.ts";
@@ -40,6 +41,9 @@ export interface ExperimentProgress {
   /** So far, for all findings. */
   readonly sends: number;
 }
+
+/** Exchanges that show a finding, of which one after the other is asked about while none can be reproduced. */
+const mostExemplars = 3;
 
 /** @throws PenumbraError for a recording that cannot be read or a run that cannot be written; what was found until then is kept */
 export async function experiment(options: ExperimentOptions): Promise<ExperimentFacts> {
@@ -82,18 +86,17 @@ export async function experiment(options: ExperimentOptions): Promise<Experiment
 }
 
 async function dependenceOf(finding: Finding, laboratory: Laboratory, options: ExperimentOptions): Promise<FindingDependence | null> {
-  const [exemplar] = finding.exemplars;
   laboratory.allowHalf();
-  if (laboratory.ended !== null) return null;
-  const surroundings = exemplar === undefined ? null : await surroundingsOf(exemplar, () => sendable(options));
-  if (surroundings === null) return null;
   const before = laboratory.sends;
   const symptom = new Symptom(finding, options.endpoints);
-  const conclusion = await inquire(surroundings, {
-    laboratory,
-    symptom,
-    tried: { shown: 0, control: 0, runs: 0 },
-  });
+  const means: Means = { laboratory, symptom, tried: { shown: 0, control: 0, runs: 0 } };
+  let conclusion: Conclusion | null = null;
+  for (const exemplar of finding.exemplars.slice(0, mostExemplars)) {
+    if (laboratory.isCut || (conclusion !== null && conclusion.class !== "unclassified")) break;
+    const surroundings = await surroundingsOf(exemplar, () => sendable(options));
+    if (surroundings !== null) conclusion = await inquire(surroundings, means);
+  }
+  if (conclusion === null) return null;
   const { class: found, count, minimal, within } = conclusion;
   const { shown, control, runs } = count;
   const reproduction = writeReproduction(options.run.directory, finding.id, conclusion, options.candidateUrl);

@@ -69,14 +69,15 @@ async function minimise(shown: Shown, means: Means): Promise<SerialResult> {
     if (!tried.complete) return null;
     return tried.runs > 0 && tried.shown === tried.runs;
   });
-  const smallest = serialPlan(withSubject(delta.items, subject, set));
+  const needed = withSubject(delta.items, subject, set);
+  const smallest = serialPlan(needed);
   const isSmaller = delta.items.length < rest.length;
   const confirmed = isSmaller ? await series(means, { plan: smallest, subject, times: runsForAlways }) : tally;
-  if (confirmed.complete && frequencyOf(confirmed) !== "always") return { kind: "unsteady", tally: confirmed, set };
-  // A set that was not confirmed for want of budget is not claimed.
+  if (isUnsteady(confirmed)) return { kind: "unsteady", tally: confirmed, set: needed };
+  // A part that was not confirmed, for want of budget or by a chance that has shown it twice, is not claimed.
   const isConfirmed = frequencyOf(confirmed) === "always";
-  // What only has to be there for the request to be answered at all is no sequence.
-  const isDeterministic = isEnough || missedThoughAnswered === 0;
+  // What only has to be there for the request to be answered at all is no sequence; that it is no more takes all parts to tell.
+  const isDeterministic = isEnough || (isConfirmed && delta.minimal && missedThoughAnswered === 0);
   return {
     kind: "always",
     conclusion: {

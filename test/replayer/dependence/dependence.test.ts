@@ -55,13 +55,15 @@ interface Circumstances {
   readonly seed?: number;
   /** Sends that experiments may make. */
   readonly limit?: number;
+  /** How they end. */
+  readonly ended?: "done" | "limit";
   /** What experiments are asked about, in place of the findings of the replay. */
   readonly ask?: (report: Report) => readonly Finding[];
 }
 
 /** Replays the traffic to a build with the bug, and asks what its findings depend on. */
 async function classify(exchanges: readonly Exchange[], bug?: Bug, circumstances: Circumstances = {}): Promise<Report> {
-  const { seed = 1, limit = 20_000, ask = ({ findings }: Report) => findings } = circumstances;
+  const { seed = 1, limit = 20_000, ended = "done", ask = ({ findings }: Report) => findings } = circumstances;
   const banks = await Promise.all([startBank({ ...(bug === undefined ? {} : { bug }), seed }), startBank()]);
   services.push(...banks);
   const recordingPath = join(directory, "recording.ndjson");
@@ -109,7 +111,8 @@ async function classify(exchanges: readonly Exchange[], bug?: Bug, circumstances
       await Promise.all(banks.map(({ url }) => fetch(`${url}/reset`, { method: "POST" }).then((answer) => answer.text())));
     },
   });
-  expect(facts.ended).toBe(limit > 0 || facts.findings === 0 ? "done" : "limit");
+  expect(facts.ended).toBe(ended);
+  expect(facts.sends).toBeLessThanOrEqual(limit);
   await Promise.all([candidate.close(), control.close()]);
   recording.close();
   return (await judge(await openRun(out))).report;
@@ -167,7 +170,7 @@ describe("what a difference depends on", () => {
     const reproduction = await reproductionOf(finding);
     const seen = new Set<string>();
     for (let tries = 0; tries < 5 && seen.size === 0; tries++) {
-      for (const { id } of open(await classify(reproduction, "lost-update", { limit: 0 }))) seen.add(id);
+      for (const { id } of open(await classify(reproduction, "lost-update", { ask: () => [] }))) seen.add(id);
     }
     expect([...seen]).toEqual([finding?.id]);
   });
@@ -202,6 +205,12 @@ describe("what a difference depends on", () => {
       "POST /carts/ID/items",
       "GET /carts/ID",
     ]);
+  });
+
+  it("is not said when the sends that are allowed do not suffice to find out", async () => {
+    const report = await classify(mixed(4), "stale-cache", { limit: 100, ended: "limit" });
+    expect(open(report).map(({ dependence }) => dependence)).toEqual([undefined]);
+    expect(report.run.experiments).toMatchObject({ asked: 0, findings: 1, ended: "limit" });
   });
 
   it("is never claimed of builds that are equal, whatever is asked", async () => {
