@@ -7,12 +7,12 @@ import { visible } from "../report/visible.ts";
 import { type JudgingValues, judgeLog } from "./judging.ts";
 import { note, type ProgressLine } from "./terminal.ts";
 
-type Surroundings = Omit<ExperimentOptions, "run" | "findings" | "endpoints" | "onProgress">;
+type Circumstances = Omit<ExperimentOptions, "run" | "findings" | "endpoints" | "onProgress">;
 
 /** Leaves what was found in the run, where every later judgement reads it. */
 export async function experimentOn(
   run: { readonly directory: string; readonly meta: RunMeta },
-  options: Surroundings,
+  options: Circumstances,
   values: JudgingValues,
   progress: ProgressLine,
 ): Promise<void> {

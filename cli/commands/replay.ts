@@ -109,15 +109,9 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     tellUnreachable(result, given.candidate, controlUrls);
     const [control] = controls;
     if (reset !== null && control !== undefined && result.unreachable === null) {
-      const { selection: selected, writes, headers, seed, order, writeScope, holdMs } = planned;
-      const sent = { recordings, selection: selected, writes, headers, seed, order, writeScope, holdMs, redaction };
-      const both = { candidate, control, candidateUrl: given.candidate, reset, limit: given.experiments };
-      await experimentOn(
-        { directory, meta: result.meta },
-        { ...sent, ...both, clock: systemClock, signal: interrupt.signal },
-        given,
-        progress,
-      );
+      const means = { recordings, redaction, candidate, control, candidateUrl: given.candidate, reset };
+      const bounds = { limit: given.experiments, clock: systemClock, signal: interrupt.signal };
+      await experimentOn({ directory, meta: result.meta }, { ...planned, ...means, ...bounds }, given, progress);
     }
     const verdictCode = await judgeAndTell(directory, given);
     const interrupted = interrupt.exitCode();

@@ -33,9 +33,10 @@ export interface Conclusion {
   readonly within: Milliseconds | null;
 }
 
-/** Two lists of the same length where one contains the other are the same. */
-export function distinctSizes(sets: readonly (readonly Exchange[])[]): (readonly Exchange[])[] {
-  return sets.filter((set, index) => set.length > 0 && set.length !== sets[index - 1]?.length);
+/** Without those that are like an earlier one: they would only be asked the same again. */
+export function distinct(sets: readonly (readonly Exchange[])[]): (readonly Exchange[])[] {
+  const byIds = new Map(sets.map((set) => [set.map(({ id }) => id).join("\n"), set]));
+  return [...byIds.values()].filter((set) => set.length > 0);
 }
 
 /** The exchanges of a set that are in a part of it or the subject, in the order of the set. */

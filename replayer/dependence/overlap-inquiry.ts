@@ -8,7 +8,7 @@
 import { type Count, dependsOnOverlap, fewestForAnotherLook, looks, mostRepeats, repeatsFor } from "../../diff/dependence/decision.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
-import { type Conclusion, distinctSizes, type Means, withSubject } from "./conclusion.ts";
+import { type Conclusion, distinct, type Means, withSubject } from "./conclusion.ts";
 import { type Delta, type DeltaTest, ddmin } from "./ddmin.ts";
 import { densePlan, type Plan, recordedPlan, retimed, serialPlan } from "./plan.ts";
 import { series, type Tally } from "./series.ts";
@@ -25,7 +25,7 @@ type Planner = (exchanges: readonly Exchange[]) => Plan;
 
 export async function inquireOverlap(surroundings: Surroundings, means: Means): Promise<Conclusion | null> {
   const { near, related, all, subject } = surroundings;
-  for (const set of distinctSizes([near, related, all])) {
+  for (const set of distinct([near, related, all])) {
     for (const plan of [recordedPlan, densePlan] satisfies Planner[]) {
       if (set.length < 2 || plan(set).length === set.length) continue;
       const conclusion = await new OverlapInquiry(set, plan, means).conclude(subject);

@@ -5,7 +5,7 @@
 
 import { frequencyOf, runsForAlways } from "../../diff/dependence/decision.ts";
 import type { Exchange } from "../../model/exchange.ts";
-import { type Conclusion, distinctSizes, type Means, withSubject } from "./conclusion.ts";
+import { type Conclusion, distinct, type Means, withSubject } from "./conclusion.ts";
 import { ddmin } from "./ddmin.ts";
 import { serialPlan } from "./plan.ts";
 import { series, type Tally } from "./series.ts";
@@ -25,7 +25,7 @@ export type SerialResult =
 export async function inquireSerially(surroundings: Surroundings, means: Means): Promise<SerialResult> {
   const { subject, alone, lane, related, all } = surroundings;
   let missedThoughAnswered = 0;
-  for (const [index, set] of distinctSizes([alone, lane, related, all]).entries()) {
+  for (const [index, set] of distinct([alone, lane, related, all]).entries()) {
     const tally = await series(means, {
       plan: serialPlan(set),
       subject,
