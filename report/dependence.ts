@@ -48,7 +48,7 @@ export function experimentsSentence(report: Report): string | null {
   if (experiments !== undefined) return unfinished(experiments);
   const open = report.findings.filter(({ state, location }) => openStates.has(state) && location !== "latency");
   if (replay === null || open.length === 0) return null;
-  const control = report.run.targets.control === null ? " and with a --control" : "";
+  const control = report.run.targets.control === null ? ", and with a --control" : "";
   return `Not tested: whether findings depend on earlier requests or on overlap (replay with --reset CMD, which restores both targets${control})`;
 }
 

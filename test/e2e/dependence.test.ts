@@ -85,6 +85,18 @@ describe("replay --reset", () => {
     expect(code).toBe(1);
   });
 
+  it("can be interrupted before anything was sent", async () => {
+    const run = join(scratch, "not-begun");
+    const begun = join(scratch, "begun");
+    const child = startPenumbra(await replayArguments("wrong-field", recording, run, `touch '${begun}'; sleep 50`));
+    await until(() => existsSync(begun));
+    child.process.kill("SIGINT");
+    const { code, stderr } = await child.ended;
+    expect([code, stderr.trim()]).toEqual([130, "penumbra: interrupted during --reset; nothing was sent"]);
+    expect(existsSync(run)).toBe(false);
+    expect(services.flatMap(({ seen }) => seen)).toEqual([]);
+  });
+
   it("keeps the replay when it is interrupted during an experiment, and leaves no process", async () => {
     const run = join(scratch, "interrupted");
     const marker = join(scratch, "marker");

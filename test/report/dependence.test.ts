@@ -81,6 +81,8 @@ describe("the experiments of a run", () => {
 
   it("are a blind spot where none were made although there are findings, and where they did not come to their end", () => {
     expect(experimentsSentence(richReport)).toMatch(/^Not tested: .*--reset CMD/);
+    const alone: Report = { ...richReport, run: { ...richReport.run, targets: { ...richReport.run.targets, control: null } } };
+    expect(experimentsSentence(alone)).toMatch(/\(replay with --reset CMD, which restores both targets, and with a --control\)$/);
     expect(experimentsSentence({ ...richReport, findings: [] })).toBeNull();
     expect(experimentsSentence({ ...richReport, run: { ...richReport.run, replay: null } })).toBeNull();
     expect(experimentsSentence(withFacts({}))).toBeNull();
