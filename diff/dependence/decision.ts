@@ -15,6 +15,9 @@ const missedLevel = 0.01;
 const fewestRepeats = 2;
 export const mostRepeats = 12;
 
+/** So many times as often as the control the candidate must show what comes and goes. */
+const mostNoise = 2;
+
 /** How often a series of runs showed a finding. */
 export interface Count {
   /** The candidate showed it and the control did not. */
@@ -29,6 +32,25 @@ export interface Count {
 export function frequencyOf({ shown, runs }: Count): "always" | "sometimes" | "never" {
   if (shown === 0) return "never";
   return shown === runs && runs >= runsForAlways ? "always" : "sometimes";
+}
+
+/** Counts of several exchanges as one. */
+export function totalOf(counts: Iterable<Count>): Count {
+  let [shown, control, runs] = [0, 0, 0];
+  for (const count of counts) {
+    shown += count.shown;
+    control += count.control;
+    runs += count.runs;
+  }
+  return { shown, control, runs };
+}
+
+/** Whether equal circumstances had different results: some send of a series shows it in one run and not in another. What the control
+ * shows nearly as often is noise of both builds, which says nothing about the rest of what the candidate shows.
+ * @param counts of each send of one series */
+export function isUnsteady(counts: readonly Count[]): boolean {
+  const { shown, control } = totalOf(counts);
+  return shown > mostNoise * control && counts.some((count) => count.shown > 0 && count.shown < count.runs);
 }
 
 /** Whether requests that overlap bring about what the same requests do not one after the other, and in the candidate more than in the

@@ -5,7 +5,15 @@
  *     B ├────┤    ─►    C ├────┤    ─►   "C within 3 ms of A"
  *     C ├────┤                                                                  */
 
-import { type Count, dependsOnOverlap, fewestForAnotherLook, looks, mostRepeats, repeatsFor } from "../../diff/dependence/decision.ts";
+import {
+  type Count,
+  dependsOnOverlap,
+  fewestForAnotherLook,
+  looks,
+  mostRepeats,
+  repeatsFor,
+  totalOf,
+} from "../../diff/dependence/decision.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { type Conclusion, distinct, type Means, withSubject } from "./conclusion.ts";
@@ -76,12 +84,11 @@ class OverlapInquiry {
 
   /** The overlapping runs, when they differ from serial ones of the same requests. */
   async #compare(plan: Plan, exchanges: readonly Exchange[], subject: Exchange): Promise<Count | null> {
-    let overlapping = nothing;
-    let serial = nothing;
+    let [overlapping, serial] = [totalOf([]), totalOf([])];
     for (const runs of looks) {
-      overlapping = sum(overlapping, await this.#repeat(plan, subject, runs - overlapping.runs));
+      overlapping = totalOf([overlapping, await this.#repeat(plan, subject, runs - overlapping.runs)]);
       if (overlapping.shown < fewestForAnotherLook) return null;
-      serial = sum(serial, await this.#repeat(serialPlan(exchanges), subject, runs - serial.runs));
+      serial = totalOf([serial, await this.#repeat(serialPlan(exchanges), subject, runs - serial.runs)]);
       if (dependsOnOverlap(overlapping, serial)) return overlapping;
     }
     return null;
@@ -141,12 +148,6 @@ async function withoutSpare<T>(delta: Delta<T>, test: DeltaTest<T>): Promise<Del
     else if (isSpare) items = others;
   }
   return { items, minimal };
-}
-
-const nothing: Count = { shown: 0, control: 0, runs: 0 };
-
-function sum(a: Count, b: Count): Count {
-  return { shown: a.shown + b.shown, control: a.control + b.control, runs: a.runs + b.runs };
 }
 
 /** Cut into groups wherever an exchange is not joined to the one before it. */

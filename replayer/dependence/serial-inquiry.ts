@@ -3,7 +3,7 @@
  *    alone ─► its lane ─► all that share its first path segment ─► everything      always: minimised, then deterministic or sequence
  *                                                                                 now and then: unsteady                            */
 
-import { frequencyOf, runsForAlways } from "../../diff/dependence/decision.ts";
+import { frequencyOf, isUnsteady, runsForAlways } from "../../diff/dependence/decision.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { type Conclusion, distinct, type Means, withSubject } from "./conclusion.ts";
 import { ddmin } from "./ddmin.ts";
@@ -37,15 +37,10 @@ export async function inquireSerially(surroundings: Surroundings, means: Means):
       const isAlone = index === 0;
       return await minimise({ set, subject, tally, isEnough: isAlone, missedThoughAnswered }, means);
     }
-    if (isUnsteady(tally)) return { kind: "unsteady", tally, set };
+    if (isUnsteady([...tally.each.values()])) return { kind: "unsteady", tally, set };
     if (!tally.complete) break;
   }
   return { kind: "never" };
-}
-
-/** Whether equal circumstances had different results. */
-export function isUnsteady({ each }: Tally): boolean {
-  return [...each.values()].some(({ shown, control, runs }) => shown > control && shown < runs);
 }
 
 interface Shown {
@@ -73,7 +68,7 @@ async function minimise(shown: Shown, means: Means): Promise<SerialResult> {
   const smallest = serialPlan(needed);
   const isSmaller = delta.items.length < rest.length;
   const confirmed = isSmaller ? await series(means, { plan: smallest, subject, times: runsForAlways }) : tally;
-  if (isUnsteady(confirmed)) return { kind: "unsteady", tally: confirmed, set: needed };
+  if (isUnsteady([...confirmed.each.values()])) return { kind: "unsteady", tally: confirmed, set: needed };
   // A part that was not confirmed, for want of budget or by a chance that has shown it twice, is not claimed.
   const isConfirmed = frequencyOf(confirmed) === "always";
   // What only has to be there for the request to be answered at all is no sequence; that it is no more takes all parts to tell.

@@ -5,6 +5,7 @@ import {
   dependsOnOverlap,
   fewestForAnotherLook,
   frequencyOf,
+  isUnsteady,
   looks,
   repeatsFor,
   runsForAlways,
@@ -75,6 +76,22 @@ describe("always", () => {
     expect(frequencyOf({ shown: runsForAlways, control: 0, runs: runsForAlways + 1 })).toBe("sometimes");
     expect(frequencyOf({ shown: runsForAlways - 1, control: 0, runs: runsForAlways - 1 })).toBe("sometimes");
     expect(frequencyOf({ shown: 0, control: 0, runs: 0 })).toBe("never");
+  });
+});
+
+describe("what comes and goes", () => {
+  const sends = (...counts: readonly (readonly [shown: number, control: number, runs: number])[]): boolean =>
+    isUnsteady(counts.map(([shown, control, runs]) => ({ shown, control, runs })));
+
+  it("is a send that shows it in one run and not in another, not a series whose sends differ in the same way each time", () => {
+    expect(sends([1, 0, 2], [0, 0, 2])).toBe(true);
+    expect(sends([2, 0, 2], [0, 0, 2], [2, 0, 2])).toBe(false);
+    expect(sends([0, 0, 2])).toBe(false);
+  });
+
+  it("is none of the candidate's where the control shows it half as often", () => {
+    expect(sends([1, 0, 2], [1, 0, 2], [1, 1, 2])).toBe(true);
+    expect(sends([1, 0, 2], [1, 1, 2])).toBe(false);
   });
 });
 
