@@ -33,6 +33,12 @@ export interface Judged {
 
 /** Judges a run; reads its log three times and sends nothing. */
 export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged> {
+  const { judge, report } = await judgeLog(run, values);
+  return { report, samples: await collectSamples(run, report, (observation) => sampleOf(observation, judge, values.rules)) };
+}
+
+/** The report, and the judge that knows what the run's requests are called. */
+export async function judgeLog(run: Run, values: JudgingValues): Promise<{ readonly judge: Judge; readonly report: Report }> {
   const judge = new Judge({
     meta: run.meta,
     failOn: values["fail-on"],
@@ -47,8 +53,7 @@ export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged>
   });
   for await (const entry of run.entries()) judge.learn(entry);
   for await (const entry of run.entries()) if (entry.kind === "observation") judge.observe(entry.observation);
-  const report = judge.conclude();
-  return { report, samples: await collectSamples(run, report, (observation) => sampleOf(observation, judge, values.rules)) };
+  return { judge, report: judge.conclude() };
 }
 
 /** Judges, keeps report.json and report.html in the run, prints, writes what --report asks for, and says where. */

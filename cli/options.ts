@@ -252,6 +252,17 @@ export const options = {
   "max-lateness": preset("TIME", values.duration, "10ms", "a replay whose lateness p99 passes this is invalid"),
   timeout: preset("TIME", values.durationAboveZero, "10s", "give up on an answer after this time"),
   probes: preset("N", values.wholeNumber(0, maxPortCount), "2000", "greatest number of extra sends for asking again about new differences"),
+  reset: single(
+    "CMD",
+    values.text,
+    "shell command that puts candidate and control back to the state that the recording began with; run before the replay and before each experiment",
+  ),
+  experiments: preset(
+    "N",
+    values.wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    "20000",
+    "with --reset and --control: greatest number of extra sends for finding out what differences depend on; 0 = none",
+  ),
   seed: preset("N", values.wholeNumber(0, 2 ** 31 - 1), "1", "seed of every random choice"),
   report: list("FORMAT=PATH", values.keyValue, "also write the report as text, json, html, markdown or junit (may be repeated)"),
   format: preset("FORMAT", values.oneOf("text", "json", "html", "markdown", "junit"), "text", "form of the report"),

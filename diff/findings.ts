@@ -1,11 +1,13 @@
 /** Writes clusters down as findings: counts, score, examples, and the state that baseline and accepted changes give them. */
 
+import type { FindingDependence } from "../model/dependence.ts";
 import type { Finding, FindingClass, FindingSignature, FindingState, Report, Signature } from "../model/report.ts";
 import type { AcceptedChanges } from "./accepted.ts";
 import type { Assessment } from "./assess.ts";
 import type { Circumstance, Circumstances } from "./circumstances.ts";
 import { byWeight } from "./cluster-order.ts";
 import { type Cluster, cluster, familyKey } from "./clusters.ts";
+import { classFound, confirms, dependenceOf } from "./dependence/of-finding.ts";
 import { shownEvidence } from "./evidence.ts";
 import { nameOf, namesOf } from "./finding-names.ts";
 import { groupByReview, type ReviewGroup } from "./review-groups.ts";
@@ -60,6 +62,8 @@ export interface FindingContext {
   readonly countedAt: (record: SignatureRecord) => readonly number[] | null;
   /** Whether a rule of the user's hid it in this run. */
   readonly isHidden: (signature: Signature) => boolean;
+  /** What experiments found, by fingerprint. */
+  readonly dependences: ReadonlyMap<string, FindingDependence>;
 }
 
 export interface Findings {
@@ -123,7 +127,7 @@ function stateWithin(
   members: readonly Assessment[],
   group: ReviewGroup,
   rate: number,
-  { accepted, reviewed, baseline }: FindingContext,
+  { accepted, reviewed, baseline, dependences }: FindingContext,
 ): { readonly state: FindingState; readonly isWider: boolean } {
   const fingerprints = members.flatMap((member) => namesOf(member).map(({ fingerprint }) => fingerprint));
   // What goes with an accepted change without having been seen with it is no widening.
@@ -136,7 +140,8 @@ function stateWithin(
   const isWider = acceptance === "accepted" || acceptance === "widened";
   if (isWider) return { state: "new", isWider };
   const hasReturned = members.some((member) => wasFixed(baseline, nameOf(member)));
-  const state = members[0]?.state === "unconfirmed" ? "unconfirmed" : "new";
+  const isConfirmed = members[0]?.state !== "unconfirmed" || confirms(dependenceOf(dependences, fingerprints));
+  const state = isConfirmed ? "new" : "unconfirmed";
   return { state: hasReturned ? "returned" : state, isWider };
 }
 
@@ -182,6 +187,7 @@ function describe(
   const fingerprints = [id, ...fingerprintsOf(members).filter((each) => each !== id)];
   const state = stateFor(rate);
   const strongest = members.reduce((best, member) => ((member.logE ?? 0) > (best.logE ?? 0) ? member : best), main);
+  const dependence = state === "noise" ? null : dependenceOf(context.dependences, fingerprints);
   const { condition, labels } = state === "noise" ? nowhere : circumstanceOf(main, places, shown, context);
   const score = main.points * Math.log1p(rate * percent) * confidence[state] * novelty[state];
   return {
@@ -189,7 +195,7 @@ function describe(
     state,
     severity: severityOf(main.points),
     score: Number(score.toFixed(scoreDigits)),
-    class: classOf(members, !run.hasControl && condition === null && labels !== null),
+    class: classFound(dependence) ?? classOf(members, !run.hasControl && condition === null && labels !== null),
     title: titleOf(members),
     ...signature,
     transition: transition.text,
@@ -209,6 +215,7 @@ function describe(
     signatures: members.slice(0, mostSignatures).map((member) => signatureOf(member, state, byEndpoint)),
     fingerprints,
     example: { from: transition.from, to: transition.to },
+    ...(dependence === null ? {} : { dependence }),
   };
 }
 

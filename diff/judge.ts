@@ -6,6 +6,7 @@
  *
  * Pure: the same log and options give the same report. Answers are not kept, only numbers. */
 
+import type { FindingDependence } from "../model/dependence.ts";
 import type { Comparison, LeafCount } from "../model/difference.ts";
 import { type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
 import type { JsonNode } from "../model/json/node.ts";
@@ -77,6 +78,7 @@ export class Judge {
   private readonly probes = new Map<string, Probe[]>();
   private readonly accepted: AcceptedChanges;
   private readonly reviewed: ReviewedChanges;
+  private readonly dependences = new Map<string, FindingDependence>();
   private readonly signatures: SignatureTable;
   private readonly exchanges: ComparedExchange[] = [];
   private readonly endpointNames = new Interner();
@@ -121,6 +123,10 @@ export class Judge {
     if (entry.kind === "observation") {
       this.endpoints.learn(entry.observation.exchange.request);
       this.renamings.learn(entry.observation);
+      return;
+    }
+    if (entry.kind === "dependence") {
+      this.dependences.set(entry.dependence.finding, entry.dependence);
       return;
     }
     const { exchangeId } = entry.probe;
@@ -183,9 +189,14 @@ export class Judge {
     this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
   }
 
+  /** What the endpoint of a request is called, once all requests were learnt. */
+  endpointOf(request: HttpRequest): string {
+    return this.endpoints.of(request);
+  }
+
   /** The rules for the answers of one request, once all requests were learnt. */
   rulesFor(request: HttpRequest): RuleScope {
-    return this.rules.scopeOf(this.endpoints.of(request));
+    return this.rules.scopeOf(this.endpointOf(request));
   }
 
   /** Ends the run. */
@@ -218,6 +229,7 @@ export class Judge {
       baseline,
       countedAt: (record) => this.secondControl.countedAt(record) ?? this.constantIds.countedAt(record, exchanges),
       isHidden: (signature) => this.ruleTally.hides(signature),
+      dependences: this.dependences,
     });
     const totals = this.totals(exchanges, realSignatures);
     const fidelity = this.fidelity.share();
@@ -262,6 +274,7 @@ export class Judge {
         },
         labels: meta.labels,
         replay: meta.replay,
+        ...(meta.experiments === undefined ? {} : { experiments: meta.experiments }),
       },
       totals,
       coverage: { ...this.coverage(assessments), fidelity },

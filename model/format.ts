@@ -3,5 +3,5 @@
 export const toolVersion = "0.1.0";
 /** Recording segments (SQLite `user_version`). */
 export const recordingFormat = 1;
-/** RUN directories (`run.json`). */
-export const runFormat = 1;
+/** RUN directories (`run.json`). 2: the log may hold what experiments found. */
+export const runFormat = 2;

@@ -1,6 +1,7 @@
 /** What a run knows about one exchange: the primary's outcome and what candidate and controls did
  * with the same request. A run is a log of these; every number shown is a fold over it. */
 
+import type { ExperimentFacts, FindingDependence } from "./dependence.ts";
 import type { Exchange, Outcome } from "./exchange.ts";
 
 /** What one target was sent and did. */
@@ -54,10 +55,12 @@ export interface Probe {
   readonly freshState: boolean;
 }
 
-/** One line of a run's log, in the order in which things became known; a probe comes after its observation. */
+/** One line of a run's log, in the order in which things became known; a probe comes after its observation, and what experiments
+ * found about a finding comes after all observations. */
 export type RunEntry =
   | { readonly kind: "observation"; readonly observation: Observation }
-  | { readonly kind: "probe"; readonly probe: Probe };
+  | { readonly kind: "probe"; readonly probe: Probe }
+  | { readonly kind: "dependence"; readonly dependence: FindingDependence };
 
 /** How long something took, in milliseconds. */
 export interface Spread {
@@ -117,4 +120,6 @@ export interface RunMeta {
   readonly replay: ReplayFacts | null;
   /** Of a replay: the options that decide what is sent and when; only a replay with the same ones can go on with it. */
   readonly plan?: Readonly<Record<string, string>>;
+  /** Absent = none were made. */
+  readonly experiments?: ExperimentFacts;
 }

@@ -1,5 +1,6 @@
 /** report.json, version penumbra.report/1: the stable result of a run. Absent = null. */
 
+import type { Dependence, ExperimentFacts } from "./dependence.ts";
 import type { DifferenceKind, Location } from "./difference.ts";
 import type { ReplayFacts } from "./observation.ts";
 
@@ -67,6 +68,8 @@ export interface Finding {
   readonly fingerprints: readonly string[];
   /** One rendered example of the main signature. */
   readonly example: { readonly from: string | null; readonly to: string | null };
+  /** What experiments found it to depend on; absent = none were made. */
+  readonly dependence?: Dependence;
 }
 
 export interface Percentiles {
@@ -169,6 +172,8 @@ export interface Report {
     };
     readonly labels: Readonly<Record<string, string>>;
     readonly replay: ReplayFacts | null;
+    /** Absent = none were made. */
+    readonly experiments?: ExperimentFacts;
   };
   readonly totals: {
     readonly exchanges: number;

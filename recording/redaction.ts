@@ -189,6 +189,18 @@ function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange
         probe: { ...entry.probe, control: outcomes(entry.probe.control), candidate: outcomes(entry.probe.candidate) },
       };
     }
+    case "dependence": {
+      const { dependence } = entry;
+      return {
+        kind: "dependence",
+        dependence: {
+          ...dependence,
+          requests: dependence.requests.map((each) => ({ ...each, target: redactUrl(each.target, rules) })),
+          // A command quotes what it holds: no rule finds a secret in it. It can be made again from the recording.
+          curl: [],
+        },
+      };
+    }
     default:
       return entry satisfies never;
   }

@@ -4,15 +4,18 @@ import { readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import { reasonOf } from "./atomic-file.ts";
-import { isFile, makeDirectories } from "./directories.ts";
+import { isDirectory, isFile, makeDirectories } from "./directories.ts";
 import { isObject } from "./fields.ts";
 import { runSchema } from "./run-json.ts";
 import { isLockFile, lockDirectory } from "./writer-lock.ts";
 
 export const metaFile = "run.json";
 export const entriesFile = "entries.ndjson";
+/** Small recordings that show single findings again. */
+export const reproductionsDirectory = "reproductions";
 /** What a run leaves in its directory: its log, its meta data, the reports made of it, leftovers of a crash. */
 const ourFiles = /^(run\.json|entries\.ndjson|report\.(json|html|txt|md|xml)|\..+\.tmp)$/;
+const ourReproductions = /^([0-9a-f]{12}\.ndjson|\..+\.tmp)$/;
 
 /** Makes `directory` an empty place for a run, and locks it.
  * @returns how to let go of the lock
@@ -22,7 +25,8 @@ export function claimRunDirectory(directory: string, force: boolean): () => void
   const unlock = lockDirectory(directory, "run");
   try {
     // Looked at again: somebody else may have begun a run before the lock was ours.
-    for (const entry of checkEntries(directory, force)) rmSync(join(directory, entry), { force: true });
+    for (const entry of checkEntries(directory, force))
+      rmSync(join(directory, entry), { force: true, recursive: entry === reproductionsDirectory });
     return unlock;
   } catch (error) {
     unlock();
@@ -34,7 +38,7 @@ export function claimRunDirectory(directory: string, force: boolean): () => void
 function checkEntries(directory: string, force: boolean): readonly string[] {
   const entries = makeDirectory(directory).filter((entry) => !isLockFile(entry));
   if (entries.length === 0) return [];
-  const ours = entries.every((entry) => ourFiles.test(entry)) && (!entries.includes(metaFile) || isOurMeta(join(directory, metaFile)));
+  const ours = entries.every((entry) => isOurs(directory, entry)) && (!entries.includes(metaFile) || isOurMeta(join(directory, metaFile)));
   if (!ours) {
     throw new PenumbraError("DIRECTORY_NOT_OURS", `${directory} holds files that are not a run's`, "name a new directory, or an empty one");
   }
@@ -42,6 +46,12 @@ function checkEntries(directory: string, force: boolean): readonly string[] {
     throw new PenumbraError("RUN_EXISTS", `${directory} already holds a run`, "name another directory, or add --force to replace it");
   }
   return entries;
+}
+
+function isOurs(directory: string, entry: string): boolean {
+  if (entry !== reproductionsDirectory) return ourFiles.test(entry);
+  const path = join(directory, entry);
+  return isDirectory(path) && readdirSync(path).every((name) => ourReproductions.test(name));
 }
 
 function makeDirectory(directory: string): readonly string[] {

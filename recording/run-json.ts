@@ -13,6 +13,7 @@ import type {
   TargetTimes,
   Trial,
 } from "../model/observation.ts";
+import { dependenceFromJson, dependenceToJson, experimentsFromJson } from "./dependence-json.ts";
 import { exchangeFromJson, exchangeToJson, outcomeFromJson, outcomeToJson } from "./exchange-json.ts";
 import { Fields, FormError, type JsonObject } from "./fields.ts";
 
@@ -68,6 +69,7 @@ export function metaFromJson(value: unknown): RunMeta {
     ...(fields.raw("lost") === undefined ? {} : { lost: lostFromJson(fields.object("lost")) }),
     replay: fields.raw("replay") === null ? null : replayFromJson(fields.object("replay")),
     ...(fields.has("plan") ? { plan: fields.strings("plan") } : {}),
+    ...(fields.has("experiments") ? { experiments: experimentsFromJson(fields.object("experiments")) } : {}),
   };
 }
 
@@ -81,6 +83,8 @@ export function entryToJson(entry: RunEntry): JsonObject {
       return observationToJson(entry.observation);
     case "probe":
       return probeToJson(entry.probe);
+    case "dependence":
+      return dependenceToJson(entry.dependence);
     default:
       return entry satisfies never;
   }
@@ -92,7 +96,8 @@ export function entryFromJson(value: unknown): RunEntry {
   const kind = fields.string("kind");
   if (kind === "observation") return { kind, observation: observationFromJson(fields) };
   if (kind === "probe") return { kind, probe: probeFromJson(fields) };
-  return fields.unfit("kind", "observation or probe");
+  if (kind === "dependence") return { kind, dependence: dependenceFromJson(fields) };
+  return fields.unfit("kind", "observation, probe or dependence");
 }
 
 function observationToJson(observation: Observation): JsonObject {

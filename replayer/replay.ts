@@ -413,7 +413,8 @@ class Replay implements ReplayProgress {
   }
 }
 
-function credentialsOf({ logins = null, reveal = null }: ReplayOptions): ReplayCredentials | undefined {
+/** What stands in place of credentials in what is sent; undefined = nothing does. */
+export function credentialsOf({ logins = null, reveal = null }: Pick<ReplayOptions, "logins" | "reveal">): ReplayCredentials | undefined {
   return logins === null && reveal === null ? undefined : new ReplayCredentials(reveal ?? ((request) => request), logins);
 }
 

@@ -1,6 +1,7 @@
 /** report.json: the run's result for machines, with keys in the order of the published schema.
  * Each object is written out key by key, so that the order never depends on who built the report. */
 
+import type { Dependence, ExperimentFacts } from "../model/dependence.ts";
 import type { ReplayFacts, Spread, TargetTimes } from "../model/observation.ts";
 import type {
   EndpointSummary,
@@ -60,6 +61,7 @@ function orderedReport({
       },
       labels: sortedByKey(run.labels),
       replay: run.replay === null ? null : orderedReplay(run.replay),
+      ...(run.experiments === undefined ? {} : { experiments: orderedExperiments(run.experiments) }),
     },
     totals: {
       exchanges: totals.exchanges,
@@ -136,7 +138,18 @@ function orderedFinding(finding: Finding): Finding {
     signatures: finding.signatures.map(orderedFindingSignature),
     fingerprints: finding.fingerprints,
     example: { from: example.from, to: example.to },
+    ...(finding.dependence === undefined ? {} : { dependence: orderedDependence(finding.dependence) }),
   };
+}
+
+function orderedDependence(dependence: Dependence): Dependence {
+  const { class: found, shown, runs, control, requests, minimal, within, sends, recording, curl } = dependence;
+  const ordered = requests.map(({ exchange, method, target, after }) => ({ exchange, method, target, after }));
+  return { class: found, shown, runs, control, requests: ordered, minimal, within, sends, recording, curl };
+}
+
+function orderedExperiments({ asked, findings, sends, limit, ended, detail }: ExperimentFacts): ExperimentFacts {
+  return { asked, findings, sends, limit, ended, detail };
 }
 
 function orderedRule({ text, reason, hidden, exchanges, places, idle, shadowedBy }: RuleSummary): RuleSummary {

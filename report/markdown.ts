@@ -2,6 +2,7 @@
  * block each. Bounded, since forges refuse comments over 65,536 characters. */
 
 import type { Finding, Report, Severity, Verdict } from "../model/report.ts";
+import { dependenceSentence } from "./dependence.ts";
 import type { Rendered, ReportDetails, Sample } from "./details.ts";
 import { counted } from "./figures.ts";
 import { inlineCode, preformatted, prose } from "./markdown-escape.ts";
@@ -100,9 +101,19 @@ function block(finding: Finding, samples: ReadonlyMap<string, Sample>): string {
     `what: ${finding.kind}, ${inlineCode(finding.transition, cellLimit)}`,
     ...(finding.condition === null ? [] : [`when: ${inlineCode(finding.condition, lineLimit)}`]),
     `class: ${finding.class} (${classMeanings[finding.class]}), state: ${finding.state}`,
+    ...dependenceFacts(finding),
   ];
   const summary = `<summary>${severitySigns[finding.severity]} ${inlineCode(titleOf(finding), cellLimit)}</summary>`;
   return ["<details>", `${summary}\n`, `${bullets(facts)}\n`, ...exemplar(finding, samples), "</details>"].join("\n");
+}
+
+function dependenceFacts(finding: Finding): string[] {
+  const sentence = dependenceSentence(finding);
+  const recording = finding.dependence?.recording ?? null;
+  return [
+    ...(sentence === null ? [] : [`depends on: ${inlineCode(sentence, lineLimit)}`]),
+    ...(recording === null ? [] : [`reproduction: ${inlineCode(recording, lineLimit)} in the run`]),
+  ];
 }
 
 function exemplar(finding: Finding, samples: ReadonlyMap<string, Sample>): string[] {

@@ -3,6 +3,7 @@
 
 import type { NotComparableReason } from "../model/observation.ts";
 import type { EndpointSummary, Finding, FindingState, Report, Severity } from "../model/report.ts";
+import { experimentsSentence } from "./dependence.ts";
 import { count, counted, percent } from "./figures.ts";
 import { visible } from "./visible.ts";
 
@@ -84,7 +85,8 @@ function blindSpotsOf(report: Report): string[] {
   if (report.totals.afterGap > 0) {
     spots.push(`${counted(report.totals.afterGap, "exchange")} came after a write that only one target made: their states may differ`);
   }
-  return spots;
+  const experiments = experimentsSentence(report);
+  return experiments === null ? spots : [...spots, experiments];
 }
 
 /** "3 of the 12 given endpoints were met by no request: GET /a, …" */

@@ -4,6 +4,7 @@
 import { z } from "zod";
 import type { DifferenceKind } from "../model/difference.ts";
 import type { Report } from "../model/report.ts";
+import { milliseconds } from "../model/units.ts";
 
 const howMany = z.number().int().min(0);
 const share = z.number().min(0).max(1);
@@ -99,6 +100,43 @@ const transition = z
     rate: share.describe("Of the exchanges compared at the endpoint."),
   })
   .describe("What became of what, the most frequent first, at most 21; absent for noise.");
+const span = millis.transform(milliseconds);
+const dependence = z
+  .object({
+    class: z.enum(["deterministic", "sequence", "concurrency", "flaky", "unclassified"]),
+    shown: howMany.describe("Runs of the reproduction, each from a fresh state, in which only the candidate showed it (flaky: sends)."),
+    runs: howMany,
+    control: howMany.describe("Runs in which only the control showed it."),
+    requests: z
+      .array(
+        z.object({
+          exchange: z.string().describe("Exchange id."),
+          method: z.string(),
+          target: z.string(),
+          after: span
+            .nullable()
+            .describe("Milliseconds after the send of the one before, which is still under way; null = when all before it are answered."),
+        }),
+      )
+      .describe("In the order in which they are sent; the one whose answer differs is the last."),
+    minimal: z.boolean().describe("Leaving out any one of them was seen to end it."),
+    within: span.nullable().describe("Concurrency: the longest time between the sends with which it was still seen, in milliseconds."),
+    sends: howMany.describe("Requests sent to find out."),
+    recording: z.string().nullable().describe("The reproduction as a recording, its path within the run."),
+    curl: z.array(z.string()).describe("A shell command for each request."),
+  })
+  .describe("What experiments found the finding to depend on; absent when none were made.");
+
+const experiments = z
+  .object({
+    asked: howMany,
+    findings: howMany.describe("Findings that could be asked about."),
+    sends: howMany,
+    limit: howMany,
+    ended: z.enum(["done", "limit", "interrupted", "reset-failed"]),
+    detail: z.string().nullable(),
+  })
+  .describe("The experiments that were made after a replay; absent when none were.");
 
 const finding = z.object({
   id: z
@@ -131,6 +169,7 @@ const finding = z.object({
   fingerprints: z.array(z.string()).describe("Of the signatures that show the change itself; `id` comes first."),
   signatures: z.array(z.object({ endpoint: z.string(), location, path, kind, transitions: z.array(transition).exactOptional() })),
   example: z.object({ from: z.string().nullable(), to: z.string().nullable() }),
+  dependence: dependence.exactOptional(),
 });
 
 const endpoint = z.object({
@@ -204,6 +243,7 @@ export const reportSchema: z.ZodType<Report> = z
       }),
       labels,
       replay: replay.nullable(),
+      experiments: experiments.exactOptional(),
     }),
     totals: z
       .object({

@@ -92,7 +92,7 @@ export const classMeanings: Readonly<Record<FindingClass, string>> = {
   flaky: "comes and goes",
   heterogeneity: "instances of the same build disagree",
   latency: "a matter of speed",
-  unclassified: "not probed yet",
+  unclassified: "not known what it depends on",
 };
 
 /** "12 signatures told apart as noise, e.g. GET /x body /served (noise 100 %)"; null without noise. */

@@ -3,6 +3,7 @@
 
 import { styleText } from "node:util";
 import type { Finding, FindingState, Report, Severity, Verdict } from "../model/report.ts";
+import { dependenceSentence, reproductionCommand } from "./dependence.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
 import { counted, percent } from "./figures.ts";
 import { outlineOf } from "./outline.ts";
@@ -75,7 +76,7 @@ export function textReporter(report: Report, details: ReportDetails): Rendered {
   const sections = [
     banner(report, sheet),
     reasons(report, sheet),
-    openFindings(report, sheet),
+    openFindings(report, details, sheet),
     settledFindings(report, sheet),
     remarks(report, sheet),
     hiddenByRules(report, sheet),
@@ -109,10 +110,15 @@ function reasons(report: Report, { width, paint }: Sheet): string[] {
   return [heading("Why", paint), ...lines];
 }
 
-function openFindings(report: Report, sheet: Sheet): string[] {
+function openFindings(report: Report, details: ReportDetails, sheet: Sheet): string[] {
   const { open } = outlineOf(report);
   if (open.length === 0) return [];
-  const shown = open.slice(0, mostFindings).flatMap((finding, index) => [...(index === 0 ? [] : [""]), ...findingLines(finding, sheet)]);
+  const shown = open
+    .slice(0, mostFindings)
+    .flatMap((finding, index) => [
+      ...(index === 0 ? [] : [""]),
+      ...findingLines(finding, sheet, reproductionCommand(finding, report, details.runDirectory)),
+    ]);
   const left = open.length - mostFindings;
   const more =
     left > 0
@@ -122,7 +128,7 @@ function openFindings(report: Report, sheet: Sheet): string[] {
 }
 
 /** Title, example, then the facts. Severity stands in a column of its own, so that the eye can run down it. */
-function findingLines(finding: Finding, { width, paint }: Sheet): string[] {
+function findingLines(finding: Finding, { width, paint }: Sheet, reproduction: string | null): string[] {
   const label = finding.severity.toUpperCase().padEnd("MEDIUM".length);
   const lead = `  ${label}  `;
   const body: Indents = { first: " ".repeat(lead.length), rest: " ".repeat(lead.length) };
@@ -136,6 +142,7 @@ function findingLines(finding: Finding, { width, paint }: Sheet): string[] {
     ...titleRest,
     ...(example === null ? [] : wrapped(example, width, body).map((line) => paint("bold", line))),
     ...joined(facts, width, body),
+    ...[dependenceSentence(finding), reproduction].flatMap((line) => (line === null ? [] : wrapped(line, width, body))),
     ...joined(kind, width, body).map((line) => paint("dim", line)),
   ];
 }

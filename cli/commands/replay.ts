@@ -11,7 +11,7 @@ import { openRecording, type Recording } from "../../recording/open.ts";
 import { Redactor } from "../../recording/redaction.ts";
 import { openRun } from "../../recording/run.ts";
 import { multiply } from "../../replayer/multiply.ts";
-import { type ReplayOptions, type ReplayProgress, type ReplayResult, replay } from "../../replayer/replay.ts";
+import { credentialsOf, type ReplayOptions, type ReplayProgress, type ReplayResult, replay } from "../../replayer/replay.ts";
 import { checkResumable, type ReplayPlan } from "../../replayer/resume.ts";
 import type { Pace } from "../../replayer/schedule.ts";
 import { parseFilter, type Selection } from "../../replayer/selection.ts";
@@ -20,6 +20,7 @@ import { duration } from "../../report/figures.ts";
 import { visible } from "../../report/visible.ts";
 import { Target } from "../../target/target.ts";
 import { command } from "../command.ts";
+import { experimentOn } from "../experiments.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
@@ -27,6 +28,7 @@ import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { checkProductionTargets } from "../production-targets.ts";
 import { failedLogins, openLogins } from "../replay-logins.ts";
 import { openVault } from "../replay-vault.ts";
+import { resetFailed, runReset } from "../reset.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
@@ -60,6 +62,8 @@ const names = [
     "max-lateness",
     "timeout",
     "probes",
+    "reset",
+    "experiments",
     "redact",
     "key-file",
     "seed",
@@ -127,7 +131,10 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   const ended = new AbortController();
+  const reset = resetting(given, given.candidate, controlUrls, interrupt.signal);
+  const redaction = { redaction: redactor, tokenOf: (value: string) => redactor.tokenOf(value) };
   try {
+    if (reset !== null) await reset();
     const logins = await openLogins({
       command: given.login,
       recordings,
@@ -147,8 +154,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       resume,
       candidate,
       controls,
-      redaction: redactor,
-      tokenOf: (value) => redactor.tokenOf(value),
+      ...redaction,
       run: {
         id: randomUUID(),
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },
@@ -164,6 +170,20 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     tellUnreachable(result, given.candidate, controlUrls);
     const failed = result.interrupted ? null : failedLogins(logins);
     if (failed !== null) note(`penumbra: ${failed}`);
+    const [control] = controls;
+    if (reset !== null && control !== undefined && result.unreachable === null) {
+      const means = {
+        recordings,
+        ...redaction,
+        credentials: credentialsOf({ logins, reveal: vault.reveal }),
+        candidate,
+        control,
+        candidateUrl: given.candidate,
+        reset,
+      };
+      const bounds = { limit: given.experiments, clock: systemClock, signal: interrupt.signal };
+      await experimentOn({ directory, meta: result.meta }, { ...settings(given), ...means, ...bounds }, given, progress);
+    }
     const verdictCode = await judgeAndTell(directory, given);
     const interrupted = interrupt.exitCode();
     if (interrupted !== null)
@@ -171,6 +191,12 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
         `penumbra: interrupted; the part of the run that was done is kept in ${directory}; the same command with --resume ${directory} goes on`,
       );
     return interrupted ?? verdictCode;
+  } catch (error) {
+    const interrupted = interrupt.exitCode();
+    // A reset that was cut short by Ctrl-C is no fault of the command.
+    if (interrupted === null || !(error instanceof PenumbraError && error.code === resetFailed)) throw error;
+    note("penumbra: interrupted during --reset; nothing was sent");
+    return interrupted;
   } finally {
     progress.clear();
     interrupt.release();
@@ -178,6 +204,13 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     await Promise.all([candidate, ...controls].map((each) => each.close()));
     vault.close();
   }
+}
+
+type Reset = () => Promise<void>;
+
+function resetting({ reset }: ReplayValues, candidate: string, controls: readonly string[], signal: AbortSignal): Reset | null {
+  if (reset === null) return null;
+  return () => runReset({ command: reset, candidate, control: controls[0] ?? null, signal });
 }
 
 function target(name: string, url: string, given: ReplayValues): Target {

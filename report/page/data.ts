@@ -2,6 +2,7 @@
  * everything that decides or escapes is here, in tested code, and in the same words as the other formats. */
 
 import type { EndpointSummary, Finding, Percentiles, Report, Severity } from "../../model/report.ts";
+import { dependenceSentence } from "../dependence.ts";
 import type { ReportDetails } from "../details.ts";
 import { count, duration, percent } from "../figures.ts";
 import { type Outline, outlineOf, reasonInWords } from "../outline.ts";
@@ -159,6 +160,7 @@ function findingView(finding: Finding): FindingView {
       ["When", finding.condition === null ? "no condition found" : shown(finding.condition)],
       ...(where.length === 0 ? [] : [["Only at", shown(where.map(([name, value]) => `${name}=${value}`).join(", "))] as const]),
       ["Class", `${finding.class}: ${classMeanings[finding.class]}`],
+      ...dependenceFacts(finding),
       ["State", finding.state],
     ],
     signatures: finding.signatures
@@ -167,6 +169,16 @@ function findingView(finding: Finding): FindingView {
     moreSignatures: Math.max(0, finding.signatures.length - mostSignatures),
     exemplars: finding.exemplars.slice(0, mostExemplars).map(visible),
   };
+}
+
+function dependenceFacts(finding: Finding): (readonly [string, string])[] {
+  const sentence = dependenceSentence(finding);
+  const { recording = null, curl = [] } = finding.dependence ?? {};
+  return [
+    ...(sentence === null ? [] : [["Depends on", shown(sentence)] as const]),
+    ...(recording === null ? [] : [["Reproduction", shown(recording)] as const]),
+    ...curl.map((line) => ["Command", shown(line)] as const),
+  ];
 }
 
 function byInterest(a: EndpointSummary, b: EndpointSummary): number {

@@ -2,6 +2,7 @@
  * duplicate headers, all Latin-1 characters, empty and binary and capped bodies. */
 
 import fc from "fast-check";
+import type { FindingDependence } from "../../model/dependence.ts";
 import { type Body, type Exchange, type FailureKind, failureKinds, noBody, type Outcome } from "../../model/exchange.ts";
 import type { NotComparableReason, RunEntry, Trial } from "../../model/observation.ts";
 import { epochMs, milliseconds } from "../../model/units.ts";
@@ -89,6 +90,20 @@ export const anyExchange: fc.Arbitrary<Exchange> = fc.record(
 
 const trial: fc.Arbitrary<Trial> = fc.record({ outcome: anyOutcome, sentTarget: latin1 }, { requiredKeys: ["outcome"] });
 
+const anyDependence: fc.Arbitrary<FindingDependence> = fc.record({
+  finding: anyString,
+  class: fc.constantFrom("deterministic", "sequence", "concurrency", "flaky", "unclassified"),
+  shown: fc.nat(),
+  runs: fc.nat(),
+  control: fc.nat(),
+  requests: fc.array(fc.record({ exchange: anyString, method: latin1, target: latin1, after: fc.option(span) }), { maxLength: 2 }),
+  minimal: fc.boolean(),
+  within: fc.option(span),
+  sends: fc.nat(),
+  recording: fc.option(anyString),
+  curl: fc.array(anyString, { maxLength: 2 }),
+});
+
 export const anyEntry: fc.Arbitrary<RunEntry> = fc.oneof(
   fc.record({
     kind: fc.constant("observation" as const),
@@ -112,4 +127,5 @@ export const anyEntry: fc.Arbitrary<RunEntry> = fc.oneof(
       freshState: fc.boolean(),
     }),
   }),
+  fc.record({ kind: fc.constant("dependence" as const), dependence: anyDependence }),
 );

@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Body, Exchange, HeaderList } from "../../model/exchange.ts";
 import { milliseconds } from "../../model/units.ts";
+import { curlCommand } from "../../recording/curl.ts";
 import { openRecording } from "../../recording/open.ts";
 import { RedactionError, Redactor } from "../../recording/redaction.ts";
 import { RunWriter } from "../../recording/run.ts";
@@ -330,6 +331,22 @@ describe("what is on disk", () => {
           probe: { exchangeId: "a", control: [exchange.outcome], candidate: [exchange.outcome], freshState: false },
         }),
       );
+      const { method, target } = exchange.request;
+      const dependence = {
+        ...({
+          finding: "f",
+          class: "sequence",
+          shown: 8,
+          runs: 8,
+          control: 0,
+          minimal: true,
+          within: null,
+          sends: 9,
+          recording: null,
+        } as const),
+        ...{ requests: [{ exchange: "a", method, target, after: null }], curl: [curlCommand(exchange)] },
+      };
+      writer.append(redactor.entry({ kind: "dependence", dependence }));
     }
     await writer.finish(runMeta());
     expect(filesWith(planted, path)).toEqual([]);

@@ -64,8 +64,9 @@ describe("a run", () => {
       orderViolations: 0,
       maxConcurrency: { recorded: 2, achieved: 2 },
     };
-    await writer.finish(runMeta({ replay, interrupted: true }));
-    expect((await openRun(path)).meta).toEqual(runMeta({ replay, interrupted: true }));
+    const experiments = { asked: 1, findings: 2, sends: 30, limit: 40, ended: "reset-failed", detail: "exit code 1" } as const;
+    await writer.finish(runMeta({ replay, interrupted: true, experiments }));
+    expect((await openRun(path)).meta).toEqual(runMeta({ replay, interrupted: true, experiments }));
     expect(statSync(path).mode & 0o777).toBe(0o700);
     expect(readdirSync(path).toSorted()).toEqual(["entries.ndjson", "run.json", "writer.lock"]);
     for (const name of readdirSync(path)) expect(statSync(join(path, name)).mode & 0o777).toBe(0o600);
@@ -183,6 +184,19 @@ describe("the directory of a run", () => {
     await RunWriter.create(path, runMeta(), { force: true }).finish(runMeta());
     expect(await entriesOf(path)).toEqual([]);
     expect(readdirSync(path)).not.toContain("report.json");
+  });
+
+  it("may hold reproductions, which go with it, and nothing else among them", async () => {
+    const path = join(directory(), "run");
+    await finished(path, [observed("a")]);
+    mkdirSync(join(path, "reproductions"));
+    writeFileSync(join(path, "reproductions", "0123456789ab.ndjson"), "");
+    await RunWriter.create(path, runMeta(), { force: true }).finish(runMeta());
+    expect(readdirSync(path)).not.toContain("reproductions");
+    mkdirSync(join(path, "reproductions"));
+    writeFileSync(join(path, "reproductions", "mine.txt"), "mine");
+    expect(() => RunWriter.create(path, runMeta(), { force: true })).toThrow(expect.objectContaining({ code: "DIRECTORY_NOT_OURS" }));
+    expect(readFileSync(join(path, "reproductions", "mine.txt"), "utf8")).toBe("mine");
   });
 
   it("that somebody writes is refused, with force too, and left alone until that one has finished", async () => {

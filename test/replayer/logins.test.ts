@@ -237,7 +237,7 @@ describe("a replay with logins", () => {
     const probes: string[] = [];
     for await (const entry of (await openRun(directory)).entries()) {
       if (entry.kind === "observation") reasons.push(entry.observation.notComparable ?? "compared");
-      else
+      else if (entry.kind === "probe")
         probes.push(
           ...[...entry.probe.candidate, ...entry.probe.control].map((outcome) =>
             outcome.kind === "answered" ? String(outcome.answer.status) : outcome.kind,
