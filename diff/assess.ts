@@ -84,7 +84,7 @@ function maskedWeights({ record, noiseRate, groups, lanes }: Weight, maskedValue
     const transitions = new Map([[masked.transition, { count: record.shown.length, from, to, text: masked.transition }]]);
     const own: SignatureRecord = { ...record, signature: { ...signature, kind: masked.kind }, transitions, probes: [] };
     const { b, c, logE, requests } = masked;
-    return { record: own, points: pointsOf(own), b, c, requests, lanes, logE, isMasked: false, noiseRate, groups, masked };
+    return { record: own, points: pointsOf(own), b, c, requests, lanes, logE, isMasked: false, noiseRate, isNoisy: true, groups, masked };
   });
 }
 
@@ -103,16 +103,16 @@ function stateOf(weight: Weight, selection: Selection, run: RunTally): Assessmen
   // In a small run the e-value rests on an assumption that a probe contradicts.
   if (selection.isSelected && !(isSmall && isContradicted(answers))) return "new";
   if (!selection.isSuspected && !isGrave(weight)) {
-    if (c > 0 || record.noisy.length > 0) return "noise";
+    if (c > 0 || weight.isNoisy) return "noise";
     if (isContradicted(answers) && !isPersistent(weight, answers, isSmall)) return "noise";
   }
-  if (c === 0 && record.noisy.length === 0 && isConfirmed(weight, answers, isSmall)) return "new";
+  if (c === 0 && !weight.isNoisy && isConfirmed(weight, answers, isSmall)) return "new";
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
 }
 
-/** An error of the build that the control has, too, but surely less often. */
-function isGrave({ record, logE }: Weight): boolean {
-  return isStructural(record) && (logE ?? 0) >= persistentLogE;
+/** An error of the build, or a loss as grave, that the control has, too, but surely less often. */
+function isGrave({ record, points, logE }: Weight): boolean {
+  return (isStructural(record) || severityOf(points) === "high") && (logE ?? 0) >= persistentLogE;
 }
 
 function isContradicted(answers: ReadonlySet<ProbeAnswer>): boolean {

@@ -22,10 +22,18 @@ interface Route {
   readonly path: string;
 }
 
+/** A segment that is partly literal, and what follows it. */
+interface Mixed {
+  readonly literals: readonly string[];
+  readonly next: Position;
+}
+
 interface Position {
   readonly literals: Map<string, Position>;
   /** The more literal characters, the earlier. */
-  readonly mixed: { readonly literals: readonly string[]; readonly next: Position }[];
+  readonly mixed: Map<string, Mixed>;
+  /** Those with more literal text first; null = not sorted yet. */
+  mixedInOrder: readonly Mixed[] | null;
   parameter: Position | null;
   rest: Position | null;
   /** What ends here, by method. */
@@ -113,10 +121,19 @@ function search(position: Position, segments: readonly Segment[], routeOf: (end:
   return (position.rest === null ? undefined : routeOf(position.rest)) ?? null;
 }
 
-function candidates({ literals, mixed, parameter }: Position, { whole, plain }: Segment): Position[] {
+function candidates(position: Position, { whole, plain }: Segment): Position[] {
+  const { literals, parameter } = position;
   const literal = [literals.get(whole), whole === plain ? undefined : literals.get(plain)];
-  const partly = mixed.filter((each) => isMixedMatch(plain, each.literals)).map(({ next }) => next);
+  const partly = mixedOf(position)
+    .filter((each) => isMixedMatch(plain, each.literals))
+    .map(({ next }) => next);
   return [...literal, ...partly, whole === "" ? null : parameter].filter((next) => next !== undefined && next !== null);
+}
+
+/** Those with more literal text first; sorted once all templates are in. */
+function mixedOf(position: Position): readonly Mixed[] {
+  position.mixedInOrder ??= [...position.mixed.values()].sort((a, b) => b.literals.join("").length - a.literals.join("").length);
+  return position.mixedInOrder;
 }
 
 function descend(position: Position, segment: TemplateSegment): Position {
@@ -127,11 +144,12 @@ function descend(position: Position, segment: TemplateSegment): Position {
       return next;
     }
     case "mixed": {
-      const known = position.mixed.find(({ literals }) => JSON.stringify(literals) === JSON.stringify(segment.literals));
+      const name = JSON.stringify(segment.literals);
+      const known = position.mixed.get(name);
       if (known !== undefined) return known.next;
       const next = newPosition();
-      position.mixed.push({ literals: segment.literals, next });
-      position.mixed.sort((a, b) => b.literals.join("").length - a.literals.join("").length);
+      position.mixed.set(name, { literals: segment.literals, next });
+      position.mixedInOrder = null;
       return next;
     }
     case "parameter":
@@ -148,5 +166,5 @@ function segmentOf(sent: string): Segment {
 }
 
 function newPosition(): Position {
-  return { literals: new Map(), mixed: [], parameter: null, rest: null, routes: new Map() };
+  return { literals: new Map(), mixed: new Map(), mixedInOrder: null, parameter: null, rest: null, routes: new Map() };
 }

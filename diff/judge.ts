@@ -148,7 +148,7 @@ export class Judge {
       const sent = sentTarget === undefined ? {} : { rightSentTarget: sentTarget };
       return compareOutcomes(exchange.outcome, outcome, { request, rules, references, ...sent });
     };
-    const compared = this.renamings.told({
+    const compared = this.renamings.told(observation, {
       candidate: compare(candidate, this.candidateReferences.of(lane)),
       control: control === null ? null : compare(control, this.controlReferences.of(lane)),
     });

@@ -20,6 +20,8 @@ const leastDifferenceMs = 1;
 const coldPairs = 3;
 /** Both answers this many times slower than usual: what is in front of both was saturated, not one of them slow. */
 const saturatedFactor = 5;
+/** With a greater share of such pairs it is the requests that are dear. */
+const mostSaturated = 0.2;
 /** Pairs that say where a tail begins, before exceeding it means anything. */
 const tails = [
   { path: "p95", share: "p95", fewestPairs: 100 },
@@ -98,7 +100,8 @@ export function judgeLatency(samples: LatencySamples, context: LatencyContext): 
   const all = pairsOf(samples, context.exchanges);
   const warm = all.slice(coldPairs);
   const usual = percentilesOf(warm.flatMap(({ control, candidate }) => [control, candidate]))?.p50 ?? 0;
-  const pairs = warm.filter(({ control, candidate }) => Math.min(control, candidate) <= saturatedFactor * usual);
+  const usable = warm.filter(({ control, candidate }) => Math.min(control, candidate) <= saturatedFactor * usual);
+  const pairs = warm.length - usable.length <= mostSaturated * warm.length ? usable : warm;
   const overall = shiftOf(pairs, context.isSmall);
   return {
     shift: overall === null ? null : Math.exp(overall.estimate),

@@ -84,7 +84,7 @@ export class LiveComparison {
     if (candidate === null || notComparable(observation, control !== null) !== null) return nothing;
     const endpoint = this.endpoints.of(exchange.request);
     const compare = comparing(observation, this.rules.scopeOf(endpoint));
-    const compared = this.renamings.told({
+    const compared = this.renamings.told(observation, {
       candidate: compare(candidate, this.candidateReferences.of(exchange.lane)),
       control: control === null ? null : compare(control, this.controlReferences.of(exchange.lane)),
     });

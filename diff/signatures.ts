@@ -111,11 +111,10 @@ export class SignatureTable {
   }
 }
 
-/** Differences of one endpoint with the same key have the same signature. Every two statuses have one of their own, whichever comes
- * first: a control that is busy at times (200→503) takes nothing from a candidate that fails (200→500). */
+/** Differences of one endpoint with the same key have the same signature. Every change of status has one of its own: a control that is busy
+ * at times (200→503) takes nothing from a candidate that fails (200→500). */
 export function differenceKey(difference: Pick<Difference, "location" | "path" | "kind" | "transition">): string {
-  const { location, transition } = difference;
-  return location === "status" ? `${placeKey(difference)}\n${transition.split("→").toSorted().join(" ")}` : placeKey(difference);
+  return difference.location === "status" ? `${placeKey(difference)}\n${difference.transition}` : placeKey(difference);
 }
 
 /** Where and how, without what from and what to. */

@@ -54,7 +54,8 @@ function isTimingWord(name: string): boolean {
   const last = words.at(-1) ?? "";
   return (
     words.some((word) => timingWords.has(word)) ||
-    unitWords.has(last) ||
+    // A unit alone is a key: a state, a language.
+    (words.length > 1 && unitWords.has(last)) ||
     words.some((word, index) => word === "time" && timedWords.has(words[index - 1] ?? "")) ||
     [...timedWords].some((word) => words.includes(`${word}time`))
   );

@@ -47,6 +47,8 @@ export interface Background {
   readonly shapeSize: Counts;
   /** Leaves at which the control ever differed, whatever the kind. */
   readonly noisyLeaves: ReadonlySet<string>;
+  /** Statuses that production and control answered in each other's place, by endpoint. */
+  readonly noisyStatuses: ReadonlySet<string>;
 }
 
 export function backgroundOf(records: readonly SignatureRecord[], run: RunTally): Background {
@@ -64,7 +66,14 @@ export function backgroundOf(records: readonly SignatureRecord[], run: RunTally)
     lanes.add(exchange.lane);
   }
   const noisyLeaves = new Set(records.filter(({ noisy }) => noisy.length > 0).map(leafOf));
-  return { comparedAt, contentSize, shapeSize, lanesAt, noisyLeaves };
+  const noisyStatuses = new Set(records.filter(({ noisy }) => noisy.length > 0).flatMap((record) => statusesOf(record) ?? []));
+  return { comparedAt, contentSize, shapeSize, lanesAt, noisyLeaves, noisyStatuses };
+}
+
+/** The two statuses of a change, whichever comes first; null of any other difference. */
+function statusesOf(record: SignatureRecord): string | null {
+  const { endpoint, location } = record.signature;
+  return location === "status" ? `${endpoint}\n${mainTransition(record).text.split("→").toSorted().join(" ")}` : null;
 }
 
 export interface Weight {
@@ -79,6 +88,8 @@ export interface Weight {
   readonly logE: number | null;
   readonly isMasked: boolean;
   readonly noiseRate: number;
+  /** The control shows it, too, or production shows against the control what the candidate shows against production. */
+  readonly isNoisy: boolean;
   readonly groups: Groups;
   /** It is about the values of a masked leaf; null = about where a difference shows. */
   readonly masked: MaskedTest | null;
@@ -117,6 +128,7 @@ export function weigh(record: SignatureRecord, run: RunTally, background: Backgr
     logE: run.hasControl ? base + probeFactor(record, isQuiet && groups.isWidespread) : null,
     isMasked: record.isValueLevel && noiseRate > maskedShare,
     noiseRate,
+    isNoisy: record.noisy.length > 0 || background.noisyStatuses.has(statusesOf(record) ?? ""),
     groups,
     masked: null,
   };

@@ -91,7 +91,7 @@ export function readIds(left: string, right: string, name: string, owner: string
   if (isGloballyUnique(left) && (left === right || isGloballyUnique(right))) return globalIds;
   const read = readIdName(name);
   if (read.kind !== "none" && isIdText(left) && isIdText(right)) {
-    return read.kind === "own"
+    return isOwnId(read, owner)
       ? { idClass: owner, introduces: true }
       : { idClass: read.of, introduces: !isCounted(left) || !isCounted(right) };
   }
@@ -103,7 +103,12 @@ export function readIds(left: string, right: string, name: string, owner: string
 export function readNumberIds(left: string, right: string, name: string, owner: string): PairedIds | null {
   const read = readIdName(name);
   if (read.kind === "none" || !counter.test(left) || !counter.test(right)) return null;
-  return read.kind === "own" ? { idClass: owner, introduces: true } : { idClass: read.of, introduces: false };
+  return isOwnId(read, owner) ? { idClass: owner, introduces: true } : { idClass: read.of, introduces: false };
+}
+
+/** `id`, and the `orderId` of an order. */
+function isOwnId(read: Exclude<IdName, { kind: "none" }>, owner: string): read is IdName & { readonly kind: "own" } {
+  return read.kind === "own" || read.of === owner;
 }
 
 /** Classes by key, null for an envelope; bounded as names are. */

@@ -51,4 +51,17 @@ describe("changes of status", () => {
     expect(found).toEqual([["200→500", "unconfirmed"]]);
     expect(verdict).toBe("inconclusive");
   });
+
+  it("tell a candidate that fails more often than production does from one that fails as often", () => {
+    const failing = (often: (index: number) => boolean) => {
+      const cases = Array.from({ length: 1_200 }, (_, index): Case => {
+        const primary = index % 13 === 4 ? status(500) : fine;
+        const candidate = often(index) ? status(500) : fine;
+        return { id: `x${index}`, lane: `lane ${index % 40}`, target: `/items/${index}`, primary, candidate, control: fine };
+      });
+      return judgeCases(cases).verdict;
+    };
+    expect(failing((index) => index % 13 === 4 || index % 13 === 9)).toBe("fail");
+    expect(failing((index) => index % 400 === 9)).toBe("pass");
+  });
 });
