@@ -13,7 +13,7 @@ import type { NotComparableReason, Observation, Probe, RunEntry, RunMeta, Trial 
 import type { Report } from "../model/report.ts";
 import type { EpochMs } from "../model/units.ts";
 import { type AcceptedChange, AcceptedChanges } from "./accepted.ts";
-import { assess } from "./assess.ts";
+import { type Assessment, assess } from "./assess.ts";
 import { Circumstances } from "./circumstances.ts";
 import { notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
@@ -41,6 +41,7 @@ import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { RuleTally } from "./rules/tally.ts";
 import { SecondControl, withoutReplaced } from "./second-control.ts";
+import { SharedIds } from "./shared-ids.ts";
 import { SharedState } from "./shared-state.ts";
 import { SignatureLog } from "./signature-log.ts";
 import { SignatureTable } from "./signatures.ts";
@@ -69,6 +70,9 @@ export interface JudgeOptions {
   readonly endpoints?: readonly GivenEndpoint[];
 }
 
+/** Numbers left to the signatures of latency, three an endpoint. */
+const firstAfterLatency = 1_000_000;
+
 /** One run's judge. */
 export class Judge {
   private readonly options: JudgeOptions;
@@ -94,6 +98,7 @@ export class Judge {
   private readonly secondControl: SecondControl;
   private readonly maskedValues = new MaskedValues();
   private readonly constantIds = new ConstantIds();
+  private readonly sharedIds = new SharedIds();
   private readonly sharedState = new SharedState();
   private readonly rules: RuleBook;
   private readonly ruleTally: RuleTally;
@@ -174,6 +179,7 @@ export class Judge {
     if (!afterGap && toControl !== null) {
       const place = { lane: this.laneUnits.unitOf(summary.lane), content: summary.content };
       this.maskedValues.observe(endpoint, place, toCandidate, toControl);
+      this.sharedIds.observe(endpoint, index, place, toCandidate, toControl);
     }
     if (!afterGap) this.constantIds.observe(endpoint, toCandidate);
     this.countLeaves(toCandidate.leaves);
@@ -211,7 +217,9 @@ export class Judge {
       // What depends on timing is not judged by a run that did not keep it.
       failOnRatio: validityOf(meta.replay) === "valid" ? this.options.failOnLatency : null,
     });
-    const all = [...withoutReplaced(assessments), ...latencyAssessments(latencies, this.signatures.records.length)];
+    const ofLatency = latencyAssessments(latencies, this.signatures.records.length);
+    const ofIds = this.sharedIds.assessments(this.signatures.records.length + firstAfterLatency, run.lanes < fewestLanes);
+    const all = [...withoutReplaced(assessments), ...ofIds, ...ofLatency];
     const { findings, realSignatures, widened, unseen } = findingsOf(all, {
       run,
       circumstances: new Circumstances(run, { features: this.summaries.features, labels: this.summaries.labels }),
@@ -223,7 +231,8 @@ export class Judge {
       isHidden: (signature) => this.ruleTally.hides(signature),
       dependences: this.dependences,
     });
-    const totals = totalsOf(exchanges, realSignatures, this.notComparedByReason());
+    const shownToo = withSharedIds(exchanges, ofIds);
+    const totals = totalsOf(shownToo, realSignatures, this.notComparedByReason());
     const fidelity = this.fidelity.share();
     const rules = this.ruleTally.summary();
     const given = this.endpoints.summary();
@@ -273,7 +282,7 @@ export class Judge {
       findings,
       endpoints: this.endpointTallies.summaries(
         latencies,
-        differentByEndpoint(exchanges, realSignatures, this.summaries.endpoints.names),
+        differentByEndpoint(shownToo, realSignatures, this.summaries.endpoints.names),
         this.fidelity,
       ),
       blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity, this.signatures.beyond),
@@ -321,4 +330,14 @@ export class Judge {
 function validityOf(replay: RunMeta["replay"]): "valid" | "late" | "broken" {
   if (replay === null || replay.valid) return "valid";
   return replay.dropped > 0 || replay.orderViolations > 0 ? "broken" : "late";
+}
+
+/** The exchanges with those signatures added that no comparison of theirs could tell. */
+function withSharedIds(exchanges: readonly ComparedExchange[], assessments: readonly Assessment[]): readonly ComparedExchange[] {
+  const numbers = new Map<number, number[]>();
+  for (const { record } of assessments) {
+    for (const index of record.shown) numbers.set(index, [...(numbers.get(index) ?? []), record.number]);
+  }
+  if (numbers.size === 0) return exchanges;
+  return exchanges.map((exchange, index) => ({ ...exchange, shown: [...exchange.shown, ...(numbers.get(index) ?? [])] }));
 }

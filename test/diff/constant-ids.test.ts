@@ -31,7 +31,8 @@ describe("a token", () => {
     expect(findings).toMatchObject([
       { kind: "json.constant", path: "/token", transition: "constant", severity: "high", state: "new", condition: null },
     ]);
-    const compared = lanes * (requests - 1);
+    // The first answer of a lane breaks no reference, but says what all lanes are told.
+    const compared = lanes * requests;
     expect(findings[0]).toMatchObject({ title: "GET /orders/{id}: field /token is always the same", count: compared, compared, rate: 1 });
   });
 
