@@ -44,6 +44,8 @@ export interface ReplayOptions {
   readonly controls: readonly Target[];
   /** Redacts with the rules and key of the recording, so that equal secrets become equal tokens. */
   readonly redaction: Redaction;
+  /** Segments hold tokens in place of secrets already; absent = so they are. */
+  readonly exchangesAreRedacted?: boolean;
   /** What it makes of one value. */
   readonly tokenOf?: (value: string) => string;
   /** What the run's meta data says; `targets` as people named them. */
@@ -171,6 +173,7 @@ class Replay implements ReplayProgress {
   readonly #stop = new AbortController();
   /** Of the run that this one goes on with. */
   #done: DonePart | null = null;
+  readonly #underWay = new Set<string>();
   #scheduled = 0;
   #sent = 0;
   #dropped = 0;
@@ -183,7 +186,7 @@ class Replay implements ReplayProgress {
     this.#log = new ShadowLog({
       sink: run,
       redaction: options.redaction,
-      exchangesAreRedacted: true,
+      exchangesAreRedacted: options.exchangesAreRedacted ?? true,
       comparison: new LiveComparison({ maxProbes: options.maxProbes, rules: options.rules ?? [], endpoints: options.endpoints ?? [] }),
       probe: (id, request, times) => this.#shadow.probe(id, request, times),
     });
@@ -311,7 +314,8 @@ class Replay implements ReplayProgress {
   async #send(exchange: Copy, request: HttpRequest, due: MonotonicMs | null): Promise<void> {
     // 1. It takes its place and is handed to the shadow, which holds it until its predecessors are answered.
     this.#places.take();
-    const { id, lane, at, outcome, connection = null, copy } = exchange;
+    const { lane, at, outcome, connection = null, copy } = exchange;
+    const id = this.#freeId(exchange.id);
     const thinkSpeed = thinkSpeedOf(this.#options.pace);
     let waiting = false;
     let held = false;
@@ -334,11 +338,20 @@ class Replay implements ReplayProgress {
 
     // 3. Both targets have answered, or not.
     const result = await submitted;
+    this.#underWay.delete(id);
     this.#places.giveBack();
     this.#account(result, due, held);
 
     // 4. What came of it goes to the run; a difference may be probed at once.
     this.#observe(exchange, request, result, whyNotComparable({ ...exchange, request }, result));
+  }
+
+  /** Ids are unique within a recording; of two recordings, or of one that breaks the rule, two may be under way together. */
+  #freeId(id: string): string {
+    let free = id;
+    for (let more = 2; this.#underWay.has(free); more++) free = `${id} (${more})`;
+    this.#underWay.add(free);
+    return free;
   }
 
   #account(result: ShadowResult, due: MonotonicMs | null, held: boolean): void {

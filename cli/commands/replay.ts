@@ -77,7 +77,19 @@ const names = [
 const sendsPerProbe = 2 * probeTimes;
 /** Options on which it depends what is sent, and when. */
 const planned = [
-  ...(["candidate", "control", "pace", "speed", "max-gap", "arrivals", "concurrency", "order", "write-scope", "writes"] as const),
+  ...([
+    "candidate",
+    "control",
+    "pace",
+    "speed",
+    "max-gap",
+    "arrivals",
+    "concurrency",
+    "order",
+    "write-scope",
+    "correlate",
+    "writes",
+  ] as const),
   ...(["from", "to", "filter", "limit", "amplify", "loop", "redact", "seed"] as const),
 ] as const;
 type ReplayValues = Resolved<(typeof names)[number]>;
@@ -151,6 +163,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       logins,
       reveal: vault.reveal,
       recordings,
+      // Nobody has redacted what was written elsewhere.
+      exchangesAreRedacted: recordings.every(({ meta }) => meta.form === "segments"),
       resume,
       candidate,
       controls,
@@ -186,10 +200,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     }
     const verdictCode = await judgeAndTell(directory, given);
     const interrupted = interrupt.exitCode();
-    if (interrupted !== null)
-      note(
-        `penumbra: interrupted; the part of the run that was done is kept in ${directory}; the same command with --resume ${directory} goes on`,
-      );
+    if (interrupted !== null) note(`penumbra: interrupted; ${keptAfterInterrupt(result, directory)}`);
     return interrupted ?? verdictCode;
   } catch (error) {
     const interrupted = interrupt.exitCode();
@@ -204,6 +215,12 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     await Promise.all([candidate, ...controls].map((each) => each.close()));
     vault.close();
   }
+}
+
+function keptAfterInterrupt({ interrupted }: ReplayResult, directory: string): string {
+  return interrupted
+    ? `the part of the run that was done is kept in ${directory}; the same command with --resume ${directory} goes on`
+    : `the replay is whole in ${directory}, with what the experiments had found until then`;
 }
 
 type Reset = () => Promise<void>;

@@ -205,6 +205,18 @@ describe("replay", () => {
     for (const { seen } of [candidate, control]) expect(seen.filter((line) => line === "POST /carts").length).toBeLessThanOrEqual(6);
   });
 
+  it("sends exchanges of one id that are under way together, as two recordings may have them", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const recording = await openRecording(path);
+    const { result, report } = await replayTo(path, await shop(), await shop(), {
+      recordings: [recording, recording],
+      pace: { kind: "max", concurrency: 8 },
+    });
+    recording.close();
+    expect(result.facts).toMatchObject({ scheduled: 2 * (recording.count() ?? 0), orderViolations: 0 });
+    expect(report.totals.compared).toBe(result.facts.sent);
+  });
+
   it("keeps what was done when the recording turns out to be damaged half-way, in a run that can be gone on with", async () => {
     const path = await record((recorder) => recorder.sendLanes(2));
     const recording = await openRecording(path);
