@@ -19,6 +19,7 @@ import { timeShift } from "./moments.ts";
 import { countLeaves, isContainer, sameKeys, scalarTextOf } from "./nodes.ts";
 import type { AnswerPair } from "./pair.ts";
 import { excerptString, Place } from "./place.ts";
+import { renamedKeys } from "./renamed-keys.ts";
 import { lengthTransition, numberTransition } from "./transitions.ts";
 import { compareUrls, isUrl } from "./urls.ts";
 import { noteOrder, underIgnoring, underValueRule } from "./user-rules.ts";
@@ -80,9 +81,11 @@ class JsonComparison {
     const after = lastByKey(right.members);
     const before = lastByKey(left.members);
     if (before.size < left.members.length || after.size < right.members.length) this.duplicates(left, right, place);
-    for (const member of before.values()) this.member(member, after.get(member.key)?.value, place);
+    const renamed = this.renamedKeys(before, after, place);
+    const partners = new Set(renamed.values());
+    for (const member of before.values()) this.member(member, after.get(renamed.get(member.key) ?? member.key)?.value, place);
     for (const [key, member] of after) {
-      if (before.has(key)) continue;
+      if (before.has(key) || partners.has(key)) continue;
       const transition = member.value.kind === "null" ? "absent→null" : "absent→present";
       this.differ(place.member(key), "json.extra", "presence", null, member.value, transition);
     }
@@ -95,6 +98,29 @@ class JsonComparison {
     if (right === undefined)
       this.differ(place, "json.missing", "presence", value, null, value.kind === "null" ? "null→absent" : "present→absent");
     else if (!agreeOnScalar(value, right, place, this.pair.ledger)) this.compare(value, right, place);
+  }
+
+  /** Keys that are ids made anew: each pair is one of ids like any other. */
+  private renamedKeys(
+    before: ReadonlyMap<string, JsonMember>,
+    after: ReadonlyMap<string, JsonMember>,
+    place: Place,
+  ): ReadonlyMap<string, string> {
+    const { anchors, references, ledger } = this.pair;
+    const idsOf = (left: string, right: string) => readIds(left, right, "", place.inner);
+    const rightOf = (left: string): string | undefined => {
+      const idClass = idsOf(left, left)?.idClass ?? "";
+      return anchors.rightOf(idClass, left) ?? references.rightOf(idClass, left);
+    };
+    const renamed = renamedKeys(before, after, { interner: this.interner, rightOf });
+    for (const [left, right] of renamed) {
+      const ids = idsOf(left, right);
+      if (ids === null) continue;
+      const at = { location: "body", path: place.member(left).path, level: "value" } as const;
+      const broken: Difference = { ...at, kind: "json.reference", from: left, to: right, transition: "reference" };
+      ledger.relate({ ...ids, left, right, inArray: place.inArray, broken });
+    }
+    return renamed;
   }
 
   /** Readers differ in which of two members of one name they take, so losing or gaining one is a difference. */
