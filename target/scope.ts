@@ -21,5 +21,15 @@ export function scopeOf(target: string): string {
   const literal = pathOf(target)
     .split("/")
     .find((segment) => segment !== "" && segment !== "." && segment !== ".." && segment !== "*" && !idSegment.test(segment));
-  return literal ?? "";
+  return literal === undefined ? "" : decoded(literal);
+}
+
+/** `%77` is the `w` that servers route by; what cannot be decoded stays as it is. */
+function decoded(segment: string): string {
+  if (!segment.includes("%")) return segment;
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }

@@ -8,6 +8,8 @@ describe("the scope of a request target", () => {
     ["/15/replies", "replies"],
     ["/8a1b22c0-94d4-4e7c-8d4e-0a7d2c9b1f10/files", "files"],
     ["//about", "about"],
+    ["/%61bout", "about"],
+    ["/50%/off", "50%"],
     ["/../etc/passwd", "etc"],
     ["http://shop.test/comments?x", "comments"],
     ["*", ""],
