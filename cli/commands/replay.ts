@@ -220,7 +220,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
 function keptAfterInterrupt({ interrupted }: ReplayResult, directory: string): string {
   return interrupted
     ? `the part of the run that was done is kept in ${directory}; the same command with --resume ${directory} goes on`
-    : `the replay is whole in ${directory}, with what the experiments had found until then`;
+    : `the replay is whole and kept in ${directory}, with what the experiments had found until then`;
 }
 
 type Reset = () => Promise<void>;
