@@ -185,7 +185,7 @@ export const options = {
   label: list("NAME=VALUE", values.keyValue, "label of this instance, e.g. instance=a (may be repeated)"),
   pace: preset("PACE", values.text, "recorded", "recorded, max, or N/s"),
   speed: preset("FACTOR", values.positiveNumber, "1", "replay this many times faster than recorded"),
-  "max-gap": single("TIME", values.duration, "squeeze idle time in the recording to at most this"),
+  "max-gap": single("TIME", values.duration, "no wait for the next request is longer than this, whatever was recorded"),
   arrivals: preset(
     "HOW",
     values.oneOf("poisson", "uniform"),

@@ -15,7 +15,7 @@ import { isVolatileLeaf } from "./volatile.ts";
 import { backgroundOf, fewestLanes, isStructural, type Weight, weigh } from "./weigh.ts";
 
 /** Distinct requests, after the revealing one, that convince by themselves in a small run: E(10,0) = 186. */
-const convincingRequests = 10;
+export const convincingRequests = 10;
 /** Without a control, distinct requests that must show a difference. */
 const leastRequestsWithoutControl = 3;
 /** What happened once and not again when asked is an accident of the moment. From E = 20 on (level .05) the candidate keeps doing it, only

@@ -80,7 +80,7 @@ function withDifferences(one: Comparison, alone: readonly Difference[]): Compari
   };
 }
 
-/** A place and the id that the baseline has there. */
-function idKey({ location, path, from }: Difference): string {
+/** A place and the id that production has there. */
+export function idKey({ location, path, from }: Difference): string {
   return `${location}\n${path}\n${from ?? ""}`;
 }

@@ -7,8 +7,9 @@
  * Within a lane such an id comes again and again, so only the first one of a lane counts. */
 
 import type { Comparison, Difference } from "../model/difference.ts";
-import type { Assessment } from "./assess.ts";
+import { type Assessment, convincingRequests } from "./assess.ts";
 import { MaskedValues } from "./masked-values.ts";
+import { idKey } from "./one-sided-renamings.ts";
 import { falseShare, select } from "./selection.ts";
 import { severityOf } from "./severity.ts";
 import type { PairPlace } from "./sign-test.ts";
@@ -16,8 +17,6 @@ import { placeKey, pointsOf, type SignatureRecord } from "./signatures.ts";
 
 /** Leaves that are followed. */
 const mostLeaves = 2_000;
-/** Distinct requests that convince by themselves in a small run, as anywhere (assess.ts). */
-const convincingRequests = 10;
 const noLeaves = { byValue: 0, byFormat: 0, untested: 0 };
 
 interface Leaf {
@@ -101,9 +100,4 @@ function recordOf(number: number, { endpoint, first, exchanges }: Leaf, kind: Di
     isUnsteady: false,
     isReviewed: false,
   };
-}
-
-/** A place and the id that production has there. */
-function idKey({ location, path, from }: Difference): string {
-  return `${location}\n${path}\n${from ?? ""}`;
 }

@@ -33,24 +33,23 @@ import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
+/** Where requests go, when, and after which. */
+const sendingOptions = [
+  "candidate",
+  "control",
+  "pace",
+  "speed",
+  "max-gap",
+  "arrivals",
+  "concurrency",
+  "order",
+  "write-scope",
+  "correlate",
+  "writes",
+] as const;
 const names = [
-  ...([
-    "candidate",
-    "control",
-    "pace",
-    "speed",
-    "max-gap",
-    "arrivals",
-    "concurrency",
-    "order",
-    "write-scope",
-    "correlate",
-    "writes",
-    "production-target",
-    "header",
-    "login",
-    "vault-key",
-  ] as const),
+  ...sendingOptions,
+  ...(["production-target", "header", "login", "vault-key"] as const),
   ...([
     "from",
     "to",
@@ -76,22 +75,7 @@ const names = [
 /** Control and candidate are asked equally often. */
 const sendsPerProbe = 2 * probeTimes;
 /** Options on which it depends what is sent, and when. */
-const planned = [
-  ...([
-    "candidate",
-    "control",
-    "pace",
-    "speed",
-    "max-gap",
-    "arrivals",
-    "concurrency",
-    "order",
-    "write-scope",
-    "correlate",
-    "writes",
-  ] as const),
-  ...(["from", "to", "filter", "limit", "amplify", "loop", "redact", "seed"] as const),
-] as const;
+const planned = [...sendingOptions, ...(["from", "to", "filter", "limit", "amplify", "loop", "redact", "seed"] as const)] as const;
 type ReplayValues = Resolved<(typeof names)[number]>;
 
 export const replayCommand = command({
