@@ -6,10 +6,8 @@
  * They are kept among the exchange's further keys, beside `request` and `outcome`. */
 
 import type { Exchange } from "../model/exchange.ts";
+import type { SealedClaims } from "../model/sealed-claims.ts";
 import { isObject } from "./fields.ts";
-
-/** Token of a JSON Web Token → its claims, each as a token. */
-export type SealedClaims = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 const key = "claims";
 const jwtShape = /^eyJ[\w-]*\.(eyJ[\w-]*)\.[\w-]*$/;

@@ -2,7 +2,8 @@
  * same token in a header, a query, a form and a JSON body. */
 
 import { createHmac } from "node:crypto";
-import { claimsOf, type SealedClaims } from "./sealed-claims.ts";
+import type { SealedClaims } from "../model/sealed-claims.ts";
+import { claimsOf } from "./sealed-claims.ts";
 
 /** `token`: a keyed hash that keeps equality. `mask`: three stars. `drop`: the field goes altogether; where
  * only its value can go, stars take its place. */

@@ -9,6 +9,7 @@
 
 import { parseCookieHeader } from "../model/cookies.ts";
 import { type HttpRequest, headerValues, type Outcome } from "../model/exchange.ts";
+import type { SealedClaims } from "../model/sealed-claims.ts";
 import type { EpochMs } from "../model/units.ts";
 import { Aliases, type Origin } from "./aliases.ts";
 import { AnswerReader } from "./answer-reader.ts";
@@ -18,7 +19,7 @@ import { type Place, type Substitute, withParts } from "./place.ts";
 import { actualOf, producedBy } from "./produced.ts";
 import type { Produced } from "./produced-value.ts";
 import type { RequestTemplate } from "./request-template.ts";
-import { type SealedClaims, sealedParts } from "./sealed-claims.ts";
+import { sealedParts } from "./sealed-claims.ts";
 import { ShownIds } from "./shown-ids.ts";
 import { isSurprising } from "./surprise.ts";
 

@@ -1,9 +1,7 @@
 /** What a recording still says of the claims of a JSON Web Token that redaction has replaced: which is equal to what, and no more. */
 
+import type { SealedClaims } from "../model/sealed-claims.ts";
 import type { Composite, Place } from "./place.ts";
-
-/** Token of a JSON Web Token → its claims, each as a token. */
-export type SealedClaims = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
 /** The claims of a token as parts, under the keys that those of the target's own token have; null = none are known. */
 export function sealedParts(claims: SealedClaims, token: string): Composite | null {
