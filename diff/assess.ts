@@ -6,11 +6,13 @@
  * The rule for small runs and for faults that come and go is argued in docs/decisions/0002-small-runs.md. */
 
 import type { FindingClass } from "../model/report.ts";
-import type { MaskedTest, MaskedValues } from "./masked-values.ts";
+import type { MaskedTest } from "./masked-test.ts";
+import type { MaskedValues } from "./masked-values.ts";
 import { falseShare, select, suspectShare } from "./selection.ts";
-import { severityOf } from "./severity.ts";
-import { mainTransition, type ProbeAnswer, placeKey, pointsOf, type SignatureRecord } from "./signatures.ts";
+import { severityOf, severityPoints } from "./severity.ts";
+import { mainTransition, type ProbeAnswer, placeKey, type SignatureRecord } from "./signatures.ts";
 import type { RunTally } from "./tally.ts";
+import { isNoisyTiming } from "./timings.ts";
 import { isVolatileLeaf } from "./volatile.ts";
 import { backgroundOf, fewestLanes, isStructural, type Weight, weigh } from "./weigh.ts";
 
@@ -45,10 +47,7 @@ export interface Assessment {
 export function assess(records: readonly SignatureRecord[], run: RunTally, maskedValues: MaskedValues): Assessment[] {
   const background = backgroundOf(records, run);
   const direct = records.map((record) => weigh(record, run, background));
-  const weighed = [
-    ...direct,
-    ...direct.flatMap((weight) => (weight.isMasked && weight.record.anchor === "primary" ? maskedWeights(weight, maskedValues, run) : [])),
-  ];
+  const weighed = [...direct, ...direct.flatMap((weight) => (saysMoreByValues(weight) ? maskedWeights(weight, maskedValues, run) : []))];
   const candidates = weighed.map(({ points, logE }) => ({
     isHigh: severityOf(points) === "high",
     logE: logE ?? Number.NEGATIVE_INFINITY,
@@ -75,6 +74,11 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
   return assessments.filter(({ state }, index) => state !== "noise" || weighed[index]?.masked === null);
 }
 
+/** Whether what differs says less than by how much: values of a masked leaf, and times. */
+function saysMoreByValues({ record: { anchor, signature, shown, noisy }, isMasked }: Weight): boolean {
+  return anchor === "primary" && (isMasked || isNoisyTiming(signature, shown.length, noisy.length));
+}
+
 /** One signature for each thing that a masked leaf's values may say; it stands for the same exchanges as the leaf's own. */
 function maskedWeights({ record, noiseRate, groups, lanes }: Weight, maskedValues: MaskedValues, run: RunTally): Weight[] {
   const { signature } = record;
@@ -84,7 +88,8 @@ function maskedWeights({ record, noiseRate, groups, lanes }: Weight, maskedValue
     const transitions = new Map([[masked.transition, { count: record.shown.length, from, to, text: masked.transition }]]);
     const own: SignatureRecord = { ...record, signature: { ...signature, kind: masked.kind }, transitions, probes: [] };
     const { b, c, logE, requests } = masked;
-    return { record: own, points: pointsOf(own), b, c, requests, lanes, logE, isMasked: false, noiseRate, isNoisy: true, groups, masked };
+    const points = severityPoints(signature.location, signature.path, masked.kind, masked.transition);
+    return { record: own, points, b, c, requests, lanes, logE, isMasked: false, noiseRate, isNoisy: true, groups, masked };
   });
 }
 

@@ -30,6 +30,7 @@ import { findHeterogeneity } from "./heterogeneity.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LaneUnits } from "./lane-units.ts";
 import { latencyAssessments } from "./latency-assessments.ts";
+import { MapEntries } from "./map-entries.ts";
 import { MapKeys } from "./map-keys.ts";
 import { MaskedValues } from "./masked-values.ts";
 import { OneSidedRenamings } from "./one-sided-renamings.ts";
@@ -70,8 +71,8 @@ export interface JudgeOptions {
   readonly endpoints?: readonly GivenEndpoint[];
 }
 
-/** Numbers left to the signatures of latency, three an endpoint. */
-const firstAfterLatency = 1_000_000;
+/** Signatures that are not made by the table of differences have numbers of their own, so many for each kind: latency, shared ids, entries of maps. */
+const numbersEach = 1_000_000;
 
 /** One run's judge. */
 export class Judge {
@@ -94,6 +95,7 @@ export class Judge {
   private readonly fidelity = new Fidelity();
   private readonly laneUnits = new LaneUnits();
   private readonly mapKeys = new MapKeys();
+  private readonly mapEntries = new MapEntries(this.mapKeys);
   private readonly renamings = new OneSidedRenamings();
   private readonly secondControl: SecondControl;
   private readonly maskedValues = new MaskedValues();
@@ -164,8 +166,10 @@ export class Judge {
         : this.mapKeys.fold(endpoint, compared.control, [exchange.outcome, control.outcome]);
     const index = this.exchanges.length;
     const afterGap = observation.afterGap === true;
-    const noisy = this.signatureLog.control({ endpoint, index, afterGap }, toControl);
-    const shown = this.signatureLog.candidate({ endpoint, index, afterGap }, toCandidate);
+    const at = { endpoint, index, afterGap };
+    const noisy = this.signatureLog.control(at, toControl);
+    const shown = this.signatureLog.candidate(at, toCandidate);
+    if (compared.control !== null) this.mapEntries.observe(at, compared.candidate, compared.control);
     const reanchored = afterGap ? null : this.secondControl.observe(observation, endpoint, index, { shown, noisy, rules });
     this.ruleTally.count(endpoint, [toCandidate, toControl, ...(reanchored?.comparisons ?? [])]);
     if (!afterGap) this.applyProbes(observation, endpoint, toCandidate, noisy);
@@ -217,9 +221,11 @@ export class Judge {
       // What depends on timing is not judged by a run that did not keep it.
       failOnRatio: validityOf(meta.replay) === "valid" ? this.options.failOnLatency : null,
     });
-    const ofLatency = latencyAssessments(latencies, this.signatures.records.length);
-    const ofIds = this.sharedIds.assessments(this.signatures.records.length + firstAfterLatency, run.lanes < fewestLanes);
-    const all = [...withoutReplaced(assessments), ...ofIds, ...ofLatency];
+    const afterTable = this.signatures.records.length;
+    const ofLatency = latencyAssessments(latencies, afterTable);
+    const ofIds = this.sharedIds.assessments(afterTable + numbersEach, run.lanes < fewestLanes);
+    const ofEntries = this.mapEntries.assessments(afterTable + 2 * numbersEach, run, this.signatures.records, assessments);
+    const all = [...withoutReplaced(assessments), ...ofIds, ...ofEntries, ...ofLatency];
     const { findings, realSignatures, widened, unseen } = findingsOf(all, {
       run,
       circumstances: new Circumstances(run, { features: this.summaries.features, labels: this.summaries.labels }),
@@ -231,7 +237,7 @@ export class Judge {
       isHidden: (signature) => this.ruleTally.hides(signature),
       dependences: this.dependences,
     });
-    const shownToo = withSharedIds(exchanges, ofIds);
+    const shownToo = withSignaturesOf(exchanges, [...ofIds, ...ofEntries]);
     const totals = totalsOf(shownToo, realSignatures, this.notComparedByReason());
     const fidelity = this.fidelity.share();
     const rules = this.ruleTally.summary();
@@ -332,8 +338,8 @@ function validityOf(replay: RunMeta["replay"]): "valid" | "late" | "broken" {
   return replay.dropped > 0 || replay.orderViolations > 0 ? "broken" : "late";
 }
 
-/** The exchanges with those signatures added that no comparison of theirs could tell. */
-function withSharedIds(exchanges: readonly ComparedExchange[], assessments: readonly Assessment[]): readonly ComparedExchange[] {
+/** The exchanges with those signatures added that were found in the run as a whole. */
+function withSignaturesOf(exchanges: readonly ComparedExchange[], assessments: readonly Assessment[]): readonly ComparedExchange[] {
   const numbers = new Map<number, number[]>();
   for (const { record } of assessments) {
     for (const index of record.shown) numbers.set(index, [...(numbers.get(index) ?? []), record.number]);

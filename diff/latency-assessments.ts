@@ -7,7 +7,7 @@ import type { Assessment } from "./assess.ts";
 import type { LatencyJudgement, LatencyTest } from "./latency.ts";
 import { falseShare, select } from "./selection.ts";
 import { severityPoints } from "./severity.ts";
-import type { SignatureRecord } from "./signatures.ts";
+import { newRecord, type SignatureRecord } from "./signatures.ts";
 
 /** Rank points of an endpoint that is slower than `--fail-on-latency` allows: as much as a lost field, whatever the gate. */
 const overRatioPoints = 60;
@@ -57,20 +57,11 @@ function recordOf(number: number, endpoint: string, test: LatencyTest, latency: 
   const [from, to] = [latency?.control?.[share], latency?.candidate?.[share]].map((ms) => (ms === undefined ? null : inWords(ms)));
   const text = b > c ? "slower" : "faster";
   return {
-    number,
-    signature: { endpoint, location: "latency", path, kind },
+    ...newRecord(number, { endpoint, location: "latency", path, kind }),
     anchor: "control",
-    isReviewed: false,
-    comparedBefore: 0,
     transitions: new Map([[text, { count: shown.length, from: from ?? null, to: to ?? null, text }]]),
     shown: [...shown],
-    noisy: [],
-    shownAfterGap: [],
-    steady: [],
-    probes: [],
-    occurrences: 0,
     isValueLevel: false,
-    isUnsteady: false,
   };
 }
 

@@ -35,6 +35,7 @@ interface Endpoint {
   readonly root: Place;
   places: number;
   answers: number;
+  hasMap: boolean;
 }
 
 /** One run's maps. */
@@ -52,6 +53,18 @@ export class MapKeys {
       differences: distinct(comparison.differences.map((difference) => this.folded(endpoint, difference))),
       ...(rules === undefined || hidden === undefined ? {} : { rules: { ...rules, hidden } }),
     };
+  }
+
+  /** Whether some object of an endpoint's answers has turned out to be a map. */
+  hasMap(endpoint: string): boolean {
+    return this.endpoints.get(endpoint)?.hasMap === true;
+  }
+
+  /** The place of a difference with the keys of maps that are words left as they are; null where there are none. */
+  entryOf(endpoint: string, difference: Difference): string | null {
+    if (!hasKeys(difference)) return null;
+    const named = difference.path.split("/").map(nameOf).join("/");
+    return named === this.templateOf(endpoint, difference.path) ? null : named;
   }
 
   /** A place of an endpoint's body with the keys of maps as `*`. */
@@ -73,7 +86,7 @@ export class MapKeys {
   }
 
   private learn(endpoint: string, differences: readonly Difference[], answers: readonly Outcome[]): void {
-    const known = this.endpoints.get(endpoint) ?? { root: new Place(), places: 0, answers: 0 };
+    const known = this.endpoints.get(endpoint) ?? { root: new Place(), places: 0, answers: 0, hasMap: false };
     this.endpoints.set(endpoint, known);
     if (known.answers >= mostAnswers || !differences.some((difference) => hasKeys(difference) && isOpen(known.root, difference.path)))
       return;
@@ -100,7 +113,10 @@ class Walk {
     if (node.kind === "array") for (const element of node.elements) this.enter(element, place, anyKey, depth);
     if (node.kind !== "object" || this.objects++ >= mostObjectsOfAnswer) return;
     place.keys?.add(node.members.map(({ key, value }) => ({ key: nameOf(escaped(key)), value })));
-    if (place.keys?.isMap() === true) becomeMap(place);
+    if (place.keys?.isMap() === true) {
+      becomeMap(place);
+      this.endpoint.hasMap = true;
+    }
     for (const { key, value } of node.members) this.enter(value, place, nameIn(place, escaped(key)), depth);
   }
 

@@ -9,10 +9,11 @@
  * slower candidate is told as latency is (timings.ts). */
 
 import type { Comparison, Difference, DifferenceKind } from "../model/difference.ts";
+import type { MaskedTest } from "./masked-test.ts";
 import { type PairPlace, SignTest, type Units } from "./sign-test.ts";
 import { placeKey } from "./signatures.ts";
 import { TimingPairs } from "./timing-pairs.ts";
-import { isTimingName, readTiming } from "./timings.ts";
+import { isTimingName } from "./timings.ts";
 
 /** Leaves that are followed; of a document whose keys are data there may be any number. */
 const mostLeaves = 10_000;
@@ -37,19 +38,6 @@ const leastRepeatShare = 0.5;
 /** Kinds whose two sides are scalar values shown in full or nearly so. */
 const valueKinds: ReadonlySet<DifferenceKind> = new Set(["json.value", "header.value", "markup.text", "markup.attribute"]);
 const number = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
-
-/** One thing that the values of a masked leaf say. */
-export interface MaskedTest {
-  readonly kind: DifferenceKind;
-  readonly transition: string;
-  readonly b: number;
-  readonly c: number;
-  readonly logE: number;
-  /** Distinct requests that count for b, the revealing one left out. */
-  readonly requests: number;
-  /** Too plain to be passed over even where the evidence is too little. */
-  readonly isPlain: boolean;
-}
 
 class Leaf {
   readonly kind: DifferenceKind;
@@ -103,8 +91,9 @@ export class MaskedValues {
   testsOf(endpoint: string, key: string, isSmall: boolean): MaskedTest[] {
     const leaf = this.leaves.get(`${endpoint}\n${key}`);
     if (leaf === undefined || leaf.pairs < fewestPairs) return [];
+    const ofTime = leaf.timing?.tests(leaf.kind, unitsFor(isSmall, isFresh(leaf))) ?? [];
+    if (ofTime.length > 0) return ofTime;
     const tests = [constantTest(leaf, isSmall)];
-    if (leaf.timing !== null) return [...tests, timingTest(leaf, leaf.timing, isSmall)].filter((test) => test !== null);
     if (isJitter(leaf.valueSides)) tests.push(shiftTest(leaf, leaf.values, ["smaller", "larger"], isSmall));
     if (isJitter(leaf.lengthSides)) tests.push(shiftTest(leaf, leaf.lengths, ["shorter", "longer"], isSmall));
     return tests.filter((test) => test !== null);
@@ -158,8 +147,7 @@ function count(leaf: Leaf, place: PairPlace, shown: Values): void {
   const [primary, control, candidate] = [plain(shown.primary), plain(shown.control), plain(shown.candidate)];
   leaf.pairs++;
   if (leaf.timing !== null) {
-    const [before, after] = [readTiming(control), readTiming(candidate)];
-    if (before !== null && after !== null) leaf.timing.add(place, before, after);
+    leaf.timing.add(place, control, candidate);
   } else if (number.test(primary) && number.test(control) && number.test(candidate)) {
     leaf.values.add(place, Number(candidate) - Number(control));
     side(leaf.valueSides, Number(control) - Number(primary));
@@ -217,14 +205,6 @@ function shiftTest(leaf: Leaf, test: SignTest, words: readonly [less: string, mo
     requests: 0,
     isPlain: false,
   };
-}
-
-/** A faster candidate is nothing to look into. */
-function timingTest(leaf: Leaf, { signs, isTelling }: TimingPairs, isSmall: boolean): MaskedTest | null {
-  const { b, c } = signs;
-  if (b <= c || !isTelling) return null;
-  const logE = signs.twoSided(unitsFor(isSmall, isFresh(leaf)));
-  return { kind: "latency.paired", transition: "slower", b, c, logE, requests: 0, isPlain: false };
 }
 
 /** New at every answer: then it cannot stick to a record, and lanes do not depend on each other through one. */

@@ -13,7 +13,7 @@ import { idKey } from "./one-sided-renamings.ts";
 import { falseShare, select } from "./selection.ts";
 import { severityOf } from "./severity.ts";
 import type { PairPlace } from "./sign-test.ts";
-import { placeKey, pointsOf, type SignatureRecord } from "./signatures.ts";
+import { newRecord, placeKey, pointsOf, type SignatureRecord } from "./signatures.ts";
 
 /** Leaves that are followed. */
 const mostLeaves = 2_000;
@@ -85,19 +85,10 @@ export class SharedIds {
 function recordOf(number: number, { endpoint, first, exchanges }: Leaf, kind: Difference["kind"]): SignatureRecord {
   const { location, path, from, to } = first;
   return {
-    number,
-    signature: { endpoint, location, path, kind },
-    anchor: "primary",
-    comparedBefore: 0,
+    ...newRecord(number, { endpoint, location, path, kind }),
     transitions: new Map([["constant", { count: exchanges.length, from, to, text: "constant" }]]),
     shown: [...exchanges],
-    noisy: [],
-    steady: [],
-    shownAfterGap: [],
-    probes: [],
     occurrences: exchanges.length,
     isValueLevel: false,
-    isUnsteady: false,
-    isReviewed: false,
   };
 }

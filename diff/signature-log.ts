@@ -14,11 +14,13 @@ export interface ComparedAt {
   readonly afterGap: boolean;
 }
 
+type Table = Pick<SignatureTable, "of">;
+
 export class SignatureLog {
-  private readonly table: SignatureTable;
+  private readonly table: Table;
   private readonly hasControl: boolean;
 
-  constructor(table: SignatureTable, hasControl: boolean) {
+  constructor(table: Table, hasControl: boolean) {
     this.table = table;
     this.hasControl = hasControl;
   }

@@ -55,6 +55,26 @@ export interface SignatureRecord {
 
 export type Anchor = "primary" | "control";
 
+/** A record that nothing was counted in. */
+export function newRecord(number: number, signature: Signature): SignatureRecord {
+  return {
+    number,
+    signature,
+    anchor: "primary",
+    isReviewed: false,
+    comparedBefore: 0,
+    transitions: new Map(),
+    shown: [],
+    noisy: [],
+    shownAfterGap: [],
+    steady: [],
+    probes: [],
+    occurrences: 0,
+    isValueLevel: true,
+    isUnsteady: false,
+  };
+}
+
 /** Signatures of one endpoint that are told apart. With more, names are data in a way that nothing recognises (random header names), and
  * what is new is counted by its kind alone, wherever it is. */
 const mostPlaces = 2000;
@@ -89,22 +109,7 @@ export class SignatureTable {
       return this.of(endpoint, { ...difference, path: anyPlace }, anchor);
     }
     this.placesOf.set(here, places + 1);
-    const record: SignatureRecord = {
-      number: this.records.length,
-      isReviewed,
-      signature,
-      anchor,
-      comparedBefore: 0,
-      transitions: new Map(),
-      shown: [],
-      noisy: [],
-      shownAfterGap: [],
-      steady: [],
-      probes: [],
-      occurrences: 0,
-      isValueLevel: true,
-      isUnsteady: false,
-    };
+    const record: SignatureRecord = { ...newRecord(this.records.length, signature), anchor, isReviewed };
     this.byKey.set(key, record);
     this.records.push(record);
     return record;

@@ -21,7 +21,7 @@ const valueKinds: ReadonlySet<DifferenceKind> = new Set(["json.value", "header.v
 /** A name alone may mean the length of a film: only what the control shows so often, beside the candidate, is a time spent. */
 const leastNoise = 0.1;
 
-const number = /^\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
+const number = /^-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?$/;
 /** One metric of Server-Timing (W3C Server Timing §3). */
 const serverTiming = /;\s*dur\s*=\s*"?(\d+(?:\.\d+)?)/gi;
 

@@ -8,7 +8,7 @@
 
 import type { DifferenceKind } from "../model/difference.ts";
 import { meanEvidence, probeEvidence, requestEvidence, unitEvidence } from "./evidence.ts";
-import type { MaskedTest } from "./masked-values.ts";
+import type { MaskedTest } from "./masked-test.ts";
 import { mainTransition, pointsOf, type SignatureRecord } from "./signatures.ts";
 import { type ComparedExchange, Counts, type RunTally } from "./tally.ts";
 

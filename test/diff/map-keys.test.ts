@@ -125,6 +125,58 @@ describe("a map in an answer", () => {
   });
 });
 
+describe("a key of a map that is noise as a whole", () => {
+  const keys = Array.from({ length: 60 }, (_, at) => wordOf(at + 70_000));
+  const [lost = "", second = ""] = keys;
+  const chance = (seed: number): number => ((seed * 2_654_435_761 + 40_503 * (seed % 997)) % 4_294_967_296) / 4_294_967_296;
+  /** Twelve of the keys, others in every answer but for the first two, which most have. */
+  const keysOf = (index: number): string[] => [
+    lost,
+    second,
+    ...Array.from({ length: 10 }, (_, at) => keys[2 + ((index * 7 + at * 5) % 58)] ?? ""),
+  ];
+  const entries = (index: number, copy: number, isGone: (key: string, at: number) => boolean): unknown =>
+    Object.fromEntries(
+      keysOf(index)
+        .filter((key, at) => !isGone(key, index * 100 + at * 7 + copy * 31))
+        .map((key) => [key, 1]),
+    );
+  type Gone = (key: string, seed: number) => boolean;
+  const run = (control: Gone, candidate: Gone, lanes = 40): Report =>
+    judgeCases(
+      Array.from({ length: 400 }, (_, index) => ({
+        id: `x${index}`,
+        lane: `lane ${index % lanes}`,
+        target: `/prices?x=${index}`,
+        primary: answered({ prices: entries(index, 0, () => false) }),
+        control: answered({ prices: entries(index, 1, control) }),
+        candidate: answered({ prices: entries(index, 2, candidate) }),
+      })),
+    );
+  const now = (_key: string, seed: number): boolean => chance(seed) < 0.3;
+
+  it("is a finding when the candidate lacks it and the control only others", () => {
+    const others: Gone = (key, seed) => key !== lost && now(key, seed);
+    const report = run(others, (key, seed) => key === lost || now(key, seed));
+    expect(placesOf(report)).toEqual([`json.missing /prices/${lost} 400`]);
+    expect(report.verdict).toBe("fail");
+    expect(report.findings.filter(({ state }) => state === "noise").map(({ path }) => path)).toEqual(["/prices/*"]);
+    expect(report.totals).toMatchObject({ compared: 400, different: 400 });
+  });
+
+  it("is none when equal builds lose keys by chance", () => {
+    for (const lanes of [10, 40]) expect(run(now, now, lanes).verdict).toBe("pass");
+  });
+
+  it("is none when keys stick to copies: the control lacks another one just as persistently", () => {
+    const report = run(
+      (key, seed) => key === second || now(key, seed),
+      (key, seed) => key === lost || now(key, seed),
+    );
+    expect(report.verdict).toBe("pass");
+  });
+});
+
 describe("names that nothing recognises as data", () => {
   it("are counted by their kind alone beyond a bound, which the report says", () => {
     const headers = (index: number): [string, string][] => Array.from({ length: 50 }, (_, at) => [wordOf(index * 50 + at), "1"]);

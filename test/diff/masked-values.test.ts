@@ -124,6 +124,24 @@ describe("times that something took", () => {
     expect(realFindings(doubled)).toMatchObject([{ kind: "latency.paired", transition: "slower", severity: "info", state: "new" }]);
   });
 
+  it.each([
+    ["took", rounded, () => 0, "no time"],
+    ["elapsedMs", Math.round, () => -1, "no time"],
+    ["took", Math.round, (ms: number) => Math.round(ms * 1000), "×1000"],
+    ["X-Runtime", (ms: number) => (ms / 1000).toFixed(6), (ms: number) => ms.toFixed(3), "×1000"],
+    ["Server-Timing", (ms: number) => `db;dur=${rounded(ms)}`, () => "db;dur=0", "no time"],
+  ])("fail when they are none, or in another unit: %s", (name, write, wrong, transition) => {
+    const ms = (random: Random): number => 10 + 3 * random.next();
+    const judged = named(name, { primary: (random) => write(ms(random)), candidate: (random) => wrong(ms(random)) });
+    expect(realFindings(judged).filter(({ severity }) => severity === "medium")).toMatchObject([{ transition, state: "new" }]);
+    expect(judged.verdict).toBe("fail");
+  });
+
+  it("fail nothing where one process rounds to 0 what the other rounds to 1", () => {
+    const judged = named("took", { primary: (random) => Math.round(0.3 + random.next() / 2), control: () => 1, candidate: () => 0 });
+    expect(judged.verdict).toBe("pass");
+  });
+
   it("are as often equal as not when they are whole milliseconds, and still fail nothing", () => {
     const few = (factor: number) => (random: Random) => Math.round((1 + random.next()) * factor);
     const judged = named("took", { primary: few(1), candidate: few(1.4) });

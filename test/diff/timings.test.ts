@@ -43,6 +43,6 @@ describe("a time spent", () => {
     ["PT1.5S", 1.5],
     ['cache;desc="hit", db;dur=53.5, app;dur="7"', 60.5],
     ["miss", null],
-    ["-3", null],
+    ["-3", -3],
   ])("is read from %j", (text, value) => expect(readTiming(text)).toBe(value));
 });
