@@ -23,6 +23,9 @@ const leastRequestsWithoutControl = 3;
 /** What happened once and not again when asked is an accident of the moment. From E = 20 on (level .05) the candidate keeps doing it, only
  * not at every request: a probe of nine sends meets a fault of 2 % one time in six. */
 const persistentLogE = Math.log(20);
+/** E = 4: six distinct requests beside the revealing one, and one of the control's. */
+const likelyLogE = Math.log(4);
+const mostly = 0.5;
 /** Lanes in which it happened, of many, are no single accident either. */
 const recurrentLanes = 2;
 
@@ -80,7 +83,7 @@ function saysMoreByValues({ record: { anchor, signature, shown, noisy }, isMaske
 }
 
 /** One signature for each thing that a masked leaf's values may say; it stands for the same exchanges as the leaf's own. */
-function maskedWeights({ record, noiseRate, groups, lanes }: Weight, maskedValues: MaskedValues, run: RunTally): Weight[] {
+function maskedWeights({ record, noiseRate, ownRate, groups, lanes }: Weight, maskedValues: MaskedValues, run: RunTally): Weight[] {
   const { signature } = record;
   const tests = maskedValues.testsOf(signature.endpoint, placeKey(signature), run.lanes < fewestLanes);
   return tests.map((masked) => {
@@ -89,7 +92,7 @@ function maskedWeights({ record, noiseRate, groups, lanes }: Weight, maskedValue
     const own: SignatureRecord = { ...record, signature: { ...signature, kind: masked.kind }, transitions, probes: [] };
     const { b, c, logE, requests } = masked;
     const points = severityPoints(signature.location, signature.path, masked.kind, masked.transition);
-    return { record: own, points, b, c, requests, lanes, logE, isMasked: false, noiseRate, isNoisy: true, groups, masked };
+    return { record: own, points, b, c, requests, lanes, logE, isMasked: false, noiseRate, ownRate, isNoisy: true, groups, masked };
   });
 }
 
@@ -107,7 +110,7 @@ function stateOf(weight: Weight, selection: Selection, run: RunTally): Assessmen
   const isSmall = run.lanes < fewestLanes;
   // In a small run the e-value rests on an assumption that a probe contradicts.
   if (selection.isSelected && !(isSmall && isContradicted(answers))) return "new";
-  if (!selection.isSuspected && !isGrave(weight)) {
+  if (!selection.isSuspected && !isGrave(weight, isSmall)) {
     if (c > 0 || weight.isNoisy) return "noise";
     if (isContradicted(answers) && !isPersistent(weight, answers, isSmall)) return "noise";
   }
@@ -115,9 +118,11 @@ function stateOf(weight: Weight, selection: Selection, run: RunTally): Assessmen
   return isWorthConfirming(points) ? "unconfirmed" : "noise";
 }
 
-/** An error of the build, or a loss as grave, that the control has, too, but surely less often. */
-function isGrave({ record, points, logE }: Weight): boolean {
-  return (isStructural(record) || severityOf(points) === "high") && (logE ?? 0) >= persistentLogE;
+/** An error of the build, or a loss as grave, that the control has, too, but surely less often. A small run asks for less where the candidate shows
+ * it at most requests: one blip of the control must not take an endpoint that is down. */
+function isGrave({ record, points, logE, ownRate }: Weight, isSmall: boolean): boolean {
+  if (!isStructural(record) && severityOf(points) !== "high") return false;
+  return (logE ?? 0) >= (isSmall && ownRate >= mostly ? likelyLogE : persistentLogE);
 }
 
 function isContradicted(answers: ReadonlySet<ProbeAnswer>): boolean {

@@ -88,6 +88,8 @@ export interface Weight {
   readonly logE: number | null;
   readonly isMasked: boolean;
   readonly noiseRate: number;
+  /** Share of the exchanges of its endpoint at which the candidate shows it and the control does not. */
+  readonly ownRate: number;
   /** The control shows it, too, or production shows against the control what the candidate shows against production. */
   readonly isNoisy: boolean;
   readonly groups: Groups;
@@ -128,6 +130,7 @@ export function weigh(record: SignatureRecord, run: RunTally, background: Backgr
     logE: run.hasControl ? base + probeFactor(record, isQuiet && groups.isWidespread) : null,
     isMasked: record.isValueLevel && noiseRate > maskedShare,
     noiseRate,
+    ownRate: compared === 0 ? 0 : candidateOnly.length / compared,
     isNoisy: record.noisy.length > 0 || background.noisyStatuses.has(statusesOf(record) ?? ""),
     groups,
     masked: null,

@@ -5,7 +5,7 @@ import type { Outcome } from "../../model/exchange.ts";
 import type { RunEntry } from "../../model/observation.ts";
 import { seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
-import { answered, caseEntry, judge, realFindings } from "./fabricate.ts";
+import { answered, type Case, caseEntry, judge, judgeCases, realFindings } from "./fabricate.ts";
 
 const lanes = 40;
 const plain = answered({ name: "lamp", colour: "red" });
@@ -70,5 +70,35 @@ describe("a difference that the control shows at times, too", () => {
 
   it("is noise where it is weak", () => {
     expect(noisy(0.04)).toEqual([]);
+  });
+});
+
+describe("an endpoint that fails at most requests of a small run, and at one of the control's", () => {
+  const payments = (failures: number): Report =>
+    judgeCases(
+      Array.from({ length: 11 }, (_, index): Case => {
+        const paid = answered({ paid: true });
+        const broken = answered({ error: "no" }, 500);
+        return {
+          id: `p${index}`,
+          lane: `lane ${index % 3}`,
+          method: "POST",
+          target: "/pay",
+          body: { order: index },
+          primary: paid,
+          control: index === 10 ? broken : paid,
+          candidate: index < failures ? broken : paid,
+        };
+      }),
+    );
+
+  it("is no pass", () => {
+    const report = payments(8);
+    expect(report.verdict).toBe("inconclusive");
+    expect(realFindings(report)).toMatchObject([{ state: "unconfirmed", kind: "status.class", transition: "200→500", count: 8 }]);
+  });
+
+  it("passes when it fails seldom, as the control does", () => {
+    expect(payments(3).verdict).toBe("pass");
   });
 });
