@@ -112,9 +112,19 @@ function matchByKey(
   }
   const { kept, swapped } = repairSwapped(left, right, pairs, key, { head, tail }, context);
   const rest = pairRenamed(left, right, leftOver, [...waiting.values()], key, context);
-  const permuted = isPermuted(kept);
+  const permuted = isPermuted(kept) && !(key.isOwnId && (areCounted(kept, key, 1) || areCounted(kept, key, -1)));
   if (swapped.length + rest.pairs.length === 0) return { ...rest, pairs: kept, permuted };
   return { ...rest, pairs: [...kept, ...swapped, ...rest.pairs].sort(([a], [b]) => a - b), permuted };
+}
+
+/** Whether both sides list these by their counted ids, up or down: then the order is the same one, whichever of the things was counted first. */
+function areCounted(pairs: readonly IndexPair[], key: ElementKey, direction: 1 | -1): boolean {
+  const rises = (ids: readonly (string | undefined)[]): boolean => {
+    const numbers = ids.map((id) => direction * Number(id));
+    return numbers.every((number, index) => index === 0 || number > (numbers[index - 1] ?? Number.NaN));
+  };
+  const onRight = pairs.map(([, j]) => j).sort((a, b) => a - b);
+  return rises(pairs.map(([i]) => key.left[i])) && rises(onRight.map((j) => key.right[j]));
 }
 
 /** Two writers at the same time: each copy counts them in its own order, so that the same ids stand for each other's things.

@@ -31,6 +31,26 @@ describe("things made by two writers at the same time", () => {
     expect(found(list("old", "1 says", "2 says"), list("old", "2 says", "1 says"))).toEqual([]);
   });
 
+  it("stand in the order of their ids on both sides, also for who has made them both", () => {
+    const references = new References();
+    const made = (id: number) => json({ id, body: "new" });
+    for (const [left, right] of [
+      [13, 14],
+      [14, 13],
+    ] as const)
+      expect(found(made(left), made(right), { target: "/comments", method: "POST", references })).toEqual([]);
+    const setting = { target: "/comments", references };
+    expect(found(list("1 says", "2 says"), list("2 says", "1 says"), setting)).toEqual([]);
+    expect(found(list("1 says", "2 says", "later"), list("2 says", "1 says", "now"), setting)).toEqual([
+      "/*/body json.value value later→now",
+    ]);
+    const turned = json([
+      { id: 14, body: "2 says", postId: 10 },
+      { id: 13, body: "1 says", postId: 10 },
+    ]);
+    expect(found(list("1 says", "2 says"), turned)).toEqual(["json.order value order"]);
+  });
+
   it("are other things when one has changed, or something made later agrees", () => {
     expect(found(list("1 says", "2 says"), list("2 says", "something"))).not.toEqual([]);
     expect(found(list("1 says", "2 says", "later"), list("2 says", "1 says", "later"))).not.toEqual([]);
