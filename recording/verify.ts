@@ -1,12 +1,14 @@
-/** Checks a recording from end to end: files, rows, bodies, ids, and what the ledger says is missing. */
+/** Checks a recording from end to end: files, rows, bodies, ids, what the ledger says is missing, and what looks like a secret. */
 
 import { basename } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
+import type { Exchange } from "../model/exchange.ts";
 import { BodyReader } from "./body-store.ts";
 import { isDirectory } from "./directories.ts";
 import { DamagedRowError, type ExchangeRow, exchangeOf } from "./exchange-row.ts";
 import { checkLedger, type LedgerCheck } from "./ledger-check.ts";
 import { openRecording, segmentsIn } from "./open.ts";
+import { SecretScan, type Suspect } from "./secret-scan.ts";
 import { openSegment, readingSegment } from "./segment-file.ts";
 import { lastCounters } from "./segment-reader.ts";
 
@@ -18,6 +20,8 @@ export interface Verification {
   readonly bodies: number;
   /** One line each; empty = all is well. */
   readonly problems: readonly string[];
+  /** What looks like a secret that redaction has not replaced. */
+  readonly suspects: readonly Suspect[];
   /** The last ledger of every epoch that left one. */
   readonly ledgers: readonly LedgerCheck[];
 }
@@ -28,6 +32,7 @@ interface Findings {
   readonly problems: string[];
   readonly ids: Set<string>;
   readonly rowsOfEpoch: Map<string, number>;
+  readonly scan: SecretScan;
 }
 
 /** @throws PenumbraError when `path` is no recording at all; damage is a problem in the result */
@@ -37,8 +42,8 @@ export async function verifyRecording(path: string): Promise<Verification> {
   try {
     if (recording.meta.form === "segments") return verifySegments(path, [path]);
     const found = nothingFound();
-    for await (const exchange of recording.exchanges()) noteExchange(found, exchange.id);
-    return { path, exchanges: found.exchanges, segments: 0, bodies: 0, problems: found.problems, ledgers: [] };
+    for await (const exchange of recording.exchanges()) noteExchange(found, exchange);
+    return { ...resultOf(path, 0, found), ledgers: [] };
   } finally {
     recording.close();
   }
@@ -70,7 +75,7 @@ function verifySegments(path: string, paths: readonly string[]): Verification {
       found.problems.push(`${rows} exchanges are here, but the ledger says that ${ledger.recorded} were recorded`);
     }
   }
-  return { path, exchanges: found.exchanges, segments: paths.length, bodies: found.bodies, problems: found.problems, ledgers };
+  return { ...resultOf(path, paths.length, found), ledgers };
 }
 
 function verifySegment(path: string, found: Findings): void {
@@ -99,8 +104,7 @@ function verifySegment(path: string, found: Findings): void {
 
 function verifyRow(path: string, row: ExchangeRow, bodies: BodyReader, found: Findings): void {
   try {
-    exchangeOf(row, bodies);
-    noteExchange(found, row.exchange_id);
+    noteExchange(found, exchangeOf(row, bodies));
     found.rowsOfEpoch.set(row.epoch, (found.rowsOfEpoch.get(row.epoch) ?? 0) + 1);
   } catch (cause) {
     if (!(cause instanceof DamagedRowError)) throw cause;
@@ -108,14 +112,20 @@ function verifyRow(path: string, row: ExchangeRow, bodies: BodyReader, found: Fi
   }
 }
 
-function noteExchange(found: Findings, id: string): void {
+function noteExchange(found: Findings, exchange: Exchange): void {
+  const { id } = exchange;
   found.exchanges++;
+  found.scan.add(exchange);
   if (found.ids.has(id)) found.problems.push(`two exchanges have the id ${JSON.stringify(id)}`);
   found.ids.add(id);
 }
 
 function nothingFound(): Findings {
-  return { exchanges: 0, bodies: 0, problems: [], ids: new Set(), rowsOfEpoch: new Map() };
+  return { exchanges: 0, bodies: 0, problems: [], ids: new Set(), rowsOfEpoch: new Map(), scan: new SecretScan() };
+}
+
+function resultOf(path: string, segments: number, { exchanges, bodies, problems, scan }: Findings): Omit<Verification, "ledgers"> {
+  return { path, exchanges, segments, bodies, problems, suspects: scan.suspects() };
 }
 
 /** Retention deletes from the front: without the first segment, fewer rows are what was asked for. */
