@@ -46,6 +46,7 @@ export class ExchangeSummaries {
       features: this.requestFeatures.listOf(exchange, endpoint, json),
       labels: labelList(exchange.labels, this.labels),
       size: requestSize(request),
+      inclusion: exchange.inclusion ?? 0,
       ...seen,
     };
   }

@@ -18,6 +18,7 @@ import { sinceBaseline, wasFixed } from "./since-baseline.ts";
 import { splitByCondition } from "./split-by-condition.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
 import { titleOf } from "./title.ts";
+import type { Sample } from "./traffic-share.ts";
 
 /** Exchanges named for each finding. */
 const mostExemplars = 5;
@@ -62,6 +63,8 @@ export interface FindingContext {
   readonly countedAt: (record: SignatureRecord) => readonly number[] | null;
   /** Whether a rule of the user's hid it in this run. */
   readonly isHidden: (signature: Signature) => boolean;
+  /** What the run stands for. */
+  readonly sample: Sample;
   /** What experiments found, by fingerprint. */
   readonly dependences: ReadonlyMap<string, FindingDependence>;
 }
@@ -216,6 +219,7 @@ function describe(
     fingerprints,
     example: { from: transition.from, to: transition.to },
     ...(dependence === null ? {} : { dependence }),
+    ...(state === "noise" || !context.sample.isEstimable ? {} : { traffic: context.sample.shareOf(shown) }),
   };
 }
 

@@ -47,7 +47,8 @@ import { SharedState } from "./shared-state.ts";
 import { SignatureLog } from "./signature-log.ts";
 import { SignatureTable } from "./signatures.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
-import { coverageOf, differentByEndpoint, skippedOf, totalsOf } from "./totals.ts";
+import { coverageOf, differentByEndpoint, skippedOf, totalsOf, trafficOf } from "./totals.ts";
+import { Sample } from "./traffic-share.ts";
 import { type FailOn, verdictOf } from "./verdict.ts";
 import { fewestLanes } from "./weigh.ts";
 
@@ -226,8 +227,10 @@ export class Judge {
     const ofIds = this.sharedIds.assessments(afterTable + numbersEach, run.lanes < fewestLanes);
     const ofEntries = this.mapEntries.assessments(afterTable + 2 * numbersEach, run, this.signatures.records, assessments);
     const all = [...withoutReplaced(assessments), ...ofIds, ...ofEntries, ...ofLatency];
+    const sample = new Sample(exchanges);
     const { findings, realSignatures, widened, unseen } = findingsOf(all, {
       run,
+      sample,
       circumstances: new Circumstances(run, { features: this.summaries.features, labels: this.summaries.labels }),
       endpointNames: this.summaries.endpoints.names,
       accepted: this.accepted,
@@ -284,6 +287,7 @@ export class Judge {
         ...(meta.experiments === undefined ? {} : { experiments: meta.experiments }),
       },
       totals,
+      ...trafficOf(shownToo, realSignatures, sample),
       coverage: { ...coverageOf(this.leaves, assessments, (record) => this.secondControl.testedShare(record)), fidelity },
       findings,
       endpoints: this.endpointTallies.summaries(

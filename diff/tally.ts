@@ -20,6 +20,8 @@ export interface ComparedExchange {
   /** Bytes to read, for the choice of exemplars. */
   readonly size: number;
   readonly afterGap: boolean;
+  /** The probability with which it came into the recording; 0 = unknown. */
+  readonly inclusion: number;
   /** Numbers of the signatures that the candidate shows here. */
   readonly shown: readonly number[];
   /** … that the control shows here. */

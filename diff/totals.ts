@@ -5,6 +5,7 @@ import type { Report } from "../model/report.ts";
 import type { Assessment } from "./assess.ts";
 import type { SignatureRecord } from "./signatures.ts";
 import type { ComparedExchange } from "./tally.ts";
+import type { Sample } from "./traffic-share.ts";
 
 /** @param notCompared exchanges by the reason why not
  * @param realSignatures numbers of those in a finding that is not noise */
@@ -14,7 +15,7 @@ export function totalsOf(
   notCompared: ReadonlyMap<string, number>,
 ): Report["totals"] {
   const compared = exchanges.length;
-  const isReal = ({ shown }: ComparedExchange): boolean => shown.some((number) => realSignatures.has(number));
+  const isReal = isDifferent(realSignatures);
   const different = exchanges.filter(isReal).length;
   const reasons = [...notCompared].sort(([a], [b]) => (a < b ? -1 : 1));
   return {
@@ -26,6 +27,23 @@ export function totalsOf(
     afterGap: exchanges.filter(({ afterGap }) => afterGap).length,
     notComparable: Object.fromEntries(reasons),
   };
+}
+
+/** What a sample of production stands for; none where all was recorded, or nobody knows. */
+export function trafficOf(
+  exchanges: readonly ComparedExchange[],
+  realSignatures: ReadonlySet<number>,
+  sample: Sample,
+): Pick<Report, "traffic"> {
+  if (!sample.isEstimable) return {};
+  const isReal = isDifferent(realSignatures);
+  const different = new Set(exchanges.flatMap((exchange, index) => (isReal(exchange) ? [index] : [])));
+  return { traffic: { requests: Math.round(sample.requests), lanes: sample.lanes, different: sample.shareOf(different) } };
+}
+
+/** Whether an exchange has a difference that is not noise. */
+function isDifferent(realSignatures: ReadonlySet<number>): (exchange: ComparedExchange) => boolean {
+  return ({ shown }) => shown.some((number) => realSignatures.has(number));
 }
 
 /** What was left out on purpose (writes without --writes, what no user sent) is not missing. */

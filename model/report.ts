@@ -39,6 +39,13 @@ export interface Evidence {
   readonly probes: number;
 }
 
+/** A share of all of production's requests, estimated from a sample, with where it lies (95 %). */
+export interface TrafficShare {
+  readonly share: number;
+  readonly low: number;
+  readonly high: number;
+}
+
 export interface Finding {
   /** Fingerprint: stable across runs, 12 hex digits. */
   readonly id: string;
@@ -70,6 +77,8 @@ export interface Finding {
   readonly example: { readonly from: string | null; readonly to: string | null };
   /** What experiments found it to depend on; absent = none were made. */
   readonly dependence?: Dependence;
+  /** Of all production's requests, those that would show it; absent = unknown, or all were recorded. */
+  readonly traffic?: TrafficShare;
 }
 
 export interface Percentiles {
@@ -183,6 +192,14 @@ export interface Report {
     readonly different: number;
     readonly afterGap: number;
     readonly notComparable: Readonly<Record<string, number>>;
+  };
+  /** What the sample stands for; absent where it is not known how it was drawn, or where it is everything. */
+  readonly traffic?: {
+    /** Requests of production, estimated, and the sessions that were sampled of them. */
+    readonly requests: number;
+    readonly lanes: number;
+    /** Those that would differ in a finding. */
+    readonly different: TrafficShare;
   };
   readonly coverage: { readonly byValue: number; readonly byFormat: number; readonly untested: number; readonly fidelity: number | null };
   readonly findings: readonly Finding[];

@@ -12,7 +12,7 @@ import { pageData } from "./page/data.ts";
 import { viewSample } from "./page/sample-view.ts";
 import { pageScript } from "./page/script.ts";
 import { pageStyle } from "./page/style.ts";
-import { comparedSentence, exchangesSentence, verdictSentence, verdictWords } from "./sentences.ts";
+import { sumSentences, verdictSentence, verdictWords } from "./sentences.ts";
 
 /** What mail servers and CI artifact viewers still take. */
 const mostBytes = 15_000_000;
@@ -86,7 +86,7 @@ function page(report: Report, data: string): string {
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const summary = [`${verdictWords[report.verdict]}: ${verdictSentence(report)}`, exchangesSentence(report), comparedSentence(report)];
+  const summary = [`${verdictWords[report.verdict]}: ${verdictSentence(report)}`, ...sumSentences(report)];
   return `<!doctype html>
 <html lang="en">
 <head>

@@ -13,6 +13,7 @@ import type {
   Report,
   RuleSummary,
   Signature,
+  TrafficShare,
 } from "../model/report.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
 import { sortedEntries } from "./sorted-entries.ts";
@@ -35,6 +36,7 @@ function orderedReport({
   reasons,
   run,
   totals,
+  traffic,
   coverage,
   findings,
   endpoints,
@@ -72,6 +74,9 @@ function orderedReport({
       afterGap: totals.afterGap,
       notComparable: sortedByKey(totals.notComparable),
     },
+    ...(traffic === undefined
+      ? {}
+      : { traffic: { requests: traffic.requests, lanes: traffic.lanes, different: orderedShare(traffic.different) } }),
     coverage: { byValue: coverage.byValue, byFormat: coverage.byFormat, untested: coverage.untested, fidelity: coverage.fidelity },
     findings: findings.map(orderedFinding),
     endpoints: endpoints.map(orderedEndpoint),
@@ -102,6 +107,10 @@ function orderedReplay(facts: ReplayFacts): ReplayFacts {
       ? {}
       : { answerTimes: { candidate: orderedTimes(answerTimes.candidate), control: orderedTimes(answerTimes.control) } }),
   };
+}
+
+function orderedShare({ share, low, high }: TrafficShare): TrafficShare {
+  return { share, low, high };
 }
 
 function orderedTimes(times: TargetTimes | null): TargetTimes | null {
@@ -139,6 +148,7 @@ function orderedFinding(finding: Finding): Finding {
     fingerprints: finding.fingerprints,
     example: { from: example.from, to: example.to },
     ...(finding.dependence === undefined ? {} : { dependence: orderedDependence(finding.dependence) }),
+    ...(finding.traffic === undefined ? {} : { traffic: orderedShare(finding.traffic) }),
   };
 }
 

@@ -15,6 +15,7 @@ import {
   placeOf,
   reachOf,
   titleOf,
+  trafficSentence,
   verdictSentence,
   verdictWords,
 } from "./sentences.ts";
@@ -186,6 +187,7 @@ function verdictElement(report: Report): string {
 
 function properties(report: Report, leftOut: number): string[] {
   const { run, totals } = report;
+  const traffic = trafficSentence(report);
   const entries: (readonly [string, string])[] = [
     ["verdict", report.verdict],
     ["run", run.id],
@@ -194,6 +196,7 @@ function properties(report: Report, leftOut: number): string[] {
     ["candidate", run.targets.candidate ?? ""],
     ["exchanges", exchangesSentence(report)],
     ["compared", comparedSentence(report)],
+    ...(traffic === null ? [] : [["traffic", traffic] as const]),
     ["testcases left out for size", String(leftOut)],
     ...sortedEntries(totals.notComparable).map(([reason, n]) => [`not comparable: ${visible(reason)}`, String(n)] as const),
   ];

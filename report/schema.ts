@@ -138,6 +138,10 @@ const experiments = z
   })
   .describe("The experiments that were made after a replay; absent when none were.");
 
+const trafficShare = z
+  .object({ share, low: share, high: share })
+  .describe("Share of all of production's requests, estimated from the sample, and where it lies (95 %).");
+
 const finding = z.object({
   id: z
     .string()
@@ -170,6 +174,7 @@ const finding = z.object({
   signatures: z.array(z.object({ endpoint: z.string(), location, path, kind, transitions: z.array(transition).exactOptional() })),
   example: z.object({ from: z.string().nullable(), to: z.string().nullable() }),
   dependence: dependence.exactOptional(),
+  traffic: trafficShare.exactOptional(),
 });
 
 const endpoint = z.object({
@@ -256,6 +261,14 @@ export const reportSchema: z.ZodType<Report> = z
         notComparable: z.record(z.string(), howMany),
       })
       .describe("compared = same + different; exchanges = compared + the sum of notComparable."),
+    traffic: z
+      .object({
+        requests: z.number().min(0).describe("Requests of production that the compared ones stand for, estimated."),
+        lanes: howMany.describe("Sessions among the compared ones."),
+        different: trafficShare,
+      })
+      .exactOptional()
+      .describe("What the sample stands for; absent where it is not known how it was drawn, or where it is everything."),
     coverage: z
       .object({ byValue: share, byFormat: share, untested: share, fidelity: share.nullable() })
       .describe("Shares of all values in the compared answers: they add up to 1, or are all 0 when nothing was compared."),

@@ -2,7 +2,7 @@
 
 import type { Location } from "../model/difference.ts";
 import type { ReplayFacts } from "../model/observation.ts";
-import type { Finding, FindingClass, Report, Verdict } from "../model/report.ts";
+import type { Finding, FindingClass, Report, TrafficShare, Verdict } from "../model/report.ts";
 import { count, counted, duration, evidenceFigure, percent, shareOf } from "./figures.ts";
 import { outlineOf, type QuietEndpoint } from "./outline.ts";
 import { clipped, visible } from "./visible.ts";
@@ -40,6 +40,23 @@ export function comparedSentence({ totals }: Report): string {
   return `${count(totals.compared)} compared = ${count(totals.same)} same${noise} + ${count(totals.different)} different`;
 }
 
+/** The sums, a line each: exchanges, compared ones, and of a sample what it stands for. */
+export function sumSentences(report: Report): string[] {
+  return [exchangesSentence(report), comparedSentence(report), trafficSentence(report)].filter((sentence) => sentence !== null);
+}
+
+/** What the sample stands for; null where nobody knows how it was drawn, or where it is everything. */
+export function trafficSentence({ traffic }: Report): string | null {
+  if (traffic === undefined) return null;
+  const lanes = counted(traffic.lanes, "session");
+  return `about ${spanOf(traffic.different)} of production's requests would differ: the sample's ${lanes} stand for some ${count(traffic.requests)} requests`;
+}
+
+/** "0.8 % (0.6 % to 1.1 %)" */
+function spanOf({ share, low, high }: TrafficShare): string {
+  return `${percent(share)} (${percent(low)} to ${percent(high)})`;
+}
+
 /** Longest title shown anywhere. */
 const titleLimit = 200;
 
@@ -53,9 +70,10 @@ export function titleOf(finding: Finding): string {
   return `${clipped(visible(named), titleLimit)}${elsewhere}`;
 }
 
-/** "18 of 105 (17 %)" */
+/** "18 of 105 (17 %)", of a sample with "about 0.8 % (0.6 % to 1.1 %) of all requests" */
 export function reachOf(finding: Finding): string {
-  return `${count(finding.count)} of ${count(finding.compared)} (${shareOf(finding.count, finding.compared)})`;
+  const counts = `${count(finding.count)} of ${count(finding.compared)} (${shareOf(finding.count, finding.compared)})`;
+  return finding.traffic === undefined ? counts : `${counts}, about ${spanOf(finding.traffic)} of all requests`;
 }
 
 /** "E 2.1e5 (b 18, c 0)", with the re-probes when there were any. */

@@ -10,15 +10,14 @@ import { outlineOf } from "./outline.ts";
 import { rulesInWords } from "./rules.ts";
 import {
   acceptedPhrases,
-  comparedSentence,
   evidenceOf,
   exampleOf,
-  exchangesSentence,
   noiseSentence,
   placeOf,
   quietSentence,
   reachOf,
   replayPhrases,
+  sumSentences,
   titleOf,
   toolOf,
   verdictSentence,
@@ -96,8 +95,7 @@ function banner(report: Report, { width, paint }: Sheet): string[] {
     frame,
     first.replace(word, () => paint(style, word)),
     ...rest,
-    ...wrapped(exchangesSentence(report), width, indent(3)),
-    ...wrapped(comparedSentence(report), width, indent(3)),
+    ...sumSentences(report).flatMap((sentence) => wrapped(sentence, width, indent(3))),
     frame,
   ];
 }

@@ -8,6 +8,7 @@ declare module "jstat" {
     readonly beta: Distribution;
     readonly binomial: Distribution;
     readonly normal: Distribution;
+    readonly studentt: Distribution;
     betafn(x: number, y: number): number;
     median(values: readonly number[]): number;
   };

@@ -151,6 +151,7 @@ describe("pairs that say nothing", () => {
         labels: 0,
         size: 1,
         afterGap: false,
+        inclusion: 0,
       };
       exchanges.push({ ...place, shown: [], noisy: [] });
       const isSaturated = i >= 50 && i < 60;
