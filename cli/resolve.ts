@@ -4,9 +4,11 @@ import { readFileSync } from "node:fs";
 import { parse as parseYaml } from "yaml";
 import type { Rule } from "../diff/rules/rule.ts";
 import { PenumbraError } from "../model/errors.ts";
+import type { SamplingRule } from "../proxy/live/sampling-rules.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type OptionName, type OptionSpec, type OptionValues, options } from "./options.ts";
 import { readRules } from "./rules.ts";
+import { readSamplingRules } from "./sampling-rules.ts";
 
 /** What the command line gave: texts by option name. */
 export type GivenTexts = Readonly<Partial<Record<string, readonly string[]>>>;
@@ -16,6 +18,7 @@ export type Resolved<Name extends OptionName> = OptionValues<Name> & ConfiguredR
 
 export interface ConfiguredRules {
   readonly rules: readonly Rule[];
+  readonly sampling: readonly SamplingRule[];
 }
 
 /** @throws PenumbraError when a value, the file or one of its keys is wrong */
@@ -25,8 +28,8 @@ export function resolveOptions<Name extends OptionName>(
   environment: Readonly<Record<string, string | undefined>>,
 ): Resolved<Name> {
   const configFile = given["config"]?.at(-1) ?? environment["PENUMBRA_CONFIG"];
-  const { texts: fromFile, rules } = configFile === undefined ? { texts: {}, rules: [] } : readConfigFile(configFile);
-  const resolved: Record<string, unknown> = { rules };
+  const { texts: fromFile, rules, sampling } = configFile === undefined ? emptyFile : readConfigFile(configFile);
+  const resolved: Record<string, unknown> = { rules, sampling };
   for (const name of names) {
     const spec: OptionSpec<unknown> = options[name];
     resolved[name] = readFirst(spec, [
@@ -70,8 +73,10 @@ interface ConfigFile extends ConfiguredRules {
   readonly texts: GivenTexts;
 }
 
-/** The one key of the file that is no option. */
+/** The keys of the file that are no options. */
 const rulesKey = "rules";
+const samplingKey = "sampling";
+const emptyFile: ConfigFile = { texts: {}, rules: [], sampling: [] };
 
 function readConfigFile(path: string): ConfigFile {
   let document: unknown;
@@ -86,12 +91,12 @@ function readConfigFile(path: string): ConfigFile {
       cause,
     );
   }
-  if (document === null || document === undefined) return { texts: {}, rules: [] };
+  if (document === null || document === undefined) return emptyFile;
   if (typeof document !== "object" || Array.isArray(document)) {
     throw new PenumbraError("CONFIG_INVALID", `the configuration file ${path} is not a list of NAME: VALUE`, "see docs/options.md");
   }
   const texts: Record<string, readonly string[]> = {};
-  const { [rulesKey]: rules, ...values }: Readonly<Record<string, unknown>> = { ...document };
+  const { [rulesKey]: rules, [samplingKey]: sampling, ...values }: Readonly<Record<string, unknown>> = { ...document };
   for (const [key, value] of Object.entries(values)) {
     if (!Object.hasOwn(options, key)) throw unknownKey(path, key);
     if (Array.isArray(value) && options[key as OptionName].shape !== "list") {
@@ -100,7 +105,11 @@ function readConfigFile(path: string): ConfigFile {
     const each: readonly unknown[] = Array.isArray(value) ? value : [value];
     texts[key] = each.map((item) => textOf(item, key, path));
   }
-  return { texts, rules: rules === undefined ? [] : readRules(rules, path) };
+  return {
+    texts,
+    rules: rules === undefined ? [] : readRules(rules, path),
+    sampling: sampling === undefined ? [] : readSamplingRules(sampling, path),
+  };
 }
 
 /** A scalar of the file as it would stand on the command line. */
@@ -115,7 +124,7 @@ function textOf(value: unknown, key: string, path: string): string {
 }
 
 function unknownKey(path: string, key: string): PenumbraError {
-  const nearest = nearestName(key, [...Object.keys(options), rulesKey]);
+  const nearest = nearestName(key, [...Object.keys(options), rulesKey, samplingKey]);
   const hint = nearest === null ? "see docs/options.md for the names" : `did you mean "${nearest}"?`;
   return new PenumbraError("CONFIG_UNKNOWN_KEY", `the configuration file ${path} has an unknown key "${key}"`, hint);
 }

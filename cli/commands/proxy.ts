@@ -100,6 +100,7 @@ export const proxyCommand = command({
         listen: given.listen,
         entrance,
         sampling: { rate: ratio(given.sample), enabled: true },
+        samplingRules: given.sampling,
         laneKey,
         key: key.subarray(0, samplingKeyBytes),
         claim: () => claimPlaces(observer, traces),

@@ -10,18 +10,20 @@ import type { Sidecar } from "../../proxy/live/sidecar.ts";
 import { checkJudging, type JudgingValues } from "../judging.ts";
 import type { OptionName, OptionValues } from "../options.ts";
 import { judgingOptions } from "../options.ts";
+import type { ConfiguredRules } from "../resolve.ts";
 import { describeError, note } from "../terminal.ts";
 import { tlsIdentity } from "./tls.ts";
 
 /** What can change while the sidecar runs. The judging options and the drain's bound are only looked at in the end. */
-const changeable: ReadonlySet<OptionName | "rules"> = new Set<OptionName | "rules">([
+const changeable: ReadonlySet<OptionName | "rules" | "sampling"> = new Set<OptionName | "rules" | "sampling">([
   ...(["sample", "tls-cert", "tls-key", "drain-timeout"] as const),
   ...judgingOptions,
   "rules",
+  "sampling",
 ]);
 
 /** @returns the options that are in force now: the new ones, or the old ones when anything about the new ones is wrong */
-export function reload<Values extends OptionValues<"sample" | "tls-cert" | "tls-key"> & JudgingValues>(
+export function reload<Values extends OptionValues<"sample" | "tls-cert" | "tls-key"> & JudgingValues & Pick<ConfiguredRules, "sampling">>(
   sidecar: Sidecar,
   inForce: Values,
   reread: () => Values,
@@ -36,6 +38,7 @@ export function reload<Values extends OptionValues<"sample" | "tls-cert" | "tls-
     if (tls !== null) sidecar.renewCertificate(tls);
     // Only a rate that was changed: a renewed certificate must not undo what an operator has set over the admin port.
     if (wanted.sample !== inForce.sample) sidecar.setSampling({ ...sidecar.sampling(), rate: ratio(wanted.sample) });
+    if (!isDeepStrictEqual(wanted.sampling, inForce.sampling)) sidecar.setSamplingRules(wanted.sampling);
     note("penumbra: reloaded");
     return wanted;
   } catch (error) {

@@ -103,13 +103,13 @@ export class ExchangeTap {
     const view = this.#read(head, "request");
     if (view === null) return;
     this.#lane = sampler.laneOf(view, peer);
-    if (!sampler.isSampled(this.#lane)) {
+    const inclusion = sampler.draw(view, this.#lane, begun);
+    if (inclusion === null) {
       this.#isCounted = true;
       ledger.countUnsampled();
       return;
     }
     const at = epochMs(clock.now() - (clock.monotonic() - begun));
-    const { inclusion } = sampler;
     this.#sequence = handOver.begin({ connection: peer.connection, index, at, monotonic: begun, inclusion, lane: this.#lane.id }, view);
     this.#isCounted = true;
   }

@@ -148,10 +148,10 @@ export class ConnectionWatch {
         const index = this.#index++;
         const context = answerContextOf(view);
         let sequence = 0;
-        if (sampler.isSampled(lane)) {
-          const monotonic = this.#requestBegun;
+        const monotonic = this.#requestBegun;
+        const inclusion = sampler.draw(view, lane, monotonic);
+        if (inclusion !== null) {
           const at = epochMs(clock.now() - (clock.monotonic() - monotonic));
-          const { inclusion } = sampler;
           sequence = handOver.begin({ connection: this.#peer.connection, index, at, monotonic, inclusion, lane: lane.id }, view);
         } else {
           ledger.countUnsampled();

@@ -1,13 +1,14 @@
 /** Decides which exchanges are copied: a threshold on a keyed hash of the lane key, so that a session is kept whole,
  * every replica with the same key decides alike, and nobody outside can choose to be sampled.
  *
- *    lane key bytes ──SipHash──► position in [0, 1) ──< rate──► copied
+ *    lane key bytes ──SipHash──► position in [0, 1) ──< rate──► copied            (the rate of the first rule that the request meets, if any)
  *    Set-Cookie of a session ──SipHash──► alias of the lane that it was given to   (logins do not split a session) */
 
 import { PenumbraError } from "../../model/errors.ts";
-import { type Ratio, ratio } from "../../model/units.ts";
+import { type MonotonicMs, type Ratio, ratio } from "../../model/units.ts";
 import type { HeadView } from "./head-view.ts";
 import { type LaneKey, LaneKeyFinder } from "./lane-key.ts";
+import { MeteredRule, type SamplingRule } from "./sampling-rules.ts";
 import { SipHash } from "./siphash.ts";
 
 /** Live settings: the share of lanes that is copied, and the kill switch. */
@@ -95,6 +96,8 @@ export interface SamplerOptions {
   readonly epoch: string;
   readonly laneKey: LaneKey;
   readonly sampling: Sampling;
+  /** Requests that are sampled at other rates; absent = none. */
+  readonly rules?: readonly SamplingRule[];
 }
 
 /** Aliases are some 100 bytes each; the oldest go first. */
@@ -103,8 +106,9 @@ const maxAliases = 65_536;
 export class Sampler {
   #sampling: Sampling;
   #share: Ratio = ratio(1);
-  /** Lanes whose position is below it are copied. */
+  /** Lanes whose position is below it are copied, where no rule says otherwise. */
   #threshold = 0;
+  #rules: readonly MeteredRule[];
   readonly #hash: SipHash;
   readonly #epoch: string;
   readonly #laneKey: LaneKey;
@@ -117,7 +121,12 @@ export class Sampler {
     this.#laneKey = options.laneKey;
     this.#finder = new LaneKeyFinder(options.laneKey);
     this.#sampling = options.sampling;
+    this.#rules = (options.rules ?? []).map((rule) => new MeteredRule(rule));
     this.#setThreshold();
+  }
+
+  set rules(rules: readonly SamplingRule[]) {
+    this.#rules = rules.map((rule) => new MeteredRule(rule));
   }
 
   get sampling(): Sampling {
@@ -137,11 +146,6 @@ export class Sampler {
   set share(share: Ratio) {
     this.#share = share;
     this.#setThreshold();
-  }
-
-  /** The probability with which a lane is copied now. */
-  get inclusion(): Ratio {
-    return ratio(this.#sampling.rate * this.#share);
   }
 
   get aliases(): number {
@@ -165,8 +169,17 @@ export class Sampler {
     return peer.last;
   }
 
-  isSampled(lane: Lane): boolean {
-    return lane.position < this.#threshold;
+  /** Decides about a request of a lane. Call once for each.
+   * @returns the probability with which it is copied, if it is; null = it is not */
+  draw(view: HeadView, lane: Lane, now: MonotonicMs): Ratio | null {
+    if (this.#rules.length > 0 && this.#sampling.enabled) {
+      for (const rule of this.#rules) {
+        if (!rule.meets(view)) continue;
+        const inclusion = ratio(rule.probability(this.#sampling.rate, now) * this.#share);
+        return lane.position < inclusion * positions ? inclusion : null;
+      }
+    }
+    return lane.position < this.#threshold ? this.#inclusion : null;
   }
 
   /** A session cookie that an answer sets names the lane of its request from now on, sampled or not. Of a connection
@@ -190,7 +203,11 @@ export class Sampler {
   }
 
   #setThreshold(): void {
-    this.#threshold = this.#sampling.enabled ? this.inclusion * positions : 0;
+    this.#threshold = this.#sampling.enabled ? this.#inclusion * positions : 0;
+  }
+
+  get #inclusion(): Ratio {
+    return ratio(this.#sampling.rate * this.#share);
   }
 
   #connectionLane(peer: LanePeer): Lane {

@@ -22,6 +22,7 @@ import { Ledger } from "./ledger.ts";
 import { LoadGuard } from "./load-guard.ts";
 import { sidecarMetrics } from "./metrics.ts";
 import { Sampler, type Sampling } from "./sampling.ts";
+import type { SamplingRule } from "./sampling-rules.ts";
 import type { SidecarCounters } from "./sidecar-counters.ts";
 import { type StopResult, Supervisor, type SupervisorEvent } from "./supervisor.ts";
 
@@ -38,6 +39,8 @@ export interface SidecarOptions {
   /** How clients are served: the splice's entrance or the gateway's. */
   readonly entrance: (surroundings: EntranceSurroundings) => Entrance;
   readonly sampling: Sampling;
+  /** Requests that are sampled at other rates; absent = none. */
+  readonly samplingRules?: readonly SamplingRule[];
   readonly laneKey?: LaneKey;
   /** 16 bytes for the keyed hash of lanes; replicas with the same key decide alike. */
   readonly key: Uint8Array;
@@ -79,6 +82,7 @@ export interface Sidecar {
   counters(): SidecarCounters;
   sampling(): Sampling;
   setSampling(sampling: Sampling): void;
+  setSamplingRules(rules: readonly SamplingRule[]): void;
   /** New connections get this certificate.
    * @throws PenumbraError BAD_CERTIFICATE, and the old one stays */
   renewCertificate(tls: TlsIdentity): void;
@@ -108,6 +112,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     epoch: ledger.epoch,
     laneKey: options.laneKey ?? { kind: "usual" },
     sampling: options.sampling,
+    ...(options.samplingRules === undefined ? {} : { rules: options.samplingRules }),
   });
   const handOver = new HandOver(ledger, options.budget ?? defaultBudget, clock);
   const samplingNow = (): SidecarCounters["sampling"] => ({ ...sampler.sampling, share: sampler.share });
@@ -194,6 +199,9 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     counters,
     sampling,
     setSampling,
+    setSamplingRules: (rules) => {
+      sampler.rules = rules;
+    },
     renewCertificate: (tls) => entrance.renewCertificate(tls),
     cut: () => entrance.cut(),
     observerPid: () => supervisor.pid,

@@ -102,7 +102,7 @@ describe("a watch", () => {
   });
 
   it("counts what is not sampled without opening it", () => {
-    const one = watched({ isSampled: () => false });
+    const one = watched({ draw: () => null });
     one.watch.fromClient(request);
     expect(one.ledger.snapshot()).toMatchObject({ seen: 1, unsampled: 1, open: 0 });
     expect(one.watch.isIdle).toBe(false);

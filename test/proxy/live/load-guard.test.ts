@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Clock } from "../../../model/clock.ts";
 import { epochMs, milliseconds, monotonicMs, ratio } from "../../../model/units.ts";
+import { HeadView } from "../../../proxy/live/head-view.ts";
 import { LoadGuard } from "../../../proxy/live/load-guard.ts";
-import { Sampler } from "../../../proxy/live/sampling.ts";
+import { Lane, Sampler } from "../../../proxy/live/sampling.ts";
 import { testKey } from "./support.ts";
 
 /** A clock whose every timer comes late by what the test says. */
@@ -92,12 +93,12 @@ describe("the sampler under a share", () => {
       sampling: { rate: ratio(0.5), enabled: true },
     });
     sampler.share = ratio(0.25);
-    expect(sampler.inclusion).toBe(0.125);
-    const lane = { position: 0.2 * 2 ** 53 } as Parameters<Sampler["isSampled"]>[0];
-    expect(sampler.isSampled(lane)).toBe(false);
+    const view = new HeadView();
+    const drawn = (place: number) => sampler.draw(view, new Lane(place * 2 ** 32, 0, ""), monotonicMs(0));
+    expect([drawn(0.1), drawn(0.2)]).toEqual([0.125, null]);
     sampler.share = ratio(1);
-    expect(sampler.isSampled(lane)).toBe(true);
+    expect(drawn(0.2)).toBe(0.5);
     sampler.sampling = { rate: ratio(0.5), enabled: false };
-    expect(sampler.isSampled(lane)).toBe(false);
+    expect(drawn(0.2)).toBeNull();
   });
 });

@@ -1,8 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { ratio } from "../../../model/units.ts";
+import { seededRandom } from "../../../model/random.ts";
+import { monotonicMs, ratio } from "../../../model/units.ts";
 import { HeadView } from "../../../proxy/live/head-view.ts";
 import { type LaneKey, parseLaneKey } from "../../../proxy/live/lane-key.ts";
-import { type Lane, type LanePeer, Sampler, samplingRate } from "../../../proxy/live/sampling.ts";
+import { Lane, type LanePeer, Sampler, samplingRate } from "../../../proxy/live/sampling.ts";
+import type { SamplingRule } from "../../../proxy/live/sampling-rules.ts";
 import { testKey } from "./support.ts";
 
 const sampler = (rate: number, laneKey: LaneKey = { kind: "usual" }): Sampler =>
@@ -91,34 +93,122 @@ describe("the lane of a request", () => {
   });
 });
 
+const anyRequest = request();
+const start = monotonicMs(0);
+const isSampled = (of: Sampler, lane: Lane): boolean => of.draw(anyRequest, lane, start) !== null;
+/** The lane at a place between 0 and 1. */
+function laneAt(place: number): Lane {
+  return new Lane(Math.floor(place * 2 ** 32), 0, "");
+}
+
 describe("the sampling decision", () => {
   it("takes the share of lanes that was asked for", () => {
     const lanes = Array.from({ length: 20_000 }, (_, user) => laneOf(sampler(1), `Authorization: user ${user}`));
     for (const rate of [0, 0.01, 0.3, 1]) {
       const one = sampler(rate);
-      const share = lanes.filter((lane) => one.isSampled(lane)).length / lanes.length;
+      const share = lanes.filter((lane) => isSampled(one, lane)).length / lanes.length;
       expect(Math.abs(share - rate)).toBeLessThan(0.015);
     }
   });
 
   it("can take one in a million", () => {
     const one = sampler(1e-6);
-    expect(one.isSampled({ position: 2 ** 53 * 0.9e-6 } as Lane)).toBe(true);
-    expect(one.isSampled({ position: 2 ** 53 * 1.1e-6 } as Lane)).toBe(false);
+    expect(one.draw(anyRequest, laneAt(0.9e-6), start)).toBe(1e-6);
+    expect(one.draw(anyRequest, laneAt(1.1e-6), start)).toBeNull();
   });
 
   it("changes while running, and off is off", () => {
     const one = sampler(0);
     const lane = laneOf(one, "Authorization: a");
-    expect(one.isSampled(lane)).toBe(false);
+    expect(isSampled(one, lane)).toBe(false);
     one.sampling = { rate: ratio(1), enabled: true };
-    expect(one.isSampled(lane)).toBe(true);
+    expect(isSampled(one, lane)).toBe(true);
     one.sampling = { rate: ratio(1), enabled: false };
-    expect(one.isSampled(lane)).toBe(false);
+    expect(isSampled(one, lane)).toBe(false);
   });
 
   it.each([-0.1, 1.1, Number.NaN])("refuses the rate %d", (rate) => {
     expect(() => samplingRate(rate)).toThrow("between 0 and 1");
+  });
+});
+
+describe("sampling rules", () => {
+  const rule = (given: Partial<SamplingRule>): SamplingRule => ({
+    method: null,
+    path: null,
+    host: null,
+    header: null,
+    rate: null,
+    perSecond: null,
+    ...given,
+  });
+  const ruled = (rate: number, ...rules: readonly SamplingRule[]): Sampler =>
+    new Sampler({ key: testKey, epoch: "e", laneKey: { kind: "usual" }, sampling: { rate: ratio(rate), enabled: true }, rules });
+  const heads = [
+    "GET /orders HTTP/1.1\r\nHost: Shop.test:80\r\n",
+    "GET /orders/7?x=/a HTTP/1.1\r\nHost: shop.test\r\nX-Tenant: acme\r\n",
+    "POST /orders2 HTTP/1.1\r\nHost: api.test\r\nx-tenant: other\r\n",
+    "POST http://shop.test/a/b/search?q=1 HTTP/1.1\r\nHost: shop.test\r\n",
+    "GET / HTTP/1.1\r\n",
+  ];
+
+  it.each<[string, Partial<SamplingRule>, readonly number[]]>([
+    ["method", { method: "POST" }, [2, 3]],
+    ["path", { path: "/orders" }, [0, 1]],
+    ["a path with any segment", { path: "/a/*/search" }, [3]],
+    ["the root", { path: "/" }, [0, 1, 2, 3, 4]],
+    ["host", { host: "shop.test" }, [0, 1, 3]],
+    ["header", { header: { name: "x-tenant", value: null } }, [1, 2]],
+    ["the value of a header", { header: { name: "x-tenant", value: "acme" } }, [1]],
+    ["all of it", { method: "GET", path: "/orders", header: { name: "x-tenant", value: "acme" } }, [1]],
+  ])("meet requests by %s", (_, match, met) => {
+    const one = ruled(0, rule({ ...match, rate: ratio(1) }));
+    const found = heads.map((head, index) => (one.draw(parsed(`${head}\r\n`, "request"), laneAt(0.5), start) === null ? -1 : index));
+    expect(found.filter((index) => index >= 0)).toEqual(met);
+  });
+
+  it("decide by the first that a request meets, and keep to the share and the switch", () => {
+    const one = ruled(0.5, rule({ path: "/orders/7", rate: ratio(0) }), rule({ path: "/orders", rate: ratio(0.2) }));
+    const drawn = () => heads.slice(0, 3).map((head) => one.draw(parsed(`${head}\r\n`, "request"), laneAt(0.05), start));
+    expect(drawn()).toEqual([0.2, null, 0.5]);
+    one.share = ratio(0.5);
+    expect(drawn()).toEqual([0.1, null, 0.25]);
+    one.rules = [];
+    expect(drawn()).toEqual([0.25, 0.25, 0.25]);
+    one.rules = [rule({ rate: ratio(1) })];
+    one.sampling = { rate: ratio(1), enabled: false };
+    expect(drawn()).toEqual([null, null, null]);
+  });
+
+  /** @param spacing milliseconds between two requests, by their number */
+  function sampledOf(count: number, spacing: (index: number) => number): { copied: number; estimated: number; at: number } {
+    const one = ruled(0.001, rule({ perSecond: 5 }));
+    const random = seededRandom(3);
+    let [at, copied, estimated] = [0, 0, 0];
+    for (let index = 0; index < count; index++) {
+      const inclusion = one.draw(anyRequest, laneAt(random.next()), monotonicMs(at));
+      if (inclusion !== null) {
+        copied++;
+        estimated += 1 / inclusion;
+      }
+      at += spacing(index);
+    }
+    return { copied, estimated, at };
+  }
+
+  it("take all of what is rare, and about so many a second of what is not", () => {
+    expect(sampledOf(500, () => 400).copied).toBe(500);
+    const steady = sampledOf(60_000, () => 2);
+    expect(steady.copied / (steady.at / 1000)).toBeGreaterThan(4.5);
+    expect(steady.copied / (steady.at / 1000)).toBeLessThan(5.8);
+  });
+
+  it("say with which probability, so that what was there can be told from what was taken", () => {
+    const bursts = (index: number): number => (index % 1000 === 0 ? 5000 : index % 3);
+    for (const spacing of [() => 2, bursts, (index: number) => (index < 20_000 ? 10 : 1)]) {
+      const { estimated } = sampledOf(40_000, spacing);
+      expect(Math.abs(estimated / 40_000 - 1)).toBeLessThan(0.15);
+    }
   });
 });
 
