@@ -7,6 +7,7 @@ import { connect as connectTls } from "node:tls";
 import { fileURLToPath } from "node:url";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { type RunningSidecar, startSidecarProcess } from "../../cli/demo/penumbra.ts";
+import { openRecording } from "../../recording/open.ts";
 import { until } from "../support/processes.ts";
 import { itemsHandler, type Service, startService } from "../support/service.ts";
 
@@ -90,6 +91,20 @@ describe("SIGHUP", () => {
   it("takes over new rules, which hold when the run is judged", async () => {
     await start("sample: 10%\n");
     expect(await reloadWith("sample: 10%\nrules: [{ at: status, ignore: true, reason: a test }]\n")).toBe("penumbra: reloaded\n");
+  });
+
+  it("takes over new sampling rules, and the recording says with which probability each request came into it", async () => {
+    const recording = join(scratch, "recording");
+    await start("sample: 0\nsampling: [{ path: /items/1, rate: 100% }]\n", ["--record", recording]);
+    const ask = async (path: string): Promise<void> => void (await (await fetch(`${sidecar.url}${path}`)).arrayBuffer());
+    for (const path of ["/items/1", "/items/2"]) await ask(path);
+    expect(await reloadWith("sample: 0\nsampling: [{ path: /items/2, perSecond: 100 }, { rate: 200% }]\n")).toContain("not reloaded");
+    expect(await reloadWith("sample: 0\nsampling: [{ path: /items/2, perSecond: 100 }]\n")).toBe("penumbra: reloaded\n");
+    for (const path of ["/items/1", "/items/2"]) await ask(path);
+    await sidecar.stop();
+    const kept: string[] = [];
+    for await (const { request, inclusion } of (await openRecording(recording)).exchanges()) kept.push(`${request.target} ${inclusion}`);
+    expect(kept).toEqual(["/items/1 1", "/items/2 1"]);
   });
 
   it("leaves a rate alone that an operator has set, unless the file's has changed", async () => {
