@@ -120,7 +120,9 @@ export class Mirroring {
       // One probe asks the candidate and one control.
       probe: async (id, request, times) => {
         if (shadow.isFailing || !(await budget.take(2 * times)) || shadow.isFailing) return null;
-        return await shadow.probe(id, request, times, (send) => this.mirror.probing(send));
+        return await shadow.probe(id, request, times, (send) =>
+          this.mirror.probing(() => (shadow.isFailing ? Promise.resolve(null) : send())),
+        );
       },
     });
     this.mirror = new Mirror({
