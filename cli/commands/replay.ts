@@ -165,7 +165,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       onProgress: (state) => progress.show(() => progressText(state)),
     });
     progress.clear();
-    tellUnreachable(result, given.candidate, controlUrls);
+    tellUnreachable(result);
+    for (const each of [candidate, ...controls]) await tellNeverAnswered(each);
     const failed = result.interrupted ? null : failedLogins(logins);
     if (failed !== null) note(`penumbra: ${failed}`);
     const [control] = controls;
@@ -218,10 +219,16 @@ function target(name: string, url: string, given: ReplayValues): Target {
   return new Target({ name, url, timeoutMs: given.timeout, clock: systemClock });
 }
 
-function tellUnreachable(result: ReplayResult, candidate: string, controls: readonly string[]): void {
-  if (result.unreachable === null) return;
-  const where = result.unreachable === "candidate" ? candidate : controls.join(", ");
-  note(`penumbra: the ${result.unreachable} at ${where} cannot be reached; nothing was sent; start it and try again`);
+function tellUnreachable({ unreachable }: ReplayResult): void {
+  if (unreachable === null) return;
+  const { target: name, url, what, next } = unreachable;
+  note(visible(`penumbra: the ${name} at ${url} cannot be reached: ${what}; nothing was sent; ${next}`));
+}
+
+/** What keeps a target from answering shows itself only once it was asked. */
+async function tellNeverAnswered(asked: Target): Promise<void> {
+  const problem = await asked.whyNeverAnswered();
+  if (problem !== null) note(visible(`penumbra: the ${asked.name} at ${asked.url.origin}: ${problem.what}; ${problem.next}`));
 }
 
 /** What decides what is sent and when. Of headers the names only: their values may be secrets. */
