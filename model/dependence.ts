@@ -34,7 +34,7 @@ export interface Dependence {
   readonly sends: number;
   /** The reproduction as a recording, its path within the RUN directory; null when there is none. */
   readonly recording: string | null;
-  /** A shell command for each request. */
+  /** Shell commands in order; requests that have to overlap are in one. */
   readonly curl: readonly string[];
 }
 

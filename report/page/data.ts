@@ -177,7 +177,8 @@ function dependenceFacts(finding: Finding): (readonly [string, string])[] {
   return [
     ...(sentence === null ? [] : [["Depends on", shown(sentence)] as const]),
     ...(recording === null ? [] : [["Reproduction", shown(recording)] as const]),
-    ...curl.map((line) => ["Command", shown(line)] as const),
+    // Whole, since a part of one is no command; their writer bounds them.
+    ...curl.map((line) => ["Command", visible(line)] as const),
   ];
 }
 

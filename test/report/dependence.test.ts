@@ -38,6 +38,10 @@ describe("what a finding depends on", () => {
       "needs 2 requests one after the other: PUT /n, GET /n: 8 of 8 runs",
     );
     expect(sentence(race)).toBe("needs 2 requests that overlap: PUT /cart/7, within 3 ms POST /checkout/7: 9 of 10 runs");
+    const read = depending({ ...race, requests: [request("GET", "/cart"), ...race.requests, request("GET", "/cart/7")] });
+    expect(sentence(read)).toBe(
+      "needs 4 requests, 2 of them overlapping: GET /cart, then PUT /cart/7, within 3 ms POST /checkout/7, then GET /cart/7: 9 of 10 runs",
+    );
     expect(sentence(depending({ class: "flaky", shown: 5, runs: 120 }))).toBe("comes and goes under equal circumstances: 5 of 120 sends");
     expect(sentence(depending({ class: "unclassified", shown: 0, runs: 40 }))).toBe("not reproduced: 0 of 40 runs from a fresh state");
     expect(dependenceSentence(findingWith({}))).toBeNull();
