@@ -3,6 +3,7 @@ import type { Dependence, NeededRequest } from "../../model/dependence.ts";
 import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
 import { dependenceSentence, experimentsSentence, reproductionCommand } from "../../report/dependence.ts";
+import { htmlReporter } from "../../report/html.ts";
 import { jsonReporter } from "../../report/json.ts";
 import { markdownReporter } from "../../report/markdown.ts";
 import { reportSchema } from "../../report/schema.ts";
@@ -72,6 +73,12 @@ describe("what a finding depends on", () => {
     }
     expect(reportSchema.parse(JSON.parse(jsonReporter(report, details).output)).findings[0]?.dependence).toEqual(race);
   });
+});
+
+it("is on the page with whole commands: part of one is none", () => {
+  const command = `(curl http://new/${"a".repeat(600)} & sleep 0.003; curl http://new/b & wait)`;
+  const report: Report = { ...richReport, findings: [findingWith({ class: "concurrency", dependence: { ...race, curl: [command] } })] };
+  expect(htmlReporter(report, { samples: [] }).output).toContain(JSON.stringify(["Command", command]));
 });
 
 describe("the experiments of a run", () => {

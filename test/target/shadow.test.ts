@@ -408,6 +408,22 @@ describe("a target that is away", () => {
     expect(await through.probe("p", request("GET", "/slow"), 9)).toBeNull();
   });
 
+  it("is found out in the middle of a probe, which then says nothing", async () => {
+    let probes = 0;
+    const dying: ShadowTarget = {
+      name: "dying",
+      send: async (asked) => {
+        if (asked.target !== "/slow") return refused;
+        probes += 1;
+        if (probes === 3) for (let i = 1; i <= 5; i++) await ask(through, { path: `/${i}`, from: i, to: i + 1 });
+        return answered(200);
+      },
+    };
+    const through = shadow(dying, [simple(() => answered(200))]);
+    expect(await through.probe("p", request("GET", "/slow"), 9)).toBeNull();
+    expect(probes).toBeLessThan(9);
+  });
+
   it("for one write leaves a gap in its scope, for all lanes, until the state is reset", async () => {
     const flaky = simple(({ method }) => (method === "POST" ? refused : answered(200)));
     const through = shadow(flaky, [simple(() => answered(200))]);
