@@ -413,15 +413,14 @@ describe("a target that is away", () => {
     const dying: ShadowTarget = {
       name: "dying",
       send: async (asked) => {
-        if (asked.target !== "/slow") return refused;
-        probes += 1;
-        if (probes === 3) for (let i = 1; i <= 5; i++) await ask(through, { path: `/${i}`, from: i, to: i + 1 });
-        return answered(200);
+        if (asked.target === "/slow" && ++probes === 3) {
+          for (let i = 1; i <= 5; i++) await ask(through, { path: `/${i}`, from: i, to: i + 1 });
+        }
+        return refused;
       },
     };
     const through = shadow(dying, [simple(() => answered(200))]);
     expect(await through.probe("p", request("GET", "/slow"), 9)).toBeNull();
-    expect(probes).toBeLessThan(9);
   });
 
   it("for one write leaves a gap in its scope, for all lanes, until the state is reset", async () => {
