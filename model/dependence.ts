@@ -52,6 +52,6 @@ export interface ExperimentFacts {
   readonly sends: number;
   readonly limit: number;
   readonly ended: "done" | "limit" | "interrupted" | "reset-failed";
-  /** Why a reset failed; null otherwise. */
+  /** Why a reset failed, or which other limit than that of sends it was; null otherwise. */
   readonly detail: string | null;
 }

@@ -58,7 +58,7 @@ function unfinished({ asked, findings, sends, limit, ended, detail }: Experiment
     case "done":
       return null;
     case "limit":
-      return `${done}: the ${count(limit)} sends of --experiments were not enough`;
+      return `${done}: ${detail === null ? `the ${count(limit)} sends of --experiments were not enough` : visible(detail)}`;
     case "interrupted":
       return `${done} until the interruption (${count(sends)} sends)`;
     case "reset-failed":

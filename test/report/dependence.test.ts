@@ -99,6 +99,7 @@ describe("the experiments of a run", () => {
     expect(experimentsSentence(withFacts({}))).toBeNull();
     const begin = "1 of 3 findings were asked what they depend on";
     expect(experimentsSentence(withFacts({ ended: "limit" }))).toBe(`${begin}: the 20,000 sends of --experiments were not enough`);
+    expect(experimentsSentence(withFacts({ ended: "limit", detail: "they waited too long" }))).toBe(`${begin}: they waited too long`);
     expect(experimentsSentence(withFacts({ ended: "interrupted" }))).toBe(`${begin} until the interruption (500 sends)`);
     expect(experimentsSentence(withFacts({ ended: "reset-failed", detail: "--reset failed: exit code 1" }))).toBe(
       `${begin}: --reset failed: exit code 1`,
