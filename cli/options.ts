@@ -184,8 +184,12 @@ export const options = {
   "key-file": single("FILE", values.text, "32-byte key for sampling and redaction (made when missing; default: in your state directory)"),
   label: list("NAME=VALUE", values.keyValue, "label of this instance, e.g. instance=a (may be repeated)"),
   pace: preset("PACE", values.text, "recorded", "recorded, max, or N/s"),
-  speed: preset("FACTOR", values.positiveNumber, "1", "replay this many times faster than recorded"),
-  "max-gap": single("TIME", values.duration, "no wait for the next request is longer than this, whatever was recorded"),
+  speed: preset("FACTOR", values.positiveNumber, "1", "with --pace recorded: replay this many times faster than recorded"),
+  "max-gap": single(
+    "TIME",
+    values.duration,
+    "with --pace recorded: no wait for the next request is longer than this, whatever was recorded",
+  ),
   arrivals: preset(
     "HOW",
     values.oneOf("poisson", "uniform"),
@@ -255,7 +259,7 @@ export const options = {
   reset: single(
     "CMD",
     values.text,
-    "shell command that puts candidate and control back to the state that the recording began with; run before the replay and before each experiment",
+    "shell command that puts candidate and control back to the state that the recording began with; run before the replay (not with --resume) and before each experiment",
   ),
   experiments: preset(
     "N",

@@ -34,8 +34,8 @@ export async function openLogins(options: ReplayLogins): Promise<Logins | null> 
   if (command === null) return null;
   const logins = new Logins({ logIn: loginCommand({ ...options, command }), targets, reveal: options.reveal ?? ((request) => request) });
   // Where nobody listens, nobody can log in: the replay itself says so.
-  const reachable = await Promise.all(targets.map((target) => target.reachable()));
-  if (!reachable.includes(false)) await logInFirst(logins, options);
+  const problems = await Promise.all(targets.map((target) => target.problem()));
+  if (problems.every((problem) => problem === null)) await logInFirst(logins, options);
   return logins;
 }
 

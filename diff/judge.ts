@@ -260,6 +260,7 @@ export class Judge {
       infidelityCause: this.fidelity.likelyCause(),
       candidateUnreachable: this.reachability.candidateUnreachable,
       controlUnreachable: this.hasControl && this.reachability.controlUnreachable,
+      candidateSilence: this.reachability.candidateSilence,
       sharedState: this.sharedState.found,
       widened,
       expired: this.accepted.summary().expired,

@@ -72,7 +72,7 @@ export class SignatureLog {
       const record = this.table.of(endpoint, difference);
       if (seen.has(key) || noisy.has(record.number)) continue;
       seen.add(key);
-      record.probes.push({ answer: reading.answerFor(difference), times: reading.times, freshState });
+      record.probes.push({ ...reading.resultFor(difference), freshState });
       if (reading.isUnsteady(difference)) record.isUnsteady = true;
     }
   }

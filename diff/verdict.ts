@@ -15,6 +15,14 @@ const divergedShare = 0.2;
 const skippedShare = 0.2;
 const percent = 100;
 
+/** How it ended with a target that had answered before. */
+export interface Silence {
+  /** Requests in a row, to the end, that got no answer. */
+  readonly requests: number;
+  /** The request that was answered last, "GET /items/7". */
+  readonly lastAnswered: string;
+}
+
 export interface VerdictFacts {
   readonly failOn: FailOn;
   readonly minCompared: number;
@@ -34,6 +42,8 @@ export interface VerdictFacts {
   readonly infidelityCause: string;
   readonly candidateUnreachable: boolean;
   readonly controlUnreachable: boolean;
+  /** The candidate stopped answering; null = it did not. */
+  readonly candidateSilence: Silence | null;
   /** What shows that the targets share a state; null = nothing does. */
   readonly sharedState: string | null;
   readonly widened: readonly string[];
@@ -89,6 +99,12 @@ function inconclusiveReasons(facts: VerdictFacts): Reason[] {
   const least = Math.max(1, minCompared);
   add(compared < least, "too-few-compared", `${compared === 0 ? "nothing" : `only ${compared}`} compared, at least ${least} needed`);
   add(facts.candidateUnreachable, "candidate-unreachable", "the candidate gave no answer to nearly all requests");
+  const { candidateSilence: silence } = facts;
+  add(
+    silence !== null && !facts.candidateUnreachable,
+    "candidate-stopped",
+    `the candidate gave no answer to any of the last ${silence?.requests} requests that it was sent; the last that it answered was ${silence?.lastAnswered}; see whether it crashed or hangs`,
+  );
   add(facts.controlUnreachable, "control-unreachable", "the control gave no answer to nearly all requests, so noise cannot be told");
   add(
     fidelity !== null && fidelity < minFidelity,

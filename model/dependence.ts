@@ -34,7 +34,7 @@ export interface Dependence {
   readonly sends: number;
   /** The reproduction as a recording, its path within the RUN directory; null when there is none. */
   readonly recording: string | null;
-  /** A shell command for each request. */
+  /** Shell commands in order; requests that have to overlap are in one. */
   readonly curl: readonly string[];
 }
 
@@ -52,6 +52,6 @@ export interface ExperimentFacts {
   readonly sends: number;
   readonly limit: number;
   readonly ended: "done" | "limit" | "interrupted" | "reset-failed";
-  /** Why a reset failed; null otherwise. */
+  /** Why a reset failed, or which other limit than that of sends it was; null otherwise. */
   readonly detail: string | null;
 }

@@ -19,6 +19,7 @@ import { RedactionError } from "../recording/redaction.ts";
 import { type Run, RunWriter } from "../recording/run.ts";
 import { sealedClaimsOf } from "../recording/sealed-claims.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
+import type { ConnectionProblem } from "../target/connection-problem.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
 import { type Redaction, ShadowLog } from "../target/shadow-log.ts";
@@ -98,14 +99,19 @@ export interface ReplayProgress {
   readonly different: number;
 }
 
+export interface Unreachable extends ConnectionProblem {
+  readonly target: "candidate" | "control";
+  readonly url: string;
+}
+
 export interface ReplayResult {
   readonly meta: RunMeta;
   readonly facts: ReplayFacts;
   /** Observations in the run. */
   readonly exchanges: number;
   readonly different: number;
-  /** The target that nobody listens at: then nothing was sent. */
-  readonly unreachable: "candidate" | "control" | null;
+  /** The target to which no connection came about: then nothing was sent. */
+  readonly unreachable: Unreachable | null;
   readonly interrupted: boolean;
 }
 
@@ -403,18 +409,22 @@ class Replay implements ReplayProgress {
     this.#stop.abort();
   }
 
-  async #absentTarget(): Promise<ReplayResult["unreachable"]> {
+  async #absentTarget(): Promise<Unreachable | null> {
     const { candidate, controls } = this.#options;
-    const [candidateIsThere, ...controlsAreThere] = await Promise.all([candidate, ...controls].map((target) => target.reachable()));
-    if (candidateIsThere === false) return "candidate";
-    return controlsAreThere.includes(false) ? "control" : null;
+    const targets = [candidate, ...controls];
+    const problems = await Promise.all(targets.map((target) => target.problem()));
+    for (const [index, target] of targets.entries()) {
+      const problem = problems[index] ?? null;
+      if (problem !== null) return { ...problem, target: index === 0 ? "candidate" : "control", url: target.url.origin };
+    }
+    return null;
   }
 
   /** One observation that says why nothing was sent: counted as not comparable, so that the totals hold no answer
    * that nobody gave, and the report shows the refusal beside the request that would have come first. */
-  #writeUnreachable(exchange: Exchange, absent: "candidate" | "control"): void {
+  #writeUnreachable(exchange: Exchange, { target: absent, what }: Unreachable): void {
     this.#scheduled = 1;
-    const refused: Trial = { outcome: { kind: "refused", tookMs: milliseconds(0), detail: "nothing listens at the address" } };
+    const refused: Trial = { outcome: { kind: "refused", tookMs: milliseconds(0), detail: what } };
     const notAsked: Trial = { outcome: { kind: "skipped", tookMs: milliseconds(0), detail: "breaker_open" } };
     const sent = {
       candidate: absent === "candidate" ? refused : notAsked,

@@ -22,7 +22,7 @@ export function dependenceSentence({ dependence }: Finding): string | null {
     case "sequence":
       return `needs ${counted(requests.length, "request")} one after the other${leastOf(dependence)}: ${named(dependence)}: ${often}`;
     case "concurrency":
-      return `needs ${counted(requests.length, "request")} that overlap${leastOf(dependence)}: ${named(dependence)}: ${often}`;
+      return `needs ${counted(requests.length, "request")}${overlapOf(requests)}${leastOf(dependence)}: ${named(dependence)}: ${often}`;
     case "flaky":
       return `comes and goes under equal circumstances: ${often}`;
     case "unclassified":
@@ -58,7 +58,7 @@ function unfinished({ asked, findings, sends, limit, ended, detail }: Experiment
     case "done":
       return null;
     case "limit":
-      return `${done}: the ${count(limit)} sends of --experiments were not enough`;
+      return `${done}: ${detail === null ? `the ${count(limit)} sends of --experiments were not enough` : visible(detail)}`;
     case "interrupted":
       return `${done} until the interruption (${count(sends)} sends)`;
     case "reset-failed":
@@ -72,8 +72,17 @@ function leastOf({ minimal }: Dependence): string {
   return minimal ? "" : " (perhaps fewer)";
 }
 
-function named({ requests, within }: Dependence): string {
-  const words = requests.slice(0, namedRequests).map((request) => `${joint(request, within)}${requestOf(request)}`);
+/** " that overlap", where all of them do. */
+function overlapOf(requests: readonly NeededRequest[]): string {
+  const overlapping = requests.filter(({ after }, index) => after !== null || (requests[index + 1]?.after ?? null) !== null).length;
+  return overlapping === requests.length ? " that overlap" : `, ${count(overlapping)} of them overlapping`;
+}
+
+function named({ class: found, requests, within }: Dependence): string {
+  const words = requests.slice(0, namedRequests).map((request, index) => {
+    const follows = found === "concurrency" && index > 0 && request.after === null;
+    return `${follows ? "then " : joint(request, within)}${requestOf(request)}`;
+  });
   const left = requests.length - namedRequests;
   return left > 0 ? `${words.join(", ")} and ${count(left)} more` : words.join(", ");
 }

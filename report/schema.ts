@@ -123,7 +123,9 @@ const dependence = z
     within: span.nullable().describe("Concurrency: the longest time between the sends with which it was still seen, in milliseconds."),
     sends: howMany.describe("Requests sent to find out."),
     recording: z.string().nullable().describe("The reproduction as a recording, its path within the run."),
-    curl: z.array(z.string()).describe("A shell command for each request."),
+    curl: z
+      .array(z.string())
+      .describe("Shell commands, in order. Requests that have to overlap are in one, which starts them in the background."),
   })
   .describe("What experiments found the finding to depend on; absent when none were made.");
 

@@ -4,6 +4,12 @@
  *                                     ▲                            │
  *                                     └── trial failed: delay × 2 ─┘     (1 s … 30 s)
  *
+ * A failure counts when the target answered nothing while that request was under way: otherwise it is the request's own, as at an
+ * endpoint that hangs in a build that is well.
+ *
+ *    /slow ├──────────────── timed out ┤     not counted
+ *    /well        ├──┤ answered              the target lives
+ *
  * A pure state machine: the time is an argument. */
 
 import type { Outcome } from "../model/exchange.ts";
@@ -31,11 +37,18 @@ type State =
   | { readonly kind: "open"; readonly until: number; readonly delayMs: number }
   | { readonly kind: "half-open"; readonly delayMs: number };
 
+/** When a request went out, and when it was known what became of it. */
+export interface Span {
+  readonly sentAt: MonotonicMs;
+  readonly endedAt: MonotonicMs;
+}
+
 export class Breaker {
   readonly #failures: number;
   readonly #firstDelayMs: number;
   readonly #longestDelayMs: number;
   #state: State = { kind: "closed", failures: 0 };
+  #answeredAt = Number.NEGATIVE_INFINITY;
 
   constructor({ failures, firstDelayMs, longestDelayMs }: BreakerOptions = {}) {
     this.#failures = failures ?? defaultFailures;
@@ -60,19 +73,28 @@ export class Breaker {
     return "trial";
   }
 
-  report(permit: Permit, outcome: Outcome, now: MonotonicMs): void {
+  report(permit: Permit, outcome: Outcome, span: Span): void {
     if (permit === "stop") return;
     if (permit === "trial") {
-      this.#state = this.#afterTrial(outcome, now);
+      this.#state = this.#afterTrial(outcome, span.endedAt);
       return;
     }
     // What was sent before it opened says nothing new.
     if (this.#state.kind !== "closed") return;
-    const failures = countsAsFailure(outcome) ? this.#state.failures + 1 : countsAsSuccess(outcome) ? 0 : this.#state.failures;
-    this.#state =
-      failures < this.#failures
-        ? { kind: "closed", failures }
-        : { kind: "open", until: now + this.#firstDelayMs, delayMs: this.#firstDelayMs };
+    if (countsAsSuccess(outcome)) this.answered(span.endedAt);
+    else if (countsAsFailure(outcome) && span.sentAt >= this.#answeredAt) this.#fail(this.#state.failures + 1, span.endedAt);
+  }
+
+  /** A sign of life. */
+  answered(now: MonotonicMs): void {
+    if (this.#state.kind !== "closed") return;
+    this.#state = { kind: "closed", failures: 0 };
+    this.#answeredAt = now;
+  }
+
+  #fail(failures: number, now: MonotonicMs): void {
+    const delayMs = this.#firstDelayMs;
+    this.#state = failures < this.#failures ? { kind: "closed", failures } : { kind: "open", until: now + delayMs, delayMs };
   }
 
   #afterTrial(outcome: Outcome, now: MonotonicMs): State {
@@ -90,6 +112,6 @@ function countsAsFailure({ kind }: Outcome): boolean {
   return kind === "refused" || kind === "timed-out" || kind === "reset";
 }
 
-function countsAsSuccess({ kind }: Outcome): boolean {
+export function countsAsSuccess({ kind }: Outcome): boolean {
   return kind === "answered" || kind === "truncated" || kind === "not-http" || kind === "too-large";
 }

@@ -15,7 +15,7 @@ export interface ProbeAnswers {
   readonly candidate: readonly Outcome[];
 }
 
-/** Sends the request `times` times to control and candidate; null when it was given up before it began.
+/** Sends the request `times` times to control and candidate; null when it was given up before all were sent.
  * A rejection is a bug. */
 export type ProbeSender = (id: string, request: HttpRequest, times: number) => Promise<ProbeAnswers | null>;
 
@@ -50,7 +50,7 @@ export class Prober<Subject> {
     this.#options = options;
   }
 
-  /** Probes that were asked for and not begun: unsafe method, too many waiting, closed, or given up by the sender. */
+  /** Probes that were asked for and came to nothing: unsafe method, too many waiting, closed, or given up by the sender. */
   get refused(): number {
     return this.#refused;
   }

@@ -10,6 +10,7 @@
 
 import type { Exchange, HttpRequest, Outcome } from "../model/exchange.ts";
 import type { NotComparableReason, Observation, RunEntry, SentFirst, Trial } from "../model/observation.ts";
+import { ProbeWaiting } from "./probe-waiting.ts";
 import { type ProbeAnswers, Prober, type ProbeSender } from "./prober.ts";
 
 export interface RunSink {
@@ -57,6 +58,7 @@ export interface Observed {
 export class ShadowLog {
   readonly #options: ShadowLogOptions;
   readonly #prober: Prober<Observed>;
+  readonly #probeWaiting = new ProbeWaiting();
   #observations = 0;
   #different = 0;
   #probes = 0;
@@ -91,7 +93,8 @@ export class ShadowLog {
     this.#observations += 1;
     const { differs, probe } = this.#options.comparison.observe(observation);
     if (differs) this.#different += 1;
-    if (probe && observed.sent !== null) this.#prober.offer(observed, observed.exchange.id, observed.request);
+    if (!probe || observed.sent === null || !this.#probeWaiting.take(observed.sent.candidate)) return;
+    this.#prober.offer(observed, observed.exchange.id, observed.request);
   }
 
   /** Takes in what an earlier part of the run has written: what it asked about is not asked again. */

@@ -22,6 +22,7 @@ import { EarlyEnd } from "./early-end.ts";
 import { GuardedTarget, type ShadowTarget } from "./guarded-target.ts";
 import { Order, type OrderMode, type WriteScope } from "./order.ts";
 import { PrimaryPatience } from "./patience.ts";
+import type { ProbeAnswers } from "./prober.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
 import { Slots } from "./slots.ts";
@@ -86,8 +87,8 @@ export interface ShadowResult {
   readonly underWay: number;
 }
 
-/** Begins a send when there is room for it. */
-export type Admission = <T>(send: () => Promise<T>) => Promise<T>;
+/** Begins a send when there is room for it; null when it is not to be made any more. */
+export type Admission = <T>(send: () => Promise<T>) => Promise<T | null>;
 
 interface Primary {
   readonly outcome: Outcome;
@@ -262,35 +263,37 @@ export class Shadow {
     correlation.forget(id, lesson);
   }
 
-  /** Whether a target that is probed takes no requests at present: the same request sent again would only load it. */
+  /** Whether a target that is probed seems to be down or was seen to be: the same request sent again would only load it. */
   get isFailing(): boolean {
     return this.#targets.slice(0, probedTargets).some((target) => target.isFailing);
   }
 
   /** Sends a safe request `times` times to candidate and first control, shuffled, in each target's words.
-   * @param admit called for each send, which it may put off */
-  async probe(
-    id: string,
-    request: HttpRequest,
-    times: number,
-    admit: Admission = atOnce,
-  ): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
+   * @param admit called for each send, which it may put off or refuse
+   * @returns null when not all were sent: the run ends, or a target takes no requests at present */
+  async probe(id: string, request: HttpRequest, times: number, admit: Admission = atOnce): Promise<ProbeAnswers | null> {
+    if (!isSafeMethod(request.method) || this.#isProbeCut) return null;
     const outcomes: [candidate: Outcome[], control: Outcome[]] = [[], []];
-    if (isSafeMethod(request.method) && this.#end.reason === null) {
-      const { copy, ...context } = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY), copy: 0 };
-      const asked: Asked = { template: new RequestTemplate(request), ...context };
-      const indices = this.#targets.slice(0, probedTargets).flatMap((_, index) => Array<number>(times).fill(index));
-      const credentials = (await this.#options.credentials?.of(asked.lane)) ?? null;
-      const queue = shuffled(indices, seededRandom(this.#seedOf(`probe ${id}`)));
-      const sender = async (): Promise<void> => {
-        for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
-          const delivery = await admit(() => this.#send(index, this.#words(index, asked, copy, credentials)));
-          outcomes[index]?.push(delivery.outcome);
-        }
-      };
-      await Promise.all(Array.from({ length: probeConcurrency }, sender));
-    }
-    return { candidate: outcomes[0], control: outcomes[1] };
+    const { copy, ...context } = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY), copy: 0 };
+    const asked: Asked = { template: new RequestTemplate(request), ...context };
+    const indices = this.#targets.slice(0, probedTargets).flatMap((_, index) => Array<number>(times).fill(index));
+    const credentials = (await this.#options.credentials?.of(asked.lane)) ?? null;
+    const queue = shuffled(indices, seededRandom(this.#seedOf(`probe ${id}`)));
+    let isWhole = true;
+    const sender = async (): Promise<void> => {
+      for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
+        const target = this.#targetAt(index);
+        const { request: words } = this.#words(index, asked, copy, credentials);
+        const outcome = await admit(() => this.#end.orElse(target.probe(words), skipped));
+        if (outcome !== null) outcomes[index]?.push(outcome);
+        if (outcome !== null && outcome.kind !== "skipped" && !this.#isProbeCut) continue;
+        // What is left would tell nothing any more.
+        isWhole = false;
+        queue.length = 0;
+      }
+    };
+    await Promise.all(Array.from({ length: probeConcurrency }, sender));
+    return isWhole ? { candidate: outcomes[0], control: outcomes[1] } : null;
   }
 
   /** The trials of the first writes have shown what they can: writes go to all targets at once from now on. */
@@ -487,12 +490,21 @@ export class Shadow {
   }
 
   #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
-    const target = this.#targets[index];
-    if (target === undefined) throw new RangeError(`there is no target ${index}`);
+    const target = this.#targetAt(index);
     const skip = (reason: NotComparableReason): Delivery => ({ rewritten, outcome: skipped(reason) });
     if (this.#end.reason !== null) return Promise.resolve(skip(this.#end.reason));
     const delivered = target.send(rewritten.request, patience).then((outcome): Delivery => ({ rewritten, outcome }));
     return this.#end.orElse(delivered, skip);
+  }
+
+  #targetAt(index: number): GuardedTarget {
+    const target = this.#targets[index];
+    if (target === undefined) throw new RangeError(`there is no target ${index}`);
+    return target;
+  }
+
+  get #isProbeCut(): boolean {
+    return this.#end.reason !== null || this.#targets.slice(0, probedTargets).some(({ isOpen }) => isOpen);
   }
 
   #learnPrimary(work: Work, primary: Primary): void {

@@ -6,13 +6,13 @@
  *
  * Redirects are never followed. The recorded Host header is kept; certificates are checked against the address. */
 
-import { connect } from "node:net";
 import type { Clock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { HttpRequest, Outcome } from "../model/exchange.ts";
 import { type MonotonicMs, milliseconds } from "../model/units.ts";
-import { addressOf } from "./address.ts";
 import { Attempt, type AttemptEnd } from "./attempt.ts";
+import { type ConnectionProblem, tlsWhereNoneWasAsked } from "./connection-problem.ts";
+import { type Knock, knock, speaksTls } from "./knock.ts";
 import { type Outgoing, outgoing } from "./outgoing.ts";
 import { fixedPatience, type Patience } from "./patience.ts";
 import { Pooled } from "./pooled.ts";
@@ -53,6 +53,8 @@ export class Target {
   readonly #pooled: Pooled;
   readonly #open = new Slots<Attempt>();
   #closed = false;
+  #wasAsked = false;
+  #hasAnswered = false;
 
   /** @throws PenumbraError `TARGET_URL` when the address is not one */
   constructor(options: TargetOptions) {
@@ -94,22 +96,25 @@ export class Target {
     const slot = this.#open.add(attempt);
     const end = await attempt.end;
     this.#open.remove(slot);
+    this.#wasAsked = true;
+    this.#hasAnswered ||= end.outcome.kind === "answered";
     return end;
   }
 
-  /** Whether something accepts TCP connections there; one attempt. */
-  reachable(): Promise<boolean> {
-    return new Promise((resolve) => {
-      const socket = connect(addressOf(this.url));
-      const finish = (reached: boolean): void => {
-        cancelDeadline();
-        socket.destroy();
-        resolve(reached);
-      };
-      const cancelDeadline = this.#options.clock.after(milliseconds(this.#options.timeoutMs), () => finish(false));
-      socket.once("connect", () => finish(true));
-      socket.once("error", () => finish(false));
-    });
+  /** What keeps connections from coming about; null = nothing. One attempt, which asks nothing. */
+  problem(): Promise<ConnectionProblem | null> {
+    return knock(this.url, this.#howToKnock);
+  }
+
+  /** Call when all was sent: why a target that accepts connections has never answered; null = it did, or nobody can tell. */
+  async whyNeverAnswered(): Promise<ConnectionProblem | null> {
+    if (this.url.protocol !== "http:" || !this.#wasAsked || this.#hasAnswered) return null;
+    return (await speaksTls(this.url, this.#howToKnock)) ? tlsWhereNoneWasAsked(this.url) : null;
+  }
+
+  get #howToKnock(): Knock {
+    const { timeoutMs, clock } = this.#options;
+    return { limit: milliseconds(timeoutMs), clock };
   }
 
   /** Ends every connection at once; what is under way ends as `aborted`. */

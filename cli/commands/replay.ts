@@ -26,6 +26,7 @@ import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { checkProductionTargets } from "../production-targets.ts";
+import { checkCombinations } from "../replay-combinations.ts";
 import { failedLogins, openLogins } from "../replay-logins.ts";
 import { openVault } from "../replay-vault.ts";
 import { resetFailed, runReset } from "../reset.ts";
@@ -86,7 +87,7 @@ export const replayCommand = command({
   example: "penumbra replay recording --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002",
   async run(given, paths) {
     checkJudging(given);
-    checkResume(given);
+    checkSending(given);
     const recordings = await openAll(paths);
     try {
       return given["dry-run"] ? await tellPlan(recordings, given) : await replayAndTell(recordings, paths, given);
@@ -96,9 +97,11 @@ export const replayCommand = command({
   },
 });
 
-function checkResume({ resume, out, force }: ReplayValues): void {
-  if (resume === null || (out === null && !force)) return;
-  throw new PenumbraError("BAD_OPTION", "--resume goes on in the directory of its run", "leave out --out and --force");
+/** Before anything is opened, also of a dry run. */
+function checkSending(given: ReplayValues): void {
+  pace(given);
+  selection(given);
+  checkCombinations(given);
 }
 
 async function openAll(paths: readonly string[]): Promise<Recording[]> {
@@ -130,7 +133,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const reset = resetting(given, given.candidate, controlUrls, interrupt.signal);
   const redaction = { redaction: redactor, tokenOf: (value: string) => redactor.tokenOf(value) };
   try {
-    if (reset !== null) await reset();
+    // What is left to send builds on what the part before has done to the targets.
+    if (reset !== null && resume === undefined) await reset();
     const logins = await openLogins({
       command: given.login,
       recordings,
@@ -165,7 +169,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       onProgress: (state) => progress.show(() => progressText(state)),
     });
     progress.clear();
-    tellUnreachable(result, given.candidate, controlUrls);
+    tellUnreachable(result);
+    for (const each of [candidate, ...controls]) await tellNeverAnswered(each);
     const failed = result.interrupted ? null : failedLogins(logins);
     if (failed !== null) note(`penumbra: ${failed}`);
     const [control] = controls;
@@ -218,10 +223,16 @@ function target(name: string, url: string, given: ReplayValues): Target {
   return new Target({ name, url, timeoutMs: given.timeout, clock: systemClock });
 }
 
-function tellUnreachable(result: ReplayResult, candidate: string, controls: readonly string[]): void {
-  if (result.unreachable === null) return;
-  const where = result.unreachable === "candidate" ? candidate : controls.join(", ");
-  note(`penumbra: the ${result.unreachable} at ${where} cannot be reached; nothing was sent; start it and try again`);
+function tellUnreachable({ unreachable }: ReplayResult): void {
+  if (unreachable === null) return;
+  const { target: name, url, what, next } = unreachable;
+  note(visible(`penumbra: the ${name} at ${url} cannot be reached: ${what}; nothing was sent; ${next}`));
+}
+
+/** What keeps a target from answering shows itself only once it was asked. */
+async function tellNeverAnswered(asked: Target): Promise<void> {
+  const problem = await asked.whyNeverAnswered();
+  if (problem !== null) note(visible(`penumbra: the ${asked.name} at ${asked.url.origin}: ${problem.what}; ${problem.next}`));
 }
 
 /** What decides what is sent and when. Of headers the names only: their values may be secrets. */
@@ -272,12 +283,12 @@ function settings(given: ReplayValues): Settings {
 }
 
 function selection(given: ReplayValues): Selection {
-  return {
-    from: given.from === null ? null : time(given.from, "from"),
-    to: given.to === null ? null : time(given.to, "to"),
-    filters: given.filter === null ? [] : [parseFilter(given.filter)],
-    limit: given.limit,
-  };
+  const from = given.from === null ? null : time(given.from, "from");
+  const to = given.to === null ? null : time(given.to, "to");
+  if (from !== null && to !== null && from > to) {
+    throw new PenumbraError("BAD_OPTION", `--from ${given.from} is after --to ${given.to}`, "give the earlier time with --from");
+  }
+  return { from, to, filters: given.filter === null ? [] : [parseFilter(given.filter)], limit: given.limit };
 }
 
 function time(text: string, option: string): EpochMs {
@@ -291,9 +302,10 @@ function pace(given: ReplayValues): Pace {
   const rate = /^(\d+(?:\.\d+)?)\/s$/.exec(given.pace);
   if (rate !== null && Number(rate[1]) > 0) return { kind: "rate", perSecond: Number(rate[1]), arrivals: given.arrivals };
   if (given.pace === "max") return { kind: "max", concurrency: given.concurrency };
-  if (given.order === "serial") return { kind: "serial" };
-  if (given.pace === "recorded")
-    return { kind: "recorded", speed: given.speed, maxGap: given["max-gap"] === null ? null : milliseconds(given["max-gap"]) };
+  if (given.pace === "recorded") {
+    const maxGap = given["max-gap"] === null ? null : milliseconds(given["max-gap"]);
+    return given.order === "serial" ? { kind: "serial" } : { kind: "recorded", speed: given.speed, maxGap };
+  }
   throw new PenumbraError("BAD_OPTION", `--pace cannot be "${given.pace}"`, "give recorded, max, or a rate such as 100/s");
 }
 

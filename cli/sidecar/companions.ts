@@ -1,8 +1,8 @@
 /** Options that say something only together with another one. Alone they would be taken without a word and do nothing. */
 
-import { isDeepStrictEqual } from "node:util";
 import { PenumbraError } from "../../model/errors.ts";
-import { type OptionName, type OptionSpec, type OptionValues, options } from "../options.ts";
+import { isGiven } from "../given-option.ts";
+import type { OptionName, OptionValues } from "../options.ts";
 
 const forCandidate = [
   ...(["control", "run", "mirror-writes", "mirror-deny", "mirror-timeout", "mirror-answer-cap", "mirror-credentials"] as const),
@@ -21,10 +21,4 @@ export function checkCompanions(given: CompanionValues): void {
   const guarded = given.admin === null ? alone(forAdmin) : undefined;
   if (guarded !== undefined)
     throw new PenumbraError("NO_ADMIN", `--${guarded} needs an admin interface`, "add --admin HOST:PORT, or leave it out");
-}
-
-/** Whether it differs from what holds when nothing is given. */
-function isGiven(name: OptionName, value: unknown): boolean {
-  const spec: OptionSpec<unknown> = options[name];
-  return !isDeepStrictEqual(value, spec.read([], name));
 }

@@ -86,7 +86,10 @@ export class Mirroring {
       new Target({ name, url, timeoutMs, answerCapBytes: answerCap, bodyCap, connections, clock });
     const targets = { candidate: targetAt("candidate", candidate), controls: controls.map((url) => targetAt("control", url)) };
     const run = await openLiveRun({ ...shadow.run, labels, targets: { primary, candidate, controls } }, clock);
-    return new Mirroring(options, run, targets);
+    const mirroring = new Mirroring(options, run, targets);
+    // Told in the background: a target may come later, and copies are counted meanwhile.
+    for (const target of mirroring.#targets) void mirroring.#tellProblem(target);
+    return mirroring;
   }
 
   private constructor(
@@ -120,7 +123,9 @@ export class Mirroring {
       // One probe asks the candidate and one control.
       probe: async (id, request, times) => {
         if (shadow.isFailing || !(await budget.take(2 * times)) || shadow.isFailing) return null;
-        return await shadow.probe(id, request, times, (send) => this.mirror.probing(send));
+        return await shadow.probe(id, request, times, (send) =>
+          this.mirror.probing(() => (shadow.isFailing ? Promise.resolve(null) : send())),
+        );
       },
     });
     this.mirror = new Mirror({
@@ -134,6 +139,14 @@ export class Mirroring {
       onSent: (sends) => budget.mirrored(sends),
       onError: (id, error) => problems.tell(problemOf(error), { id }),
     });
+  }
+
+  /** Never rejects. */
+  async #tellProblem(target: Target): Promise<void> {
+    const problem = await target.problem();
+    if (problem === null) return;
+    const { what, next } = problem;
+    this.#options.log.warn("mirror.target-unreachable", { target: target.name, url: target.url.origin, problem: `${what}; ${next}` });
   }
 
   /** Decides what is probed, and stops writes as soon as the targets are seen to share a state. */

@@ -99,7 +99,7 @@ async function dependenceOf(finding: Finding, laboratory: Laboratory, options: E
   if (conclusion === null) return null;
   const { class: found, count, minimal, within } = conclusion;
   const { shown, control, runs } = count;
-  const reproduction = writeReproduction(options.run.directory, finding.id, conclusion, options.candidateUrl);
+  const reproduction = writeReproduction(options.run.directory, finding.id, conclusion, options);
   return { finding: finding.id, class: found, shown, control, runs, minimal, within, sends: laboratory.sends - before, ...reproduction };
 }
 

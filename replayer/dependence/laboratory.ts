@@ -2,7 +2,7 @@
  *
  *    reset ──► fresh Shadow ──► group by group ──► redaction ──► see     (no answer is kept)
  *
- * It keeps to a budget of sends, and ends early on an interruption or when a reset fails. */
+ * It keeps to a budget of sends and of waiting, and ends early on an interruption or when a reset fails. */
 
 import { runsForAlways } from "../../diff/dependence/decision.ts";
 import type { Clock } from "../../model/clock.ts";
@@ -10,7 +10,7 @@ import type { ExperimentFacts } from "../../model/dependence.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import type { Exchange, HeaderList, HttpRequest } from "../../model/exchange.ts";
 import type { Trial } from "../../model/observation.ts";
-import { epochMs, type MonotonicMs, monotonicMs } from "../../model/units.ts";
+import { epochMs, type Milliseconds, type MonotonicMs, milliseconds, monotonicMs } from "../../model/units.ts";
 import { RedactionError } from "../../recording/redaction.ts";
 import { sealedClaimsOf } from "../../recording/sealed-claims.ts";
 import { whyNotComparable } from "../../target/comparable.ts";
@@ -53,12 +53,15 @@ export interface Answers {
 
 /** Candidate and control. */
 const targets = 2;
+/** In all, for requests that get no answer in time: experiments send an endpoint that hangs again and again with what surrounds it. */
+const longestWaiting: Milliseconds = milliseconds(15 * 60 * 1000);
 /** With less no question comes to an answer. */
 const fewestSends = targets * 2 * runsForAlways;
 
 export class Laboratory {
   readonly #options: LaboratoryOptions;
   #sends = 0;
+  #waitedMs = 0;
   #allowed: number;
   #exhausted = false;
   #ended: Exclude<ExperimentFacts["ended"], "done"> | null = null;
@@ -143,26 +146,39 @@ export class Laboratory {
   async #sendGroup(group: Group, shadow: Shadow, see: (answers: Answers) => void): Promise<void> {
     const { clock, signal } = this.#options;
     const begun: MonotonicMs = clock.monotonic();
-    const underWay: Promise<void>[] = [];
+    const underWay: Promise<Milliseconds>[] = [];
     const interrupted = (): void => shadow.abort("interrupted");
     signal.addEventListener("abort", interrupted, { once: true });
     for (const { exchange, due } of group) {
       if (due > 0) await waitUntil(monotonicMs(begun + due), { clock, signal });
       if (signal.aborted) break;
       this.#sends += targets;
-      underWay.push(this.#send(exchange, shadow).then(see));
+      underWay.push(
+        this.#send(exchange, shadow).then(({ answers, waited }) => {
+          see(answers);
+          return waited;
+        }),
+      );
     }
-    await Promise.all(underWay);
+    this.#wait(await Promise.all(underWay));
     signal.removeEventListener("abort", interrupted);
   }
 
-  async #send(exchange: Exchange, shadow: Shadow): Promise<Answers> {
+  /** Those of a group wait at the same time: the longest counts. */
+  #wait(waited: readonly number[]): void {
+    this.#waitedMs += Math.max(0, ...waited);
+    if (this.#waitedMs <= longestWaiting || this.#ended !== null) return;
+    this.#ended = "limit";
+    this.#detail = `experiments were given up after ${longestWaiting / 60_000} minutes of waiting for answers that did not come`;
+  }
+
+  async #send(exchange: Exchange, shadow: Shadow): Promise<{ readonly answers: Answers; readonly waited: Milliseconds }> {
     const { id, lane, connection = null, at, outcome } = exchange;
     const request = overrideHeaders(exchange.request, this.#options.headers);
     const submitted = shadow.submit({ id, lane, connection, startedAt: at, request });
     shadow.primaryFinished(id, outcome, epochMs(at + outcome.tookMs), sealedClaimsOf(exchange));
     const result = await submitted;
-    return { exchange, pair: this.#pairOf({ ...exchange, request }, result) };
+    return { answers: { exchange, pair: this.#pairOf({ ...exchange, request }, result) }, waited: waitedInVain(result) };
   }
 
   #pairOf(exchange: Exchange, result: ShadowResult): Answers["pair"] {
@@ -185,4 +201,9 @@ export class Laboratory {
       ...(sentTarget === undefined ? {} : { sentTarget: redaction.target(sentTarget) }),
     };
   }
+}
+
+function waitedInVain({ candidate, controls }: ShadowResult): Milliseconds {
+  const waited = [candidate, ...controls].map(({ outcome }) => (outcome.kind === "timed-out" ? outcome.tookMs : 0));
+  return milliseconds(Math.max(...waited));
 }

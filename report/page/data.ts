@@ -25,6 +25,7 @@ import {
 } from "../sentences.ts";
 import { sortedEntries } from "../sorted-entries.ts";
 import { clipped, visible } from "../visible.ts";
+import { type ReplayView, replayView } from "./replay-view.ts";
 
 export interface PageData {
   readonly verdict: Report["verdict"];
@@ -45,6 +46,8 @@ export interface PageData {
   /** What rules of the configuration hid; `rulesSentence` is "" when they hid nothing. */
   readonly rules: readonly RuleView[];
   readonly rulesSentence: string;
+  /** null = it was no replay, or an older one. */
+  readonly replay: ReplayView | null;
   readonly facts: readonly (readonly [string, string])[];
 }
 
@@ -106,6 +109,7 @@ export function pageData(report: Report, details: ReportDetails, most: number): 
     remarks: acceptedPhrases(report).map(shown),
     rules: rulesInWords(report).slice(0, most),
     rulesSentence: hiddenSentence(report) ?? "",
+    replay: report.run.replay === null ? null : replayView(report.run.replay),
     facts: facts(report, details),
   };
 }
@@ -176,7 +180,8 @@ function dependenceFacts(finding: Finding): (readonly [string, string])[] {
   return [
     ...(sentence === null ? [] : [["Depends on", shown(sentence)] as const]),
     ...(recording === null ? [] : [["Reproduction", shown(recording)] as const]),
-    ...curl.map((line) => ["Command", shown(line)] as const),
+    // Whole, since a part of one is no command; their writer bounds them.
+    ...curl.map((line) => ["Command", visible(line)] as const),
   ];
 }
 

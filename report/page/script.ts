@@ -15,7 +15,7 @@ export const pageScript: string = String.raw`"use strict";
     for (const [name, value] of Object.entries(properties || {})) {
       if (value === null || value === undefined || value === false) continue;
       if (name === "on") for (const [event, listener] of Object.entries(value)) node.addEventListener(event, listener);
-      else if (name === "width") node.style.width = value;
+      else if (name === "width" || name === "height") node.style[name] = value;
       else node.setAttribute(name, value === true ? "" : String(value));
     }
     append(node, children);
@@ -325,6 +325,34 @@ export const pageScript: string = String.raw`"use strict";
       data.endpointsLeftOut > 0 && el("p", { class: "left" }, plural(data.endpointsLeftOut, "more endpoint") + " left out here; report.json has all"));
   }
 
+  // How a replay went. The columns are said in words as well.
+  function replay() {
+    const view = data.replay;
+    if (view === null) return null;
+    return el("section", { class: "panel", "aria-label": "Replay" }, el("h2", null, "Replay"), view.curve !== null && curve(view.curve),
+      view.times.length > 0 && times(view));
+  }
+
+  function curve(view) {
+    const key = (name, label) => el("li", null, el("span", { class: "dot " + name, "aria-hidden": "true" }), label);
+    const bar = (name, share) => share > 0 && el("span", { class: name, height: share * 100 + "%" });
+    return el("figure", { class: "curve" },
+      el("h3", null, "Requests at the same time"), el("p", { class: "hint" }, view.sentence),
+      el("div", { class: "columns", "aria-hidden": "true" },
+        view.recorded.map((share, step) => el("span", { class: "step" }, bar("recorded", share), bar("achieved", view.achieved[step])))),
+      el("ul", { class: "legend" }, key("recorded", "recorded in production"), key("achieved", "achieved in the replay")),
+      el("figcaption", { class: "hint" }, view.caption));
+  }
+
+  function times(view) {
+    const head = ["Answers: p50 / p95 / p99 / max", "Since the request was sent"].concat(view.hasResponse ? ["Since it was due"] : []);
+    return el("div", { class: "scroll", tabindex: "0", role: "region", "aria-label": "Answer times" },
+      el("table", null,
+        el("thead", null, el("tr", null, head.map((name, index) => el("th", { scope: "col", class: index > 0 && "number" }, name)))),
+        el("tbody", null, view.times.map((row) => el("tr", null, el("th", { scope: "row" }, row.target),
+          [row.service].concat(view.hasResponse ? [row.response] : []).map((text) => el("td", { class: "number" }, text)))))));
+  }
+
   function facts() {
     return el("section", { class: "panel", "aria-label": "Run" }, el("h2", null, "Run"),
       el("dl", { class: "grid" }, data.facts.map((fact) => [el("dt", null, fact[0]), el("dd", { class: "value" }, fact[1])])),
@@ -408,7 +436,7 @@ export const pageScript: string = String.raw`"use strict";
   append(document.getElementById("page"), [
     el("a", { class: "skip", href: "#findings" }, "Skip to findings"),
     verdict(),
-    el("main", { id: "findings", tabindex: "-1" }, findings(), rules(), coverage(), endpoints(), facts()),
+    el("main", { id: "findings", tabindex: "-1" }, findings(), rules(), coverage(), endpoints(), replay(), facts()),
   ]);
   window.addEventListener("hashchange", follow);
   follow();

@@ -171,6 +171,15 @@ tbody th { font-family: var(--mono); font-size: 13px; min-width: 180px; }
 .number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 tr.differs td:nth-child(3) { font-weight: 650; }
 .panel .left, .panel .hint { margin-top: 10px; }
+.curve { margin: 0; }
+.curve h3 + .hint { margin-top: 0; }
+.columns { display: flex; height: 92px; margin-top: 12px; border-bottom: 1px solid var(--line); }
+.step { position: relative; flex: 1 1 0; min-width: 0; }
+.step span { position: absolute; bottom: 0; }
+.step .recorded { left: 0; right: 0; }
+.step .achieved { left: 30%; right: 30%; }
+.recorded { background: var(--noise); }
+.achieved { background: var(--low); }
 
 @media (max-width: 760px) {
   body { font-size: 15px; }

@@ -3,6 +3,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Outcome } from "../../model/exchange.ts";
 import { seededRandom } from "../../model/random.ts";
+import type { Report } from "../../model/report.ts";
 import { answered, type Case, caseEntry, failed, jsonHeaders, judge, judgeCases, metaOf, probeEntry, realFindings } from "./fabricate.ts";
 
 const item = (id: number, changes: Record<string, unknown> = {}): Outcome =>
@@ -96,6 +97,18 @@ describe("a small run with a regression", () => {
       probeEntry({ exchangeId: "once", control: repeated(item(4)), candidate: some, freshState: false }),
     ]);
     expect(realFindings(report)).toMatchObject([{ state: "unconfirmed", class: "flaky" }]);
+  });
+
+  it("does not take sends that got no answer for answers that are alright", () => {
+    const broken = item(4, { price: null });
+    const cases = [...smallRun(item), { id: "once", lane: "lane 0", target: "/items/4?x=1", primary: item(4), candidate: broken }];
+    const judged = (candidate: Outcome[]): Report =>
+      judge([...cases.map(caseEntry), probeEntry({ exchangeId: "once", control: repeated(item(4)), candidate, freshState: false })]);
+    const unanswered = (kind: "timed-out" | "skipped"): Outcome[] =>
+      repeated(broken).map((outcome, index) => (index % 2 === 0 ? outcome : failed(kind)));
+    expect(realFindings(judged(unanswered("timed-out")))).toMatchObject([{ class: "deterministic", evidence: { probes: 1 } }]);
+    // One that was not sent whole says nothing at all.
+    expect(realFindings(judged(unanswered("skipped")))).toMatchObject([{ class: "unclassified", evidence: { probes: 0 } }]);
   });
 
   it("takes no notice of a probe that met another case", () => {

@@ -1,6 +1,6 @@
 /** A replay that was interrupted, or killed, is gone on with: at the end its run knows every exchange once. */
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -72,13 +72,22 @@ describe("a replay", () => {
     expect(again.stderr).toContain("was not interrupted: nothing is left to send");
   });
 
+  it("that goes on leaves the targets' state as the part before has made it", async () => {
+    const run = join(scratch, "not-reset");
+    const resets = join(scratch, "resets");
+    await stopped(run, "SIGINT");
+    const { code, stderr } = await runPenumbra(replay("--resume", run, "--reset", `echo once >> '${resets}'`, "--experiments", "0"));
+    expect([code, stderr]).toEqual([0, ""]);
+    expect(existsSync(resets)).toBe(false);
+  });
+
   it("that is not the same is refused, and nothing is touched", async () => {
     const run = join(scratch, "refused");
     await stopped(run, "SIGINT");
     const meta = readFileSync(join(run, "run.json"), "utf8");
     for (const [extra, complaint] of [
       [["--order", "lane"], `${run} was begun with --order "causal", not "lane"; give the options that it was begun with`],
-      [["--force"], "--resume goes on in the directory of its run; leave out --out and --force"],
+      [["--force"], "it goes on in the directory of its run: leave out --out and --force"],
     ] as const) {
       const refused = await runPenumbra(replay("--resume", run, ...extra));
       expect(refused.code).toBe(2);

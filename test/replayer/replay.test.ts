@@ -247,7 +247,7 @@ describe("replay", () => {
     await gone.close();
     const control = await shop();
     const { result, entries, report } = await replayTo(path, gone, control);
-    expect(result.unreachable).toBe("candidate");
+    expect(result.unreachable).toMatchObject({ target: "candidate", what: "nothing listens there", next: "start it and try again" });
     expect(control.seen).toEqual([]);
     expect(entries).toHaveLength(1);
     expect(report.verdict).toBe("inconclusive");

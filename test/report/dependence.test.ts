@@ -3,6 +3,7 @@ import type { Dependence, NeededRequest } from "../../model/dependence.ts";
 import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
 import { dependenceSentence, experimentsSentence, reproductionCommand } from "../../report/dependence.ts";
+import { htmlReporter } from "../../report/html.ts";
 import { jsonReporter } from "../../report/json.ts";
 import { markdownReporter } from "../../report/markdown.ts";
 import { reportSchema } from "../../report/schema.ts";
@@ -38,6 +39,10 @@ describe("what a finding depends on", () => {
       "needs 2 requests one after the other: PUT /n, GET /n: 8 of 8 runs",
     );
     expect(sentence(race)).toBe("needs 2 requests that overlap: PUT /cart/7, within 3 ms POST /checkout/7: 9 of 10 runs");
+    const read = depending({ ...race, requests: [request("GET", "/cart"), ...race.requests, request("GET", "/cart/7")] });
+    expect(sentence(read)).toBe(
+      "needs 4 requests, 2 of them overlapping: GET /cart, then PUT /cart/7, within 3 ms POST /checkout/7, then GET /cart/7: 9 of 10 runs",
+    );
     expect(sentence(depending({ class: "flaky", shown: 5, runs: 120 }))).toBe("comes and goes under equal circumstances: 5 of 120 sends");
     expect(sentence(depending({ class: "unclassified", shown: 0, runs: 40 }))).toBe("not reproduced: 0 of 40 runs from a fresh state");
     expect(dependenceSentence(findingWith({}))).toBeNull();
@@ -70,6 +75,12 @@ describe("what a finding depends on", () => {
   });
 });
 
+it("is on the page with whole commands: part of one is none", () => {
+  const command = `(curl http://new/${"a".repeat(600)} & sleep 0.003; curl http://new/b & wait)`;
+  const report: Report = { ...richReport, findings: [findingWith({ class: "concurrency", dependence: { ...race, curl: [command] } })] };
+  expect(htmlReporter(report, { samples: [] }).output).toContain(JSON.stringify(["Command", command]));
+});
+
 describe("the experiments of a run", () => {
   const withFacts = (changes: Partial<NonNullable<Report["run"]["experiments"]>>): Report => ({
     ...richReport,
@@ -88,6 +99,7 @@ describe("the experiments of a run", () => {
     expect(experimentsSentence(withFacts({}))).toBeNull();
     const begin = "1 of 3 findings were asked what they depend on";
     expect(experimentsSentence(withFacts({ ended: "limit" }))).toBe(`${begin}: the 20,000 sends of --experiments were not enough`);
+    expect(experimentsSentence(withFacts({ ended: "limit", detail: "they waited too long" }))).toBe(`${begin}: they waited too long`);
     expect(experimentsSentence(withFacts({ ended: "interrupted" }))).toBe(`${begin} until the interruption (500 sends)`);
     expect(experimentsSentence(withFacts({ ended: "reset-failed", detail: "--reset failed: exit code 1" }))).toBe(
       `${begin}: --reset failed: exit code 1`,

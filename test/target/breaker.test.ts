@@ -17,8 +17,9 @@ function play(steps: readonly string[]): string[] {
     const [at, what] = step.split(" ");
     const now = monotonicMs(Number(at));
     const permit = breaker.permit(now);
-    if (what === "ok") breaker.report(permit, answered, now);
-    else if (what !== "?") breaker.report(permit, { kind: what as FailureKind, tookMs: milliseconds(1) }, now);
+    const span = { sentAt: now, endedAt: now };
+    if (what === "ok") breaker.report(permit, answered, span);
+    else if (what !== "?") breaker.report(permit, { kind: what as FailureKind, tookMs: milliseconds(1) }, span);
     return `${permit} ${breaker.state}`;
   });
 }
@@ -128,8 +129,23 @@ describe("the circuit breaker", () => {
   it("learns nothing from requests that were sent before it opened", () => {
     const breaker = new Breaker({ failures: 1 });
     const early = breaker.permit(monotonicMs(0));
-    breaker.report("pass", { kind: "refused", tookMs: milliseconds(1) }, monotonicMs(1));
-    breaker.report(early, answered, monotonicMs(2));
+    breaker.report("pass", { kind: "refused", tookMs: milliseconds(1) }, { sentAt: monotonicMs(0), endedAt: monotonicMs(1) });
+    breaker.report(early, answered, { sentAt: monotonicMs(0), endedAt: monotonicMs(2) });
+    expect(breaker.state).toBe("open");
+  });
+
+  it("does not count a failure while whose request was under way another one was answered: the target lives", () => {
+    const breaker = new Breaker({ failures: 2, firstDelayMs: 1000 });
+    const hangs = (sentAt: number): void => {
+      const span = { sentAt: monotonicMs(sentAt), endedAt: monotonicMs(sentAt + 300) };
+      breaker.report("pass", { kind: "timed-out", tookMs: milliseconds(300) }, span);
+    };
+    for (const sentAt of [0, 10, 20]) breaker.permit(monotonicMs(sentAt));
+    breaker.answered(monotonicMs(25));
+    for (const sentAt of [0, 10, 20]) hangs(sentAt);
+    expect(breaker.state).toBe("closed");
+    // From here on nothing answers any more.
+    for (const sentAt of [30, 40]) hangs(sentAt);
     expect(breaker.state).toBe("open");
   });
 
@@ -137,7 +153,8 @@ describe("the circuit breaker", () => {
     const breaker = new Breaker({ failures: 3, firstDelayMs: 1000 });
     const failing = ([at, kind]: readonly [at: number, kind: FailureKind | "answered"]): boolean => {
       const now = monotonicMs(at);
-      breaker.report(breaker.permit(now), kind === "answered" ? answered : { kind, tookMs: milliseconds(1) }, now);
+      const span = { sentAt: now, endedAt: now };
+      breaker.report(breaker.permit(now), kind === "answered" ? answered : { kind, tookMs: milliseconds(1) }, span);
       return breaker.isFailing;
     };
     expect(

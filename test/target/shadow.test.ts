@@ -393,6 +393,36 @@ describe("a target that is away", () => {
     expect(asked).toBe(5);
   });
 
+  it("gives up a probe as soon as a target is found to be away, and a probe's failures keep no traffic from it", async () => {
+    let isAway = false;
+    const away: ShadowTarget = {
+      name: "away",
+      send: (asked) => Promise.resolve(isAway || asked.target === "/slow" ? refused : answered(200)),
+    };
+    const through = shadow(away, [simple(() => answered(200))]);
+    const probed = await through.probe("p", request("GET", "/slow"), 9);
+    expect(probed?.candidate.map(({ kind }) => kind)).toEqual(Array(9).fill("refused"));
+    expect((await ask(through, { path: "/well", from: 0, to: 1 })).candidate.outcome.kind).toBe("answered");
+    isAway = true;
+    for (let i = 1; i <= 5; i++) await ask(through, { path: `/${i}`, from: i, to: i + 1 });
+    expect(await through.probe("p", request("GET", "/slow"), 9)).toBeNull();
+  });
+
+  it("is found out in the middle of a probe, which then says nothing", async () => {
+    let probes = 0;
+    const dying: ShadowTarget = {
+      name: "dying",
+      send: async (asked) => {
+        if (asked.target === "/slow" && ++probes === 3) {
+          for (let i = 1; i <= 5; i++) await ask(through, { path: `/${i}`, from: i, to: i + 1 });
+        }
+        return refused;
+      },
+    };
+    const through = shadow(dying, [simple(() => answered(200))]);
+    expect(await through.probe("p", request("GET", "/slow"), 9)).toBeNull();
+  });
+
   it("for one write leaves a gap in its scope, for all lanes, until the state is reset", async () => {
     const flaky = simple(({ method }) => (method === "POST" ? refused : answered(200)));
     const through = shadow(flaky, [simple(() => answered(200))]);
@@ -428,8 +458,8 @@ describe("a probe", () => {
     await ask(through, { method: "POST", path: "/comments", from: 0, to: 1, outcome: answered(201, { id: 15 }) });
     order.length = 0;
     most = 0;
-    const { candidate, control } = await through.probe("p", request("GET", "/comments/15"), 9);
-    expect([candidate.map(statusOf), control.map(statusOf)]).toEqual([Array(9).fill(200), Array(9).fill(201)]);
+    const answers = await through.probe("p", request("GET", "/comments/15"), 9);
+    expect([answers?.candidate.map(statusOf), answers?.control.map(statusOf)]).toEqual([Array(9).fill(200), Array(9).fill(201)]);
     expect(order.toSorted()).toEqual([
       ...Array(9).fill("candidate /comments/RCgs9u4cTCI"),
       ...Array(9).fill("control /comments/Xw03kd8f1sA"),
@@ -441,7 +471,7 @@ describe("a probe", () => {
 
   it("sends no unsafe request", async () => {
     const candidate = new Manual();
-    expect(await shadow(candidate, [new Manual()]).probe("p", request("POST", "/comments"), 9)).toEqual({ candidate: [], control: [] });
+    expect(await shadow(candidate, [new Manual()]).probe("p", request("POST", "/comments"), 9)).toBeNull();
     expect(candidate.sent).toEqual([]);
   });
 });

@@ -217,7 +217,7 @@ describe("an outcome", () => {
     const url = await closedAddress();
     expect(await target(url).send(request("GET", "/"))).toMatchObject({ kind: "refused", detail: "ECONNREFUSED" });
     expect(await target(url).send(request("GET", "/a b"))).toMatchObject({ kind: "refused", detail: "ECONNREFUSED" });
-    expect(await target(url).reachable()).toBe(false);
+    expect(await target(url).problem()).toEqual({ what: "nothing listens there", next: "start it and try again" });
   });
 
   it("is refused where the name does not resolve", async () => {
@@ -348,6 +348,6 @@ describe("an address", () => {
   });
 
   it("is reachable where something listens", async () => {
-    expect(await target((await scriptedServer(ok)).url).reachable()).toBe(true);
+    expect(await target((await scriptedServer(ok)).url).problem()).toBeNull();
   });
 });

@@ -95,9 +95,8 @@ describe("a target that gave no answer twice in a row", () => {
     for (const n of [1, 2]) live.exchange(n, `GET /items${n}x HTTP/1.1\r\nHost: shop`, "{}", `lane ${n}`);
     await live.hears(/ mirror /, 2);
     await live.end();
-    // The first one's probe begins before it is known that the second one fails: four sends at once, and one more after each of the
-    // first two of them; with the third, five failures have opened the breaker.
-    expect(asked).toBeLessThanOrEqual(2 + 4 + 2);
-    expect((await logged(here.run)).filter(({ kind }) => kind === "probe").length).toBeLessThanOrEqual(1);
+    // The first one's probe may begin before it is known that the second one fails: four sends at once. It is given up then.
+    expect(asked).toBeLessThanOrEqual(2 + 4);
+    expect((await logged(here.run)).filter(({ kind }) => kind === "probe")).toEqual([]);
   });
 });

@@ -81,6 +81,31 @@ describe("the page", () => {
       expect(text).toContain(expected);
   });
 
+  it("shows how a replay went, in columns and in words, and nothing of it where nothing is known", () => {
+    const { replay } = richReport.run;
+    if (replay === null) throw new Error("it is of a replay");
+    const spread = { p50: 1, p95: 2, p99: 3, max: 4 };
+    const concurrency = { stepMs: 50, recorded: [1, 4], achieved: [0, 2] };
+    const answerTimes = { candidate: { service: spread, response: null }, control: { service: spread, response: { ...spread, max: 5 } } };
+    const { document } = openPage(
+      { ...richReport, run: { ...richReport.run, replay: { ...replay, concurrency, answerTimes } } },
+      noDetails,
+    );
+    const bars = document.body
+      .all(".step")
+      .map((step) => step.children.map((bar) => `${bar.attributes.get("class")} ${bar.style["height"]}`));
+    expect(bars).toEqual([["recorded 25%"], ["recorded 100%", "achieved 50%"]]);
+    const panel = document.body.all(".panel").find((each) => each.attributes.get("aria-label") === "Replay");
+    expect(panel?.textContent).toContain("At most 4 at once in production, 2 in the replay.");
+    expect(panel?.all(".columns")[0]?.attributes.get("aria-hidden")).toBe("true");
+    expect(panel?.all("tr").map((row) => row.children.map((cell) => cell.textContent))).toEqual([
+      ["Answers: p50 / p95 / p99 / max", "Since the request was sent", "Since it was due"],
+      ["Candidate", "1 ms / 2 ms / 3 ms / 4 ms", ""],
+      ["Control", "1 ms / 2 ms / 3 ms / 4 ms", "1 ms / 2 ms / 3 ms / 5 ms"],
+    ]);
+    expect(openPage(richReport, richDetails).document.body.all(".curve")).toEqual([]);
+  });
+
   it("opens a finding with its exchanges on a click and closes it again", () => {
     const page = openPage(richReport, richDetails);
     const head = headOf(page, "3fa9c1d27b04");
