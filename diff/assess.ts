@@ -14,7 +14,7 @@ import { mainTransition, type ProbeAnswer, placeKey, type SignatureRecord } from
 import type { RunTally } from "./tally.ts";
 import { isNoisyTiming } from "./timings.ts";
 import { isVolatileLeaf } from "./volatile.ts";
-import { backgroundOf, fewestLanes, isStructural, type Weight, weigh } from "./weigh.ts";
+import { backgroundOf, fewestLanes, isFailure, isStructural, type Weight, weigh } from "./weigh.ts";
 
 /** Distinct requests, after the revealing one, that convince by themselves in a small run: E(10,0) = 186. */
 export const convincingRequests = 10;
@@ -92,7 +92,22 @@ function maskedWeights({ record, noiseRate, ownRate, groups, lanes }: Weight, ma
     const own: SignatureRecord = { ...record, signature: { ...signature, kind: masked.kind }, transitions, probes: [] };
     const { b, c, logE, requests } = masked;
     const points = severityPoints(signature.location, signature.path, masked.kind, masked.transition);
-    return { record: own, points, b, c, requests, lanes, logE, isMasked: false, noiseRate, ownRate, isNoisy: true, groups, masked };
+    return {
+      record: own,
+      points,
+      b,
+      c,
+      requests,
+      lanes,
+      logE,
+      askersLogE: logE,
+      isMasked: false,
+      noiseRate,
+      ownRate,
+      isNoisy: true,
+      groups,
+      masked,
+    };
   });
 }
 
@@ -103,13 +118,14 @@ interface Selection {
 }
 
 function stateOf(weight: Weight, selection: Selection, run: RunTally): Assessment["state"] {
-  const { record, points, c } = weight;
+  const { record, points, c, logE } = weight;
   if (record.shown.length === 0 || weight.isMasked) return "noise";
   if (weight.masked !== null) return stateOfMasked(weight, weight.masked, selection.isSelected, run);
   const answers = new Set(record.probes.map(({ answer }) => answer));
   const isSmall = run.lanes < fewestLanes;
   // In a small run the e-value rests on an assumption that a probe contradicts.
   if (selection.isSelected && !(isSmall && isContradicted(answers))) return "new";
+  if (isSmall && isFailure(record) && answers.has("separated") && (logE ?? 0) >= persistentLogE) return "new";
   if (!selection.isSuspected && !isGrave(weight, isSmall)) {
     if (c > 0 || weight.isNoisy) return "noise";
     if (isContradicted(answers) && !isPersistent(weight, answers, isSmall)) return "noise";
@@ -120,9 +136,9 @@ function stateOf(weight: Weight, selection: Selection, run: RunTally): Assessmen
 
 /** An error of the build, or a loss as grave, that the control has, too, but surely less often. A small run asks for less where the candidate shows
  * it at most requests: one blip of the control must not take an endpoint that is down. */
-function isGrave({ record, points, logE, ownRate }: Weight, isSmall: boolean): boolean {
+function isGrave({ record, points, logE, askersLogE, ownRate }: Weight, isSmall: boolean): boolean {
   if (!isStructural(record) && severityOf(points) !== "high") return false;
-  return (logE ?? 0) >= (isSmall && ownRate >= mostly ? likelyLogE : persistentLogE);
+  return Math.max(logE ?? 0, askersLogE) >= (isSmall && ownRate >= mostly ? likelyLogE : persistentLogE);
 }
 
 function isContradicted(answers: ReadonlySet<ProbeAnswer>): boolean {

@@ -86,6 +86,8 @@ export interface Weight {
   /** Lanes in which the candidate shows it and the control does not. */
   readonly lanes: number;
   readonly logE: number | null;
+  /** The same counted by who asks, whatever is asked about. */
+  readonly askersLogE: number;
   readonly isMasked: boolean;
   readonly noiseRate: number;
   /** Share of the exchanges of its endpoint at which the candidate shows it and the control does not. */
@@ -118,8 +120,11 @@ export function weigh(record: SignatureRecord, run: RunTally, background: Backgr
   // Entities make lanes depend on each other: a stale record is wrong for everyone who reads it, in every view of it. Unless
   // the difference follows the shape of requests rather than single ones, distinct records have to agree as well.
   const byRecord = balance(candidateOnly, controlOnly, (exchange) => exchange.record, first?.record);
+  const isSmall = run.lanes < fewestLanes;
+  const byAsker = isSmall ? balance(candidateOnly, controlOnly, askerOf, first && askerOf(first)) : byLane;
   const byUnits = followsShape ? unitEvidence(byLane) : Math.min(unitEvidence(byLane), unitEvidence(byRecord));
-  const base = run.lanes >= fewestLanes ? byUnits : requestEvidence(requests, byRequest.filter((x) => x < 0).length);
+  const base = isSmall ? signedEvidence(byRequest) : byUnits;
+  const askersLogE = isSmall ? signedEvidence(byAsker) : unitEvidence(byLane);
   return {
     record,
     points: pointsOf(record),
@@ -127,7 +132,11 @@ export function weigh(record: SignatureRecord, run: RunTally, background: Backgr
     c: controlOnly.length,
     requests,
     lanes: new Set(candidateOnly.map(({ lane }) => lane)).size,
-    logE: run.hasControl ? base + probeFactor(record, isQuiet && groups.isWidespread) : null,
+    askersLogE,
+    // That it fails is no matter of a record's data, and what many users ask under one URL is not one record.
+    logE: run.hasControl
+      ? (isFailure(record) ? Math.max(base, askersLogE) : base) + probeFactor(record, isQuiet && groups.isWidespread)
+      : null,
     isMasked: record.isValueLevel && noiseRate > maskedShare,
     noiseRate,
     ownRate: compared === 0 ? 0 : candidateOnly.length / compared,
@@ -135,6 +144,19 @@ export function weigh(record: SignatureRecord, run: RunTally, background: Backgr
     groups,
     masked: null,
   };
+}
+
+/** One user's request; equal for the same one again. */
+function askerOf({ lane, content }: ComparedExchange): number {
+  return lane * mostContents + content;
+}
+
+/** Distinct requests of a run that are told apart. */
+const mostContents = 2 ** 26;
+
+/** By distinct units that lean one way or the other, whatever by how much. */
+function signedEvidence(units: readonly number[]): number {
+  return requestEvidence(units.filter((x) => x > 0).length, units.filter((x) => x < 0).length);
 }
 
 /** b − c of every unit, without the unit that revealed the signature ("start after discovery"). */
@@ -200,6 +222,12 @@ export function isStructural(record: SignatureRecord): boolean {
   const { kind } = record.signature;
   if (kind.startsWith("status.")) return !/\b(?:404|409|410)\b/.test(mainTransition(record).text);
   return kind.startsWith("transport.") || structuralKinds.has(kind);
+}
+
+/** No answer, or a server error. */
+export function isFailure(record: SignatureRecord): boolean {
+  const { location } = record.signature;
+  return location === "transport" || (location === "status" && /→5\d\d$/.test(mainTransition(record).text));
 }
 
 function leafOf(record: SignatureRecord): string {

@@ -5,7 +5,7 @@ import type { Outcome } from "../../model/exchange.ts";
 import type { RunEntry } from "../../model/observation.ts";
 import { seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
-import { answered, type Case, caseEntry, judge, judgeCases, realFindings } from "./fabricate.ts";
+import { answered, type Case, caseEntry, judge, judgeCases, probeEntry, realFindings } from "./fabricate.ts";
 
 const lanes = 40;
 const plain = answered({ name: "lamp", colour: "red" });
@@ -100,5 +100,35 @@ describe("an endpoint that fails at most requests of a small run, and at one of 
 
   it("passes when it fails seldom, as the control does", () => {
     expect(payments(3).verdict).toBe("pass");
+  });
+});
+
+describe("one address that every user asks, broken for nearly all, while the control has one blip", () => {
+  const whole = answered({ name: "Jo", email: "jo" });
+  const meOf = (lanes: number, broken: Outcome): Case[] =>
+    Array.from({ length: lanes * 4 }, (_, index) => ({
+      id: `m${index}`,
+      lane: `lane ${index % lanes}`,
+      target: "/me",
+      primary: whole,
+      control: index === 13 ? broken : whole,
+      candidate: index % 10 === 0 ? whole : broken,
+    }));
+  const down = answered({ error: "boom" }, 500);
+
+  it("is a finding where it fails: users are many, though the address is one", () => {
+    expect(judgeCases(meOf(40, down))).toMatchObject({ verdict: "fail", findings: [{ transition: "200→500", state: "new" }] });
+  });
+
+  it("is one in a small run once a probe has separated it, and no pass before", () => {
+    const cases = meOf(10, down);
+    expect(judgeCases(cases).verdict).toBe("inconclusive");
+    const repeated = (outcome: Outcome): Outcome[] => Array.from({ length: 9 }, () => outcome);
+    const probe = probeEntry({ exchangeId: "m1", control: repeated(whole), candidate: repeated(down), freshState: false });
+    expect(judge([...cases.map(caseEntry), probe]).verdict).toBe("fail");
+  });
+
+  it("is no pass where a field is lost", () => {
+    expect(judgeCases(meOf(40, answered({ name: "Jo" }))).verdict).toBe("inconclusive");
   });
 });
