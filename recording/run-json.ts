@@ -2,6 +2,7 @@
 
 import type {
   ConcurrencySteps,
+  LoginFacts,
   NotComparableReason,
   Observation,
   Probe,
@@ -36,6 +37,7 @@ const notComparableReasons: Readonly<Record<NotComparableReason, true>> = {
   control_failed: true,
   correlation_miss: true,
   no_credentials: true,
+  unsendable: true,
   unpaired: true,
   interrupted: true,
 };
@@ -170,7 +172,13 @@ function replayFromJson(fields: Fields): ReplayFacts {
     maxConcurrency: { recorded: concurrency.number("recorded"), achieved: concurrency.number("achieved") },
     ...(fields.has("concurrency") ? { concurrency: stepsFromJson(fields.object("concurrency")) } : {}),
     ...(fields.has("answerTimes") ? { answerTimes: answerTimesFromJson(fields.object("answerTimes")) } : {}),
+    ...(fields.has("logins") ? { logins: loginsFromJson(fields.object("logins")) } : {}),
+    ...(fields.has("unknownTokens") ? { unknownTokens: fields.count("unknownTokens") } : {}),
   };
+}
+
+function loginsFromJson(fields: Fields): LoginFacts {
+  return { asked: fields.count("asked"), failed: fields.count("failed") };
 }
 
 function stepsFromJson(fields: Fields): ConcurrencySteps {

@@ -10,7 +10,7 @@ import type { GivenEndpoint } from "../diff/given-endpoints.ts";
 import { LiveComparison } from "../diff/live-comparison.ts";
 import type { Rule } from "../diff/rules/rule.ts";
 import type { Clock } from "../model/clock.ts";
-import type { Exchange, HeaderList, HttpRequest } from "../model/exchange.ts";
+import { type Exchange, type HeaderList, type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
 import { runFormat, toolVersion } from "../model/format.ts";
 import type { NotComparableReason, ReplayFacts, RunMeta, Trial } from "../model/observation.ts";
 import { type EpochMs, epochMs, type Milliseconds, type MonotonicMs, milliseconds } from "../model/units.ts";
@@ -18,15 +18,17 @@ import type { Recording } from "../recording/open.ts";
 import { RedactionError } from "../recording/redaction.ts";
 import { type Run, RunWriter } from "../recording/run.ts";
 import { sealedClaimsOf } from "../recording/sealed-claims.ts";
+import { WriteIntents, writeIntents } from "../recording/write-intents.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
-import { type Redaction, ShadowLog } from "../target/shadow-log.ts";
+import { type Observed, type Redaction, ShadowLog } from "../target/shadow-log.ts";
 import type { Target } from "../target/target.ts";
 import { ConcurrencySweep } from "./concurrency.ts";
 import { ConcurrencyCurve } from "./concurrency-curve.ts";
 import { ReplayCredentials, type Reveal } from "./credentials.ts";
 import { departures, Places, type PlannedDeparture } from "./departures.ts";
+import { unknownOutcome, withoutDoubtful } from "./doubtful-writes.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
 import type { Logins } from "./logins.ts";
 import { type Copy, type Multiplication, multiply, once } from "./multiply.ts";
@@ -126,7 +128,8 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const started = resume === undefined ? startedMeta(options) : resume.meta;
   const { directory, force } = options.out;
   const run = resume === undefined ? RunWriter.create(directory, started, { force }) : RunWriter.continue(directory);
-  const replaying = new Replay(options, run);
+  const intents = new WriteIntents(directory);
+  const replaying = new Replay(options, run, intents);
   const finish = async (cutShort: boolean): Promise<RunMeta> => {
     const meta = {
       ...started,
@@ -134,6 +137,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       interrupted: cutShort || options.signal.aborted,
       replay: replaying.facts(),
     };
+    intents.close(!meta.interrupted);
     await run.finish(meta);
     return meta;
   };
@@ -161,6 +165,7 @@ class Replay implements ReplayProgress {
   readonly #options: ReplayOptions;
   readonly #shadow: Shadow;
   readonly #log: ShadowLog;
+  readonly #intents: WriteIntents;
   readonly #places: Places;
   readonly #lateness = new LatenessRecord();
   readonly #recorded = new ConcurrencySweep();
@@ -178,8 +183,9 @@ class Replay implements ReplayProgress {
   #sent = 0;
   #dropped = 0;
 
-  constructor(options: ReplayOptions, run: RunWriter) {
+  constructor(options: ReplayOptions, run: RunWriter, intents: WriteIntents) {
     this.#options = options;
+    this.#intents = intents;
     const { candidate, controls, order, writeScope, seed, clock, correlate, holdMs, tokenOf } = options;
     const credentials = credentialsOf(options);
     this.#shadow = new Shadow({ candidate, controls, order, writeScope, seed, clock, correlate, holdMs, credentials, tokenOf });
@@ -225,7 +231,7 @@ class Replay implements ReplayProgress {
     const stop = this.#stop.signal;
     if (signal.aborted) this.#stop.abort();
     signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
-    if (resume !== undefined) this.#done = await donePartOf(resume.entries());
+    if (resume !== undefined) this.#done = await donePartOf(resume.entries(), writeIntents(resume.directory));
     const exchanges = lookAhead(announced(this.#exchanges(), (exchange) => this.#beginLogin(exchange)));
     const [beginning, all] = await peek(exchanges, warmUpExchanges);
     const [first] = beginning;
@@ -256,16 +262,30 @@ class Replay implements ReplayProgress {
     const { recordings, selection, multiplication = once, resume } = this.#options;
     const all = multiply(() => selectExchanges(mergeByStart(recordings), selection), multiplication);
     if (resume === undefined || this.#done === null) return all;
-    return unseen(all, resume.entries(), {
+    const left = unseen(all, resume.entries(), {
       entries: this.#done.entries,
       recall: (exchange, observation) => {
-        const { id, lane, at, request, outcome, connection = null, copy } = exchange;
         const { candidate, controls } = observation;
-        const answers = candidate === null ? [] : [candidate, ...controls].map((trial) => trial.outcome);
-        this.#shadow.recall({ id, lane, connection, startedAt: at, request, copy }, outcome, endOf(exchange), answers);
+        this.#recall(exchange, candidate === null ? [] : [candidate, ...controls].map((trial) => trial.outcome));
         this.#log.recall(observation);
       },
     });
+    return withoutDoubtful(left, { doubtful: this.#done.doubtful, keep: (exchange) => this.#keepDoubtful(exchange) });
+  }
+
+  #recall(exchange: Copy, answers: readonly Outcome[]): void {
+    const { id, lane, at, request, outcome, connection = null, copy } = exchange;
+    this.#shadow.recall({ id, lane, connection, startedAt: at, request, copy }, outcome, endOf(exchange), answers);
+  }
+
+  /** It may have taken effect: it is not sent again, and its scope is diverged. */
+  #keepDoubtful(exchange: Copy): void {
+    const controls = this.#options.controls.map(() => ({ outcome: unknownOutcome }));
+    const sent = { candidate: { outcome: unknownOutcome }, controls, correlationMiss: false, afterGap: false, sentFirst: null };
+    this.#scheduled += 1;
+    this.#sent += 1;
+    this.#recall(exchange, [unknownOutcome, ...controls.map(({ outcome }) => outcome)]);
+    this.#observe(exchange, exchange.request, sent, whyNotComparable(exchange, sent));
   }
 
   facts(): ReplayFacts {
@@ -329,6 +349,7 @@ class Replay implements ReplayProgress {
       thinkSpeed,
       onRelease: () => {
         held = waiting;
+        if (!isSafeMethod(request.method)) this.#noteIntent(exchange.id);
       },
     });
     waiting = true;
@@ -354,6 +375,16 @@ class Replay implements ReplayProgress {
     return free;
   }
 
+  /** A write of which nobody would know that it left must not leave: it would be sent twice. */
+  #noteIntent(id: string): void {
+    try {
+      this.#intents.note(id);
+    } catch (error) {
+      this.#shadow.stopWrites("interrupted");
+      this.#fail(error);
+    }
+  }
+
   #account(result: ShadowResult, due: MonotonicMs | null, held: boolean): void {
     const trials = [result.candidate, ...result.controls];
     if (trials.every(({ outcome }) => outcome.kind === "skipped")) {
@@ -375,7 +406,7 @@ class Replay implements ReplayProgress {
     return milliseconds(moment - this.#firstDeparture);
   }
 
-  #observe(exchange: Exchange, request: HttpRequest, sent: ShadowResult | null, reason: NotComparableReason | null): void {
+  #observe(exchange: Exchange, request: HttpRequest, sent: Observed["sent"], reason: NotComparableReason | null): void {
     try {
       this.#log.write({ exchange, request, sent, reason });
     } catch (error) {

@@ -3,7 +3,8 @@
  *
  *    recording ──► x1 x2 x3 x4 x5 …
  *    run's log ──► x1 x3 x2 ┘   │            in the log: recalled, not sent (also when it was cut short: a write may have
- *                               └──► sent      taken effect); not in the log: sent
+ *                               └──► sent      taken effect); not in the log: sent, but for writes that may have been on their way
+ *                                              when the process was killed (doubtful-writes.ts)
  *
  * Answers come out of order, so that the log is read ahead of the recording, but never far: by no more than were under way. */
 
@@ -11,6 +12,7 @@ import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
 import type { Observation, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
 import type { Run } from "../recording/run.ts";
+import { DoubtfulWrites } from "./doubtful-writes.ts";
 
 /** What a replay depends on, by option: only one with the same plan can go on with it. */
 export type ReplayPlan = Readonly<Record<string, string>>;
@@ -39,18 +41,23 @@ export interface DonePart {
   readonly entries: number;
   readonly scheduled: number;
   readonly sent: number;
+  readonly doubtful: DoubtfulWrites;
 }
 
-/** Counts what is in the log before anything is added to it. */
-export async function donePartOf(log: AsyncIterable<RunEntry>): Promise<DonePart> {
+/** Counts what is in the log before anything is added to it.
+ * @param intents ids of the writes that were about to be sent */
+export async function donePartOf(log: AsyncIterable<RunEntry>, intents: AsyncGenerator<string>): Promise<DonePart> {
+  const doubtful = new DoubtfulWrites(intents);
   let [entries, scheduled, sent] = [0, 0, 0];
   for await (const entry of log) {
     entries += 1;
+    await doubtful.observe(entry);
     if (entry.kind !== "observation") continue;
     scheduled += 1;
     if (wasSent(entry.observation)) sent += 1;
   }
-  return { entries, scheduled, sent };
+  await doubtful.end();
+  return { entries, scheduled, sent, doubtful };
 }
 
 function wasSent({ candidate, controls }: Observation): boolean {

@@ -52,6 +52,7 @@ const calm: VerdictFacts = {
   idleRules: [],
   interrupted: false,
   replay: "valid",
+  sending: { doubtfulWrites: 0, replay: null },
 };
 
 function judged(changes: Partial<VerdictFacts>): [string, string[]] {
