@@ -113,6 +113,18 @@ export interface LoginFacts {
   readonly failed: number;
 }
 
+/** Which recording a replay was begun with. */
+export interface RecordingIdentity {
+  /** As it was named. */
+  readonly path: string;
+  readonly exchanges: number;
+  /** Ids of those that began first and last; null when it is empty. */
+  readonly first: string | null;
+  readonly last: string | null;
+  /** Of what tells it from others, in hexadecimal digits (recording/identity.ts). */
+  readonly sha256: string;
+}
+
 /** `run.json`: written when the run starts and again when it ends. */
 export interface RunMeta {
   readonly id: string;
@@ -131,6 +143,8 @@ export interface RunMeta {
   readonly replay: ReplayFacts | null;
   /** Of a replay: the options that decide what is sent and when; only a replay with the same ones can go on with it. */
   readonly plan?: Readonly<Record<string, string>>;
+  /** Likewise; absent in older runs, which are not looked at for it. */
+  readonly recordings?: readonly RecordingIdentity[];
   /** Absent = none were made. */
   readonly experiments?: ExperimentFacts;
 }

@@ -6,6 +6,7 @@ import type {
   NotComparableReason,
   Observation,
   Probe,
+  RecordingIdentity,
   ReplayFacts,
   RunEntry,
   RunMeta,
@@ -71,7 +72,19 @@ export function metaFromJson(value: unknown): RunMeta {
     ...(fields.raw("lost") === undefined ? {} : { lost: lostFromJson(fields.object("lost")) }),
     replay: fields.raw("replay") === null ? null : replayFromJson(fields.object("replay")),
     ...(fields.has("plan") ? { plan: fields.strings("plan") } : {}),
+    ...(fields.has("recordings") ? { recordings: fields.array("recordings").map(identityFromJson) } : {}),
     ...(fields.has("experiments") ? { experiments: experimentsFromJson(fields.object("experiments")) } : {}),
+  };
+}
+
+function identityFromJson(value: unknown, index: number): RecordingIdentity {
+  const fields = new Fields(value, `recordings[${index}]`);
+  return {
+    path: fields.string("path"),
+    exchanges: fields.count("exchanges"),
+    first: nullableString(fields, "first"),
+    last: nullableString(fields, "last"),
+    sha256: fields.string("sha256"),
   };
 }
 

@@ -51,7 +51,7 @@ export interface ReplayOptions {
   /** What it makes of one value. */
   readonly tokenOf?: (value: string) => string;
   /** What the run's meta data says; `targets` as people named them. */
-  readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan">;
+  readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan" | "recordings">;
   /** RUN directory; `force` replaces one that is there. */
   readonly out: { readonly directory: string; readonly force: boolean };
   /** The interrupted run in that directory, to go on with it. */

@@ -10,7 +10,7 @@
 
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
-import type { Observation, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
+import type { Observation, RecordingIdentity, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
 import type { Run } from "../recording/run.ts";
 import { DoubtfulWrites } from "./doubtful-writes.ts";
 
@@ -20,8 +20,13 @@ export type ReplayPlan = Readonly<Record<string, string>>;
 /** More than a replay ever has under way, with room for a log in which much is missing. */
 const furthestAhead = 20_000;
 
+export interface ToResume {
+  readonly plan: ReplayPlan;
+  readonly recordings: readonly RecordingIdentity[];
+}
+
 /** @throws PenumbraError `CANNOT_RESUME` with the reason why the run cannot be gone on with */
-export function checkResumable({ directory, meta }: Pick<Run, "directory" | "meta">, plan: ReplayPlan): void {
+export function checkResumable({ directory, meta }: Pick<Run, "directory" | "meta">, { plan, recordings }: ToResume): void {
   const refuse = (problem: string, hint: string): PenumbraError => new PenumbraError("CANNOT_RESUME", `${directory} ${problem}`, hint);
   if (meta.kind !== "replay") throw refuse("is no replay", "name the run of an interrupted `penumbra replay`");
   if (meta.endedAt !== null && !meta.interrupted) {
@@ -34,6 +39,24 @@ export function checkResumable({ directory, meta }: Pick<Run, "directory" | "met
       throw refuse(`was begun with ${option} "${before}", not "${value}"`, "give the options that it was begun with, or begin a new run");
     }
   }
+  for (const [index, before] of (meta.recordings ?? []).entries()) {
+    const change = changeOf(before, recordings[index]);
+    if (change !== null) {
+      throw refuse(`was begun with another recording: ${before.path} ${change}`, "give the recording as it was, or begin a new run");
+    }
+  }
+}
+
+/** null = it is the same. */
+function changeOf(before: RecordingIdentity, now: RecordingIdentity | undefined): string | null {
+  if (now?.sha256 === before.sha256) return null;
+  if (now === undefined) return "is missing";
+  const [then, today] = [before, now].map(extentOf);
+  return then === today ? `has other content now; it still has ${today}` : `had ${then}, and has ${today} now`;
+}
+
+function extentOf({ exchanges, first, last }: RecordingIdentity): string {
+  return exchanges === 0 ? "no exchanges" : `${exchanges} exchanges (${first} to ${last})`;
 }
 
 /** What the part that was done adds to the facts of the rest. */
