@@ -44,7 +44,7 @@ function doubtfulText(writes: number): string {
   } out is not known, and what follows in ${scope} counts as after a gap`;
 }
 
-function tokensText(requests: number): string {
-  const subject = requests === 1 ? "1 request was" : `${requests} requests were`;
-  return `${subject} sent with a token that the vault has no value for`;
+function tokensText(tokens: number): string {
+  const subject = tokens === 1 ? "1 token of requests has" : `${tokens} tokens of requests have`;
+  return `${subject} no value in the vault and went out as ${tokens === 1 ? "it is" : "they are"}`;
 }

@@ -104,7 +104,7 @@ export interface ReplayFacts {
   readonly answerTimes?: AnswerTimes | undefined;
   /** How often the command of --login was asked, and how often in vain; absent = there was none. */
   readonly logins?: LoginFacts;
-  /** Requests sent with a token that the vault has no value for; absent = no vault was opened. */
+  /** Tokens of requests that the vault has no value for, so that they were sent as they are; absent = no vault was opened. */
   readonly unknownTokens?: number;
 }
 

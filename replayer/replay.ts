@@ -37,6 +37,7 @@ import { type DonePart, donePartOf, mergedFacts, unseen } from "./resume.ts";
 import { closedLoopSize, createSchedule, type Pace, thinkSpeedOf } from "./schedule.ts";
 import type { Selection } from "./selection.ts";
 import { announced, lookAhead, mergeByStart, selectExchanges } from "./stream.ts";
+import { countUnsent, whyUnsent } from "./unsent.ts";
 import { warmUp, warmUpExchanges } from "./warm-up.ts";
 
 export interface ReplayOptions {
@@ -71,6 +72,8 @@ export interface ReplayOptions {
   readonly logins?: Logins | null;
   /** Puts real values in the place of tokens in what is sent; absent = tokens are sent. */
   readonly reveal?: Reveal | null;
+  /** Tokens that it met and has no value for; absent = there is no vault. */
+  readonly unknownTokens?: (() => number) | null;
   readonly seed: number;
   /** Lateness p99 above it makes the replay invalid. */
   readonly maxLateness: Milliseconds;
@@ -136,6 +139,7 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       endedAt: timestamp(options.clock),
       interrupted: cutShort || options.signal.aborted,
       replay: replaying.facts(),
+      ...(Object.keys(replaying.unsent).length === 0 ? {} : { lost: replaying.unsent }),
     };
     intents.close(!meta.interrupted);
     await run.finish(meta);
@@ -178,6 +182,8 @@ class Replay implements ReplayProgress {
   readonly #stop = new AbortController();
   /** Of the run that this one goes on with. */
   #done: DonePart | null = null;
+  /** Planned exchanges that are not in the log, since a target was not there. */
+  #unsent: ReadonlyMap<NotComparableReason, number> | null = null;
   readonly #underWay = new Set<string>();
   #scheduled = 0;
   #sent = 0;
@@ -202,6 +208,10 @@ class Replay implements ReplayProgress {
 
   get observations(): number {
     return this.#log.observations;
+  }
+
+  get unsent(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...(this.#unsent ?? [])].filter(([, count]) => count > 0));
   }
 
   get different(): number {
@@ -239,7 +249,7 @@ class Replay implements ReplayProgress {
       const absent = await this.#absentTarget();
       if (absent !== null) {
         await exchanges.return(undefined);
-        if (resume === undefined) this.#writeUnreachable(first, absent);
+        if (resume === undefined) await this.#writeUnreachable(first, absent);
         return absent;
       }
       await this.#options.logins?.ready(beginning.filter((exchange) => this.#isSent(exchange)));
@@ -306,6 +316,16 @@ class Replay implements ReplayProgress {
       maxConcurrency: { recorded: this.#recorded.max, achieved: maxInFlight },
       concurrency: this.#curve.steps(),
       answerTimes: this.#times.summary(),
+      ...this.#credentialFacts(),
+    };
+  }
+
+  #credentialFacts(): Pick<ReplayFacts, "logins" | "unknownTokens"> {
+    const { logins = null, unknownTokens = null } = this.#options;
+    return {
+      // Where nobody listens, nobody can log in.
+      ...(logins === null || this.#unsent !== null ? {} : { logins: { asked: logins.summary.asked, failed: logins.summary.failures } }),
+      ...(unknownTokens === null ? {} : { unknownTokens: unknownTokens() }),
     };
   }
 
@@ -363,8 +383,10 @@ class Replay implements ReplayProgress {
     this.#places.giveBack();
     this.#account(result, due, held);
 
+    const credentialsWithheld = this.#options.logins?.hasFailed(exchange) === true;
+
     // 4. What came of it goes to the run; a difference may be probed at once.
-    this.#observe(exchange, request, result, whyNotComparable({ ...exchange, request }, result));
+    this.#observe(exchange, request, result, whyNotComparable({ ...exchange, request }, { ...result, credentialsWithheld }));
   }
 
   /** Ids are unique within a recording; of two recordings, or of one that breaks the rule, two may be under way together. */
@@ -442,9 +464,12 @@ class Replay implements ReplayProgress {
   }
 
   /** One observation that says why nothing was sent: counted as not comparable, so that the totals hold no answer
-   * that nobody gave, and the report shows the refusal beside the request that would have come first. */
-  #writeUnreachable(exchange: Exchange, absent: "candidate" | "control"): void {
-    this.#scheduled = 1;
+   * that nobody gave, and the report shows the refusal beside the request that would have come first. The others are counted. */
+  async #writeUnreachable(exchange: Exchange, absent: "candidate" | "control"): Promise<void> {
+    const reason = whyUnsent(exchange.request, this.#options);
+    const planned = new Map(await countUnsent(this.#options));
+    this.#scheduled = [...planned.values()].reduce((sum, count) => sum + count, 0);
+    this.#unsent = new Map(planned).set(reason, (planned.get(reason) ?? 1) - 1);
     const refused: Trial = { outcome: { kind: "refused", tookMs: milliseconds(0), detail: "nothing listens at the address" } };
     const notAsked: Trial = { outcome: { kind: "skipped", tookMs: milliseconds(0), detail: "breaker_open" } };
     const sent = {
@@ -453,7 +478,7 @@ class Replay implements ReplayProgress {
       afterGap: false,
       sentFirst: null,
     };
-    this.#log.write({ exchange, request: exchange.request, sent, reason: "breaker_open" });
+    this.#log.write({ exchange, request: exchange.request, sent, reason });
   }
 }
 

@@ -10,7 +10,7 @@
 
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
-import type { Observation, RecordingIdentity, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
+import type { LoginFacts, Observation, RecordingIdentity, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
 import type { Run } from "../recording/run.ts";
 import { DoubtfulWrites } from "./doubtful-writes.ts";
 
@@ -127,6 +127,9 @@ export async function* unseen<Item extends Exchange>(
  * @param before null where the first part was killed before it could say */
 export function mergedFacts(before: RunMeta["replay"], done: DonePart, rest: ReplayFacts): ReplayFacts {
   const worse = (key: keyof Spread): number => Math.max(before?.lateness[key] ?? 0, rest.lateness[key]);
+  const logins = sumOf(before?.logins, rest.logins);
+  // Mostly the same ones: each part meets the tokens of the lanes that go on.
+  const unknownTokens = Math.max(before?.unknownTokens ?? 0, rest.unknownTokens ?? 0);
   const orderViolations = (before?.orderViolations ?? 0) + rest.orderViolations;
   return {
     ...rest,
@@ -140,5 +143,12 @@ export function mergedFacts(before: RunMeta["replay"], done: DonePart, rest: Rep
       recorded: Math.max(before?.maxConcurrency.recorded ?? 0, rest.maxConcurrency.recorded),
       achieved: Math.max(before?.maxConcurrency.achieved ?? 0, rest.maxConcurrency.achieved),
     },
+    ...(logins === undefined ? {} : { logins }),
+    ...(rest.unknownTokens === undefined ? {} : { unknownTokens }),
   };
+}
+
+function sumOf(one: LoginFacts | undefined, other: LoginFacts | undefined): LoginFacts | undefined {
+  if (one === undefined || other === undefined) return other ?? one;
+  return { asked: one.asked + other.asked, failed: one.failed + other.failed };
 }

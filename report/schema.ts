@@ -97,7 +97,7 @@ const replay = z.object({
     .describe("How often the command of --login was asked, and how often in vain; absent without it."),
   unknownTokens: howMany
     .exactOptional()
-    .describe("Requests sent with a token that the vault has no value for; absent where no vault was opened."),
+    .describe("Tokens of requests that the vault has no value for, sent as they are; absent where no vault was opened."),
 });
 
 const transition = z

@@ -147,6 +147,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       ...settings(given),
       logins,
       reveal: vault.reveal,
+      unknownTokens: vault.unknownTokens,
       recordings,
       // Nobody has redacted what was written elsewhere.
       exchangesAreRedacted: recordings.every(({ meta }) => meta.form === "segments"),

@@ -252,7 +252,22 @@ describe("replay", () => {
     expect(entries).toHaveLength(1);
     expect(report.verdict).toBe("inconclusive");
     expect(report.reasons.map(({ code }) => code)).toContain("candidate-unreachable");
-    expect(report.totals).toMatchObject({ exchanges: 1, compared: 0 });
+    // Four requests of each of two lanes.
+    expect(report.totals).toMatchObject({ exchanges: 8, compared: 0, notComparable: { breaker_open: 8 } });
+    expect(result.facts).toMatchObject({ scheduled: 8, sent: 0 });
+  });
+
+  it("counts what was planned by what would have come of it, and all copies, when nobody listens", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const gone = await startShop();
+    await gone.close();
+    const multiplication = { amplify: 3, loop: 2 };
+    const { report } = await replayTo(path, await shop(), gone, { writes: false, multiplication });
+    const { exchanges, notComparable } = report.totals;
+    expect(exchanges).toBe(48);
+    expect(Object.keys(notComparable)).toEqual(["breaker_open", "write_not_allowed"]);
+    expect((notComparable["breaker_open"] ?? 0) + (notComparable["write_not_allowed"] ?? 0)).toBe(48);
+    expect(report.reasons.map(({ code }) => code)).toContain("control-unreachable");
   });
 
   it("makes an empty run of a selection that is empty", async () => {
