@@ -141,8 +141,14 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
       replay: replaying.facts(),
       ...(Object.keys(replaying.unsent).length === 0 ? {} : { lost: replaying.unsent }),
     };
-    intents.close(!meta.interrupted);
-    await run.finish(meta);
+    let isWhole = false;
+    try {
+      await run.finish(meta);
+      isWhole = !meta.interrupted;
+    } finally {
+      // After the log has every answer: until then the intents are all that is known.
+      intents.close(isWhole);
+    }
     return meta;
   };
 

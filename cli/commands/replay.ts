@@ -131,7 +131,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const reset = resetting(given, given.candidate, controlUrls, interrupt.signal);
   const redaction = { redaction: redactor, tokenOf: (value: string) => redactor.tokenOf(value) };
   try {
-    if (reset !== null) await reset();
+    // What is gone on with needs the state that its first part has made.
+    if (reset !== null && resume === undefined) await reset();
     const logins = await openLogins({
       command: given.login,
       recordings,

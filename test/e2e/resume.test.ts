@@ -33,9 +33,9 @@ describe("a replay", () => {
     ...[...key, ...extra],
   ];
 
-  async function stopped(run: string, signal: "SIGINT" | "SIGKILL"): Promise<void> {
+  async function stopped(run: string, signal: "SIGINT" | "SIGKILL", ...extra: string[]): Promise<void> {
     const before = service.seen.length;
-    const child = startPenumbra(replay("--out", run));
+    const child = startPenumbra(replay("--out", run, ...extra));
     await until(() => service.seen.length > before + 100);
     child.process.kill(signal);
     await child.ended;
@@ -111,5 +111,15 @@ describe("a replay", () => {
     expect(service.seen.length).toBe(before);
     writeFileSync(recording, whole);
     expect((await runPenumbra(replay("--resume", run))).code).toBe(0);
+  });
+
+  it("finds the state that its first part has made: --reset is for the beginning", async () => {
+    const [run, resets] = [join(scratch, "reset"), join(scratch, "resets")];
+    const reset = ["--reset", `echo reset >> "${resets}"`];
+    await stopped(run, "SIGKILL", ...reset);
+    const whenItBegan = readFileSync(resets, "utf8");
+    expect(whenItBegan).toBe("reset\n");
+    expect((await runPenumbra(replay("--resume", run, ...reset))).code).toBe(0);
+    expect(readFileSync(resets, "utf8")).toBe(whenItBegan);
   });
 });
