@@ -52,12 +52,17 @@ export class WriteIntents {
 }
 
 /** The ids of a run's intents, in the order in which the writes were released; none where there is no such file.
- * @throws PenumbraError `RUN_DAMAGED` */
+ * @throws PenumbraError `RUN_DAMAGED`, `CANNOT_READ` */
 export async function* writeIntents(directory: string): AsyncGenerator<string> {
   const path = join(directory, writesFile);
   if (!existsSync(path)) return;
-  for await (const { bytes, ended, number } of linesOf(path)) {
-    if (ended) yield idOf(bytes, `${path} line ${number}`);
+  try {
+    for await (const { bytes, ended, number } of linesOf(path)) {
+      if (ended) yield idOf(bytes, `${path} line ${number}`);
+    }
+  } catch (cause) {
+    if (cause instanceof PenumbraError) throw cause;
+    throw new PenumbraError("CANNOT_READ", `${path} cannot be read: ${reasonOf(cause)}`, "check its permissions", cause);
   }
 }
 

@@ -4,7 +4,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { runPenumbra, startPenumbra } from "../../cli/demo/penumbra.ts";
 import type { Observation } from "../../model/observation.ts";
 import { seededRandom } from "../../model/random.ts";
@@ -12,6 +12,8 @@ import type { Report } from "../../model/report.ts";
 import { openRun } from "../../recording/run.ts";
 import { type CountingService, startCountingService } from "../support/counting-service.ts";
 import { until } from "../support/processes.ts";
+import { writeRecording } from "../support/recordings.ts";
+import { startService } from "../support/service.ts";
 
 const exchanges = 3000;
 const scopes = 40;
@@ -91,6 +93,45 @@ describe("a replay with writes that is killed", () => {
     expect(ended.stdout).toContain(`${subject} under way when the replay was interrupted`);
     expect(existsSync(join(run, "writes.ndjson"))).toBe(false);
   });
+});
+
+/** Ctrl-C gives what is under way two seconds. */
+it("a write whose answer is still out when a replay is interrupted is not sent again either", async () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-interrupted-"));
+  // The answer to the write never comes.
+  const service = await startService((request, response) => {
+    if (request.method === "GET") response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
+  });
+  onTestFinished(async () => {
+    await service.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+  const at = 1_763_798_400_000;
+  const recording = writeRecording(join(scratch, "writes.ndjson"), [
+    { id: "write", at, lane: "a", method: "POST", target: "/carts/7", requestBody: "{}", body: '{"ok":true}' },
+    ...Array.from({ length: 4 }, (_, index) => ({
+      ...{ id: `read ${index}`, at: at + 2_000_000 + index, lane: "b", body: '{"ok":true}' },
+      target: index % 2 === 0 ? "/carts/7" : "/items/7",
+    })),
+  ]);
+  const run = join(scratch, "run");
+  const replay = (...extra: string[]): string[] => [
+    ...["replay", recording, "--candidate", service.url, "--writes", "--probes", "0", "--pace", "recorded", "--timeout", "1m"],
+    ...["--key-file", join(scratch, "key"), ...extra],
+  ];
+  const child = startPenumbra(replay("--out", run));
+  await until(() => service.seen.length === 1);
+  child.process.kill("SIGINT");
+  expect((await child.ended).code).toBe(130);
+  // Told at once, and the rest is left to be sent.
+  const reasonsOf = (): string[] => (JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report).reasons.map(({ code }) => code);
+  expect(reasonsOf()).toContain("writes-in-doubt");
+
+  await runPenumbra(replay("--resume", run));
+  expect(service.seen).toEqual(["POST /carts/7", "GET /carts/7", "GET /items/7", "GET /carts/7", "GET /items/7"]);
+  const { totals } = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
+  expect(totals).toMatchObject({ exchanges: 5, compared: 4, afterGap: 2, notComparable: { interrupted: 1 } });
+  expect(reasonsOf()).toContain("writes-in-doubt");
 });
 
 /** Every third one reads. */

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -203,6 +203,24 @@ describe("replay", () => {
     expect(statuses.length).toBeGreaterThanOrEqual(18);
     expect(statuses).not.toContain(404);
     for (const { seen } of [candidate, control]) expect(seen.filter((line) => line === "POST /carts").length).toBeLessThanOrEqual(6);
+  });
+
+  it("sends no write of which it cannot be noted that it leaves, and ends with the reason", async () => {
+    const path = await record(async (recorder) => {
+      await recorder.send("reader", 0, request("GET", "/items/pear"));
+      for (let index = 0; index < 5; index++) await recorder.send(`lane${index}`, 50 + index, request("POST", "/carts"));
+    });
+    const [candidate, control] = [await shop(), await shop()];
+    const place = join(directory, "run", "writes.ndjson");
+    const onProgress = (): void => void mkdirSync(place, { recursive: true });
+    await expect(replayTo(path, candidate, control, { onProgress })).rejects.toThrow(/writes\.ndjson cannot be opened: EISDIR/);
+    for (const { seen } of [candidate, control]) expect(seen).toEqual(["GET /items/pear"]);
+    // Nobody knows what was noted there before.
+    const resume = await openRun(join(directory, "run"));
+    await expect(replayTo(path, candidate, control, { resume })).rejects.toThrow(/writes\.ndjson cannot be read: EISDIR/);
+    rmSync(place, { recursive: true });
+    const { report } = await replayTo(path, candidate, control, { resume });
+    expect(report.totals.exchanges).toBe(6);
   });
 
   it("sends exchanges of one id that are under way together, as two recordings may have them", async () => {
