@@ -18,6 +18,8 @@ export class DoubtfulWrites {
   readonly #intents: AsyncGenerator<string>;
   /** Intents less observations, by id; nothing where they are equal. Counts, since ids of several recordings may be alike. */
   readonly #open = new Map<string, number>();
+  /** There are no more intents. */
+  #isRead = false;
 
   constructor(intents: AsyncGenerator<string>) {
     this.#intents = intents;
@@ -29,8 +31,9 @@ export class DoubtfulWrites {
     const { exchange, candidate } = entry.observation;
     // What was never to be sent has no intent.
     if (isSafeMethod(exchange.request.method) || candidate === null) return;
-    this.#count(exchange.id, -1);
     await this.#readIntent();
+    // After the last intent there is none to wait for: runs of earlier versions have no intents at all.
+    if (!this.#isRead || (this.#open.get(exchange.id) ?? 0) > 0) this.#count(exchange.id, -1);
   }
 
   /** The log is at its end. */
@@ -46,7 +49,9 @@ export class DoubtfulWrites {
   }
 
   async #readIntent(): Promise<boolean> {
+    if (this.#isRead) return false;
     const next = await this.#intents.next();
+    this.#isRead = next.done === true;
     if (next.done !== true) this.#count(next.value, 1);
     return next.done !== true;
   }
