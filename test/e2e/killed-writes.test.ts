@@ -17,7 +17,7 @@ import { startService } from "../support/service.ts";
 
 const exchanges = 3000;
 const scopes = 40;
-const kills = 12;
+const kills = 10;
 /** Answers take as long as several departures, so that every kill finds writes on the wire. */
 const slowestMs = 40;
 
@@ -92,7 +92,7 @@ describe("a replay with writes that is killed", () => {
     );
     expect(ended.stdout).toContain(`${subject} under way when the replay was interrupted`);
     expect(existsSync(join(run, "writes.ndjson"))).toBe(false);
-  });
+  }, 180_000);
 });
 
 /** Ctrl-C gives what is under way two seconds. */
