@@ -44,7 +44,7 @@ const answerSchema = z.object({
 export function loginCommand(options: LoginCommandOptions): LogIn {
   return async (question) => {
     const ended = await run(options, `${JSON.stringify(question)}\n`);
-    return ended.kind === "failed" ? ended : answerOf(ended.output);
+    return ended.kind === "ended" ? answerOf(ended.output) : ended;
   };
 }
 
@@ -62,10 +62,10 @@ export function placeOf({ lane, name, target }: FailedLogin["question"]): string
   return visible(`${lane === null ? "requests without a lane" : `lane ${lane}`}, ${name} ${target}`);
 }
 
-type Ended = { readonly kind: "ended"; readonly output: string } | { readonly kind: "failed"; readonly problem: string };
+type Ended = { readonly kind: "ended"; readonly output: string } | { readonly kind: "failed" | "interrupted"; readonly problem: string };
 
 function run({ command, limit, clock, signal }: LoginCommandOptions, input: string): Promise<Ended> {
-  if (signal.aborted) return Promise.resolve({ kind: "failed", problem: "was not run any more" });
+  if (signal.aborted) return Promise.resolve({ kind: "interrupted", problem: "was not run any more" });
   // A group of its own, so that everything that the shell started can be ended with it.
   const child = spawn(command, { shell: true, detached: true, stdio: ["pipe", "pipe", "pipe"] });
   return new Promise((resolve) => {
@@ -82,7 +82,7 @@ function run({ command, limit, clock, signal }: LoginCommandOptions, input: stri
       resolve(ended);
     };
     const fail = (problem: string): void => finish({ kind: "failed", problem });
-    const onAbort = (): void => fail("was interrupted");
+    const onAbort = (): void => finish({ kind: "interrupted", problem: "was interrupted" });
     const cancelLimit = clock.after(limit, () => fail(`did not end within ${limit} ms`));
     signal.addEventListener("abort", onAbort, { once: true });
     child.once("error", (error) => fail(`cannot be run: ${error.message}`));

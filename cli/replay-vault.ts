@@ -12,10 +12,12 @@ import type { OptionValues } from "./options.ts";
 export interface OpenVault {
   /** null = tokens stay what they are. */
   readonly reveal: Reveal | null;
+  /** How many tokens it was asked for and does not have; null = there is no vault. */
+  readonly unknownTokens: (() => number) | null;
   close(): void;
 }
 
-const closedVault: OpenVault = { reveal: null, close: () => {} };
+const closedVault: OpenVault = { reveal: null, unknownTokens: null, close: () => {} };
 
 /** @throws PenumbraError `BAD_OPTION`, and for keys and vaults that cannot be opened */
 export function openVault(recordings: readonly Recording[], given: OptionValues<"vault-key" | "redact">): OpenVault {
@@ -27,5 +29,9 @@ export function openVault(recordings: readonly Recording[], given: OptionValues<
   }
   const vault = Vault.open(recordings, keyPaths.map(readPrivateKey));
   const valueOf = (token: string): string | null => vault.valueOf(token);
-  return { reveal: (request: HttpRequest) => revealRequest(request, valueOf), close: () => vault.close() };
+  return {
+    reveal: (request: HttpRequest) => revealRequest(request, valueOf),
+    unknownTokens: () => vault.unknownTokens,
+    close: () => vault.close(),
+  };
 }

@@ -11,6 +11,7 @@ const skipReasons: ReadonlySet<string> = new Set<NotComparableReason>([
   "breaker_open",
   "queue_full",
   "stale",
+  "unsendable",
   "correlation_miss",
   "no_credentials",
   "unpaired",

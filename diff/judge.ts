@@ -42,6 +42,7 @@ import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { RuleTally } from "./rules/tally.ts";
 import { SecondControl, withoutReplaced } from "./second-control.ts";
+import { isDoubtfulWrite } from "./sending-doubts.ts";
 import { SharedIds } from "./shared-ids.ts";
 import { SharedState } from "./shared-state.ts";
 import { SignatureLog } from "./signature-log.ts";
@@ -105,6 +106,7 @@ export class Judge {
   private readonly sharedState = new SharedState();
   private readonly rules: RuleBook;
   private readonly ruleTally: RuleTally;
+  private doubtfulWrites = 0;
   private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
 
   constructor(options: JudgeOptions) {
@@ -139,6 +141,7 @@ export class Judge {
   observe(observation: Observation): void {
     this.reachability.count(observation);
     this.sharedState.observe(observation);
+    if (isDoubtfulWrite(observation)) this.doubtfulWrites++;
     const reason = notComparable(observation, this.hasControl);
     if (reason !== null) {
       this.notCompared.set(reason, (this.notCompared.get(reason) ?? 0) + 1);
@@ -267,6 +270,8 @@ export class Judge {
       idleRules: rules.filter(({ idle }) => idle !== null),
       interrupted: meta.interrupted || meta.endedAt === null,
       replay: validityOf(meta.replay),
+      // A mirror that is stopped has nothing to go on with.
+      sending: { doubtfulWrites: meta.kind === "replay" ? this.doubtfulWrites : 0, replay: meta.replay },
     });
     return {
       schema: "penumbra.report/1",

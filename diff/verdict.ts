@@ -2,6 +2,7 @@
 
 import type { Finding, Reason, RuleSummary, Severity, Verdict } from "../model/report.ts";
 import { whyIdle } from "./rules/idle-rule.ts";
+import { type SendingFacts, sendingReasons } from "./sending-doubts.ts";
 import { isAtLeast } from "./severity.ts";
 
 /** The gate: the least severity of a finding that fails a run. */
@@ -53,13 +54,16 @@ export interface VerdictFacts {
   readonly interrupted: boolean;
   /** Why a replay is invalid: `late` only says that timing was not kept, `broken` that requests are missing or out of order. */
   readonly replay: "valid" | "late" | "broken";
+  /** What could not be sent as it was recorded. */
+  readonly sending: SendingFacts;
 }
 
 /** @returns reasons in a fixed order: what fails, what makes it inconclusive, what to know */
 export function verdictOf(facts: VerdictFacts): { readonly verdict: Verdict; readonly reasons: Reason[] } {
   const failing = failReasons(facts);
-  const doubts = inconclusiveReasons(facts);
-  const reasons = [...failing, ...doubts, ...replayReasons(facts), ...informationalReasons(facts)];
+  const sending = sendingReasons(facts.sending);
+  const doubts = [...inconclusiveReasons(facts), ...sending.doubts];
+  const reasons = [...failing, ...doubts, ...replayReasons(facts), ...sending.notes, ...informationalReasons(facts)];
   if (failing.length > 0) return { verdict: "fail", reasons };
   return { verdict: doubts.length > 0 || facts.replay === "broken" ? "inconclusive" : "pass", reasons };
 }

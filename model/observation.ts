@@ -25,6 +25,7 @@ export type NotComparableReason =
   | "control_failed" // the control gave no answer, so noise cannot be told
   | "correlation_miss"
   | "no_credentials"
+  | "unsendable" // what there is of it cannot be put on the wire: a line break in a field, CONNECT
   | "unpaired" // `compare`: no partner in the other recording
   | "interrupted";
 
@@ -101,6 +102,27 @@ export interface ReplayFacts {
   /** Absent in older runs. */
   readonly concurrency?: ConcurrencySteps | undefined;
   readonly answerTimes?: AnswerTimes | undefined;
+  /** How often the command of --login was asked, and how often in vain; absent = there was none. */
+  readonly logins?: LoginFacts;
+  /** Tokens of requests that the vault has no value for, so that they were sent as they are; absent = no vault was opened. */
+  readonly unknownTokens?: number;
+}
+
+export interface LoginFacts {
+  readonly asked: number;
+  readonly failed: number;
+}
+
+/** Which recording a replay was begun with. */
+export interface RecordingIdentity {
+  /** As it was named. */
+  readonly path: string;
+  readonly exchanges: number;
+  /** Ids of those that began first and last; null when it is empty. */
+  readonly first: string | null;
+  readonly last: string | null;
+  /** Of what tells it from others, in hexadecimal digits (recording/identity.ts). */
+  readonly sha256: string;
 }
 
 /** `run.json`: written when the run starts and again when it ends. */
@@ -115,11 +137,14 @@ export interface RunMeta {
   readonly targets: { readonly primary: string; readonly candidate: string | null; readonly controls: readonly string[] };
   readonly labels: Readonly<Record<string, string>>;
   readonly interrupted: boolean;
-  /** Live: copies that never came to a comparison, by the ledger's reasons. */
+  /** Live: copies that never came to a comparison, by the ledger's reasons. Replay: exchanges that were not come to, since a target
+   * was not there. */
   readonly lost?: Readonly<Record<string, number>>;
   readonly replay: ReplayFacts | null;
   /** Of a replay: the options that decide what is sent and when; only a replay with the same ones can go on with it. */
   readonly plan?: Readonly<Record<string, string>>;
+  /** Likewise; absent in older runs, which are not looked at for it. */
+  readonly recordings?: readonly RecordingIdentity[];
   /** Absent = none were made. */
   readonly experiments?: ExperimentFacts;
 }

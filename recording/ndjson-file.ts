@@ -6,7 +6,9 @@ import { isUtf8 } from "node:buffer";
 import { open } from "node:fs/promises";
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
+import type { RecordingIdentity } from "../model/observation.ts";
 import { reasonOf } from "./atomic-file.ts";
+import { LinesIdentity } from "./identity.ts";
 import { type Line, linesOf } from "./lines.ts";
 import { decodeExchange } from "./ndjson.ts";
 
@@ -19,6 +21,7 @@ interface Place {
 
 export interface NdjsonFile {
   readonly count: number;
+  readonly identity: RecordingIdentity;
   /** By request start; equal starts in file order. */
   exchanges(): AsyncGenerator<Exchange>;
 }
@@ -26,10 +29,13 @@ export interface NdjsonFile {
 /** @throws PenumbraError `NDJSON_INVALID` with path and line, `CANNOT_READ` */
 export async function openNdjson(path: string): Promise<NdjsonFile> {
   const places: Place[] = [];
+  const identity = new LinesIdentity();
   try {
     for await (const line of linesOf(path)) {
       if (isBlank(line.bytes)) continue;
-      const { at } = decodeLine(path, line);
+      const exchange = decodeLine(path, line);
+      const { at } = exchange;
+      identity.add(line.bytes, exchange);
       places.push({ at, number: line.number, offset: line.offset, length: line.bytes.length });
     }
   } catch (cause) {
@@ -44,7 +50,7 @@ export async function openNdjson(path: string): Promise<NdjsonFile> {
           path,
           places.toSorted((a, b) => a.at - b.at),
         );
-  return { count: places.length, exchanges };
+  return { count: places.length, identity: identity.of(path), exchanges };
 }
 
 async function* readThrough(path: string, count: number): AsyncGenerator<Exchange> {

@@ -4,7 +4,9 @@ import { existsSync, type Stats, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
+import type { RecordingIdentity } from "../model/observation.ts";
 import { reasonOf } from "./atomic-file.ts";
+import { identityOfSegments } from "./identity.ts";
 import { mergeInOrder } from "./merge.ts";
 import { openNdjson } from "./ndjson-file.ts";
 import { segmentPaths } from "./recording-directory.ts";
@@ -34,6 +36,8 @@ export interface Recording {
   exchanges(): AsyncGenerator<Exchange>;
   /** How many there are; null when that is not known. */
   count(): number | null;
+  /** What it was when it was opened. */
+  readonly identity: RecordingIdentity;
   close(): void;
 }
 
@@ -86,6 +90,7 @@ function openSegments(path: string, paths: readonly string[]): Recording {
     path,
     meta: metaOf(facts),
     segmentPaths: paths,
+    identity: identityOfSegments(path, facts),
     async *exchanges() {
       // Asked again: a segment that is still being written may begin earlier by now.
       const sources = paths
@@ -104,6 +109,7 @@ async function openNdjsonRecording(path: string): Promise<Recording> {
     path,
     meta: { form: "ndjson", format: null, labels: {}, primaries: [], segments: [] },
     segmentPaths: [],
+    identity: file.identity,
     exchanges: () => file.exchanges(),
     count: () => file.count,
     close: () => {},

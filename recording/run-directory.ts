@@ -11,10 +11,12 @@ import { isLockFile, lockDirectory } from "./writer-lock.ts";
 
 export const metaFile = "run.json";
 export const entriesFile = "entries.ndjson";
+/** Writes that were about to be sent, while the replay is not finished. */
+export const writesFile = "writes.ndjson";
 /** Small recordings that show single findings again. */
 export const reproductionsDirectory = "reproductions";
 /** What a run leaves in its directory: its log, its meta data, the reports made of it, leftovers of a crash. */
-const ourFiles = /^(run\.json|entries\.ndjson|report\.(json|html|txt|md|xml)|\..+\.tmp)$/;
+const ourFiles = /^(run\.json|entries\.ndjson|writes\.ndjson|report\.(json|html|txt|md|xml)|\..+\.tmp)$/;
 const ourReproductions = /^([0-9a-f]{12}\.ndjson|\..+\.tmp)$/;
 
 /** Makes `directory` an empty place for a run, and locks it.

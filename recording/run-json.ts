@@ -2,9 +2,11 @@
 
 import type {
   ConcurrencySteps,
+  LoginFacts,
   NotComparableReason,
   Observation,
   Probe,
+  RecordingIdentity,
   ReplayFacts,
   RunEntry,
   RunMeta,
@@ -36,6 +38,7 @@ const notComparableReasons: Readonly<Record<NotComparableReason, true>> = {
   control_failed: true,
   correlation_miss: true,
   no_credentials: true,
+  unsendable: true,
   unpaired: true,
   interrupted: true,
 };
@@ -69,7 +72,19 @@ export function metaFromJson(value: unknown): RunMeta {
     ...(fields.raw("lost") === undefined ? {} : { lost: lostFromJson(fields.object("lost")) }),
     replay: fields.raw("replay") === null ? null : replayFromJson(fields.object("replay")),
     ...(fields.has("plan") ? { plan: fields.strings("plan") } : {}),
+    ...(fields.has("recordings") ? { recordings: fields.array("recordings").map(identityFromJson) } : {}),
     ...(fields.has("experiments") ? { experiments: experimentsFromJson(fields.object("experiments")) } : {}),
+  };
+}
+
+function identityFromJson(value: unknown, index: number): RecordingIdentity {
+  const fields = new Fields(value, `recordings[${index}]`);
+  return {
+    path: fields.string("path"),
+    exchanges: fields.count("exchanges"),
+    first: nullableString(fields, "first"),
+    last: nullableString(fields, "last"),
+    sha256: fields.string("sha256"),
   };
 }
 
@@ -170,7 +185,13 @@ function replayFromJson(fields: Fields): ReplayFacts {
     maxConcurrency: { recorded: concurrency.number("recorded"), achieved: concurrency.number("achieved") },
     ...(fields.has("concurrency") ? { concurrency: stepsFromJson(fields.object("concurrency")) } : {}),
     ...(fields.has("answerTimes") ? { answerTimes: answerTimesFromJson(fields.object("answerTimes")) } : {}),
+    ...(fields.has("logins") ? { logins: loginsFromJson(fields.object("logins")) } : {}),
+    ...(fields.has("unknownTokens") ? { unknownTokens: fields.count("unknownTokens") } : {}),
   };
+}
+
+function loginsFromJson(fields: Fields): LoginFacts {
+  return { asked: fields.count("asked"), failed: fields.count("failed") };
 }
 
 function stepsFromJson(fields: Fields): ConcurrencySteps {

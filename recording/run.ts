@@ -5,14 +5,15 @@
  * The log is written in the order in which things became known; a crash costs at most what was not
  * flushed, and at most one half-written line, which the reader leaves out and counts. */
 
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, readFileSync, readSync, type Stats, statSync, writeSync } from "node:fs";
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, readFileSync, type Stats, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { type CancelTimer, type Clock, systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import { runFormat } from "../model/format.ts";
 import type { RunEntry, RunMeta } from "../model/observation.ts";
 import { type Milliseconds, type MonotonicMs, milliseconds, monotonicMs } from "../model/units.ts";
-import { privateFile, reasonOf, writeFileAtomically } from "./atomic-file.ts";
+import { cutHalfLine, openAppending } from "./append-file.ts";
+import { reasonOf, writeFileAtomically } from "./atomic-file.ts";
 import { withSpelledExtra } from "./exchange-json.ts";
 import { Fields, FormError, isObject } from "./fields.ts";
 import { type Line, linesOf } from "./lines.ts";
@@ -55,7 +56,7 @@ export class RunWriter {
   static create(directory: string, meta: RunMeta, options: RunWriterOptions): RunWriter {
     return RunWriter.#locked(claimRunDirectory(directory, options.force), (unlock) => {
       writeMeta(directory, meta);
-      return new RunWriter(directory, openLog(join(directory, entriesFile), "ax"), unlock, options);
+      return new RunWriter(directory, openAppending(join(directory, entriesFile), "ax"), unlock, options);
     });
   }
 
@@ -65,7 +66,7 @@ export class RunWriter {
     return RunWriter.#locked(lockDirectory(directory, "run"), (unlock) => {
       const path = join(directory, entriesFile);
       cutHalfLine(path);
-      return new RunWriter(directory, openLog(path, "a"), unlock, options);
+      return new RunWriter(directory, openAppending(path, "a"), unlock, options);
     });
   }
 
@@ -254,44 +255,6 @@ function statsOf(path: string): Stats | undefined {
     return statSync(path, { throwIfNoEntry: false });
   } catch (cause) {
     throw new PenumbraError("CANNOT_READ", `${path} cannot be read: ${reasonOf(cause)}`, "check the path and its permissions", cause);
-  }
-}
-
-function openLog(path: string, flags: "a" | "ax" | "r+"): number {
-  try {
-    return openSync(path, flags, privateFile);
-  } catch (cause) {
-    throw new PenumbraError(
-      "CANNOT_WRITE",
-      `${path} cannot be opened: ${reasonOf(cause)}`,
-      "check the directory and its permissions",
-      cause,
-    );
-  }
-}
-
-const lineFeed = 0x0a;
-/** Read from the end in pieces of this size until a line feed is found. */
-const searchBytes = 64 * 1024;
-
-/** Shortens the log to its last line feed. */
-function cutHalfLine(path: string): void {
-  const size = statsOf(path)?.size ?? 0;
-  if (size === 0) return;
-  const file = openLog(path, "r+");
-  try {
-    let end = size;
-    while (end > 0) {
-      const start = Math.max(0, end - searchBytes);
-      const piece = Buffer.alloc(end - start);
-      readSync(file, piece, 0, piece.length, start);
-      const found = piece.lastIndexOf(lineFeed);
-      end = found >= 0 ? start + found + 1 : start;
-      if (found >= 0) break;
-    }
-    if (end < size) ftruncateSync(file, end);
-  } finally {
-    closeSync(file);
   }
 }
 

@@ -23,18 +23,29 @@ export interface SegmentFacts {
   readonly exchanges: number;
   /** Start of the earliest request, ms since 1970; null when empty. */
   readonly earliest: number | null;
+  /** The exchanges that began first and last; null when empty. */
+  readonly first: SegmentEnd | null;
+  readonly last: SegmentEnd | null;
 }
+
+export interface SegmentEnd {
+  readonly id: string;
+  readonly at: number;
+}
+
+const firstEnd = "SELECT exchange_id AS id, at_ms AS at FROM exchange ORDER BY at_ms, id LIMIT 1";
+const lastEnd = "SELECT exchange_id AS id, at_ms AS at FROM exchange ORDER BY at_ms DESC, id DESC LIMIT 1";
 
 /** @throws PenumbraError as `openSegment` */
 export function segmentFacts(path: string): SegmentFacts {
   const segment = openSegment(path);
   try {
     return readingSegment(path, () => {
-      const row = segment.database
-        .prepare<[], { exchanges: number; earliest: number | null }>("SELECT count(*) AS exchanges, min(at_ms) AS earliest FROM exchange")
-        .get();
-      const format = Number(segment.database.pragma("user_version", { simple: true }));
-      return { path, meta: readMeta(segment.database), format, exchanges: row?.exchanges ?? 0, earliest: row?.earliest ?? null };
+      const { database } = segment;
+      const exchanges = database.prepare<[], number>("SELECT count(*) FROM exchange").pluck().get() ?? 0;
+      const [first, last] = [firstEnd, lastEnd].map((query) => database.prepare<[], SegmentEnd>(query).get() ?? null);
+      const format = Number(database.pragma("user_version", { simple: true }));
+      return { path, meta: readMeta(database), format, exchanges, earliest: first?.at ?? null, first: first ?? null, last: last ?? null };
     });
   } finally {
     segment.close();

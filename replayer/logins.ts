@@ -29,7 +29,9 @@ export interface LoginQuestion {
 export type LoginAnswer =
   | { readonly kind: "logged-in"; readonly headers: HeaderList }
   /** `problem` follows "the command ": "ended with code 1". */
-  | { readonly kind: "failed"; readonly problem: string };
+  | { readonly kind: "failed"; readonly problem: string }
+  /** The replay was stopped: that says nothing about the command. */
+  | { readonly kind: "interrupted"; readonly problem: string };
 
 /** Asks for the headers of one lane at one target. Never rejects, and ends within a bound. */
 export type LogIn = (question: LoginQuestion) => Promise<LoginAnswer>;
@@ -53,7 +55,12 @@ const defaultCapacity = 10_000;
 /** Each is a process of its own beside a replay that has to be on time. */
 const atATime = 4;
 
-type Fetched = LaneCredentials | Promise<LaneCredentials>;
+interface LaneLogin extends LaneCredentials {
+  /** At one target at least: its requests go out without the command's headers. */
+  readonly hasFailed: boolean;
+}
+
+type Fetched = LaneLogin | Promise<LaneLogin>;
 
 export class Logins {
   readonly #options: LoginOptions;
@@ -87,6 +94,12 @@ export class Logins {
     return this.#lanes.get(lane) ?? nobody;
   }
 
+  /** Whether the lane's requests went out without what the command was to give. */
+  hasFailed(exchange: Exchange): boolean {
+    const fetched = this.#lanes.get(laneOf(exchange));
+    return fetched !== undefined && !(fetched instanceof Promise) && fetched.hasFailed;
+  }
+
   /** Resolves when all of these lanes are logged in, or at once with how the very first login failed. */
   async ready(exchanges: readonly Exchange[]): Promise<FailedLogin | null> {
     for (const exchange of exchanges) this.begin(exchange);
@@ -110,11 +123,12 @@ export class Logins {
   }
 
   /** The headers take the promise's place, so that later requests need not wait for anything. */
-  async #kept(lane: string, asked: Promise<readonly Answered[]>): Promise<LaneCredentials> {
+  async #kept(lane: string, asked: Promise<readonly Answered[]>): Promise<LaneLogin> {
     const answers = await asked;
     // Everywhere or nowhere: let in at one target only, it would look like a difference of the builds.
-    const headers = answers.every(({ failed }) => failed === null) ? answers.map((answered) => answered.headers) : [];
-    const credentials: LaneCredentials = { applied: (target, request) => overrideHeaders(request, headers[target] ?? []) };
+    const hasFailed = answers.some(({ failed }) => failed !== null);
+    const headers = hasFailed ? [] : answers.map((answered) => answered.headers);
+    const credentials: LaneLogin = { applied: (target, request) => overrideHeaders(request, headers[target] ?? []), hasFailed };
     if (this.#lanes.get(lane) !== undefined) this.#lanes.set(lane, credentials);
     return credentials;
   }
@@ -124,10 +138,11 @@ export class Logins {
   }
 
   async #askOne(question: LoginQuestion): Promise<Answered> {
-    this.#asked += 1;
     const answer = await this.#options.logIn(question);
+    if (answer.kind !== "interrupted") this.#asked += 1;
     if (answer.kind === "logged-in") return { headers: answer.headers, failed: null };
     const failed = { question, problem: answer.problem };
+    if (answer.kind === "interrupted") return { headers: [], failed };
     this.#failures += 1;
     this.#failed ??= failed;
     return { headers: [], failed };
@@ -145,7 +160,7 @@ interface Answered {
   readonly failed: FailedLogin | null;
 }
 
-const nobody: LaneCredentials = { applied: (_, request) => request };
+const nobody: LaneLogin = { applied: (_, request) => request, hasFailed: false };
 
 /** As the shadow names it. */
 function laneOf({ lane, connection }: Exchange): string {

@@ -10,7 +10,7 @@ import type { GivenEndpoint } from "../diff/given-endpoints.ts";
 import { LiveComparison } from "../diff/live-comparison.ts";
 import type { Rule } from "../diff/rules/rule.ts";
 import type { Clock } from "../model/clock.ts";
-import type { Exchange, HeaderList, HttpRequest } from "../model/exchange.ts";
+import { type Exchange, type HeaderList, type HttpRequest, isSafeMethod, type Outcome } from "../model/exchange.ts";
 import { runFormat, toolVersion } from "../model/format.ts";
 import type { NotComparableReason, ReplayFacts, RunMeta, Trial } from "../model/observation.ts";
 import { type EpochMs, epochMs, type Milliseconds, type MonotonicMs, milliseconds } from "../model/units.ts";
@@ -18,16 +18,18 @@ import type { Recording } from "../recording/open.ts";
 import { RedactionError } from "../recording/redaction.ts";
 import { type Run, RunWriter } from "../recording/run.ts";
 import { sealedClaimsOf } from "../recording/sealed-claims.ts";
+import { WriteIntents, writeIntents } from "../recording/write-intents.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
 import type { ConnectionProblem } from "../target/connection-problem.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
-import { type Redaction, ShadowLog } from "../target/shadow-log.ts";
+import { type Observed, type Redaction, ShadowLog } from "../target/shadow-log.ts";
 import type { Target } from "../target/target.ts";
 import { ConcurrencySweep } from "./concurrency.ts";
 import { ConcurrencyCurve } from "./concurrency-curve.ts";
 import { ReplayCredentials, type Reveal } from "./credentials.ts";
 import { departures, Places, type PlannedDeparture } from "./departures.ts";
+import { unknownOutcome, withoutDoubtful } from "./doubtful-writes.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
 import type { Logins } from "./logins.ts";
 import { type Copy, type Multiplication, multiply, once } from "./multiply.ts";
@@ -36,6 +38,7 @@ import { type DonePart, donePartOf, mergedFacts, unseen } from "./resume.ts";
 import { closedLoopSize, createSchedule, type Pace, thinkSpeedOf } from "./schedule.ts";
 import type { Selection } from "./selection.ts";
 import { announced, lookAhead, mergeByStart, selectExchanges } from "./stream.ts";
+import { countUnsent, whyUnsent } from "./unsent.ts";
 import { warmUp, warmUpExchanges } from "./warm-up.ts";
 
 export interface ReplayOptions {
@@ -50,7 +53,7 @@ export interface ReplayOptions {
   /** What it makes of one value. */
   readonly tokenOf?: (value: string) => string;
   /** What the run's meta data says; `targets` as people named them. */
-  readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan">;
+  readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan" | "recordings">;
   /** RUN directory; `force` replaces one that is there. */
   readonly out: { readonly directory: string; readonly force: boolean };
   /** The interrupted run in that directory, to go on with it. */
@@ -70,6 +73,8 @@ export interface ReplayOptions {
   readonly logins?: Logins | null;
   /** Puts real values in the place of tokens in what is sent; absent = tokens are sent. */
   readonly reveal?: Reveal | null;
+  /** Tokens that it met and has no value for; absent = there is no vault. */
+  readonly unknownTokens?: (() => number) | null;
   readonly seed: number;
   /** Lateness p99 above it makes the replay invalid. */
   readonly maxLateness: Milliseconds;
@@ -132,15 +137,24 @@ export async function replay(options: ReplayOptions): Promise<ReplayResult> {
   const started = resume === undefined ? startedMeta(options) : resume.meta;
   const { directory, force } = options.out;
   const run = resume === undefined ? RunWriter.create(directory, started, { force }) : RunWriter.continue(directory);
-  const replaying = new Replay(options, run);
+  const intents = new WriteIntents(directory);
+  const replaying = new Replay(options, run, intents);
   const finish = async (cutShort: boolean): Promise<RunMeta> => {
     const meta = {
       ...started,
       endedAt: timestamp(options.clock),
       interrupted: cutShort || options.signal.aborted,
       replay: replaying.facts(),
+      ...(Object.keys(replaying.unsent).length === 0 ? {} : { lost: replaying.unsent }),
     };
-    await run.finish(meta);
+    let isWhole = false;
+    try {
+      await run.finish(meta);
+      isWhole = !meta.interrupted;
+    } finally {
+      // After the log has every answer: until then the intents are all that is known.
+      intents.close(isWhole);
+    }
     return meta;
   };
 
@@ -167,6 +181,7 @@ class Replay implements ReplayProgress {
   readonly #options: ReplayOptions;
   readonly #shadow: Shadow;
   readonly #log: ShadowLog;
+  readonly #intents: WriteIntents;
   readonly #places: Places;
   readonly #lateness = new LatenessRecord();
   readonly #recorded = new ConcurrencySweep();
@@ -179,13 +194,16 @@ class Replay implements ReplayProgress {
   readonly #stop = new AbortController();
   /** Of the run that this one goes on with. */
   #done: DonePart | null = null;
+  /** Planned exchanges that are not in the log, since a target was not there. */
+  #unsent: ReadonlyMap<NotComparableReason, number> | null = null;
   readonly #underWay = new Set<string>();
   #scheduled = 0;
   #sent = 0;
   #dropped = 0;
 
-  constructor(options: ReplayOptions, run: RunWriter) {
+  constructor(options: ReplayOptions, run: RunWriter, intents: WriteIntents) {
     this.#options = options;
+    this.#intents = intents;
     const { candidate, controls, order, writeScope, seed, clock, correlate, holdMs, tokenOf } = options;
     const credentials = credentialsOf(options);
     this.#shadow = new Shadow({ candidate, controls, order, writeScope, seed, clock, correlate, holdMs, credentials, tokenOf });
@@ -202,6 +220,10 @@ class Replay implements ReplayProgress {
 
   get observations(): number {
     return this.#log.observations;
+  }
+
+  get unsent(): Readonly<Record<string, number>> {
+    return Object.fromEntries([...(this.#unsent ?? [])].filter(([, count]) => count > 0));
   }
 
   get different(): number {
@@ -231,7 +253,7 @@ class Replay implements ReplayProgress {
     const stop = this.#stop.signal;
     if (signal.aborted) this.#stop.abort();
     signal.addEventListener("abort", () => this.#stop.abort(), { once: true });
-    if (resume !== undefined) this.#done = await donePartOf(resume.entries());
+    if (resume !== undefined) this.#done = await donePartOf(resume.entries(), writeIntents(resume.directory));
     const exchanges = lookAhead(announced(this.#exchanges(), (exchange) => this.#beginLogin(exchange)));
     const [beginning, all] = await peek(exchanges, warmUpExchanges);
     const [first] = beginning;
@@ -239,7 +261,7 @@ class Replay implements ReplayProgress {
       const absent = await this.#absentTarget();
       if (absent !== null) {
         await exchanges.return(undefined);
-        if (resume === undefined) this.#writeUnreachable(first, absent);
+        if (resume === undefined) await this.#writeUnreachable(first, absent);
         return absent;
       }
       await this.#options.logins?.ready(beginning.filter((exchange) => this.#isSent(exchange)));
@@ -262,16 +284,30 @@ class Replay implements ReplayProgress {
     const { recordings, selection, multiplication = once, resume } = this.#options;
     const all = multiply(() => selectExchanges(mergeByStart(recordings), selection), multiplication);
     if (resume === undefined || this.#done === null) return all;
-    return unseen(all, resume.entries(), {
+    const left = unseen(all, resume.entries(), {
       entries: this.#done.entries,
       recall: (exchange, observation) => {
-        const { id, lane, at, request, outcome, connection = null, copy } = exchange;
         const { candidate, controls } = observation;
-        const answers = candidate === null ? [] : [candidate, ...controls].map((trial) => trial.outcome);
-        this.#shadow.recall({ id, lane, connection, startedAt: at, request, copy }, outcome, endOf(exchange), answers);
+        this.#recall(exchange, candidate === null ? [] : [candidate, ...controls].map((trial) => trial.outcome));
         this.#log.recall(observation);
       },
     });
+    return withoutDoubtful(left, { doubtful: this.#done.doubtful, keep: (exchange) => this.#keepDoubtful(exchange) });
+  }
+
+  #recall(exchange: Copy, answers: readonly Outcome[]): void {
+    const { id, lane, at, request, outcome, connection = null, copy } = exchange;
+    this.#shadow.recall({ id, lane, connection, startedAt: at, request, copy }, outcome, endOf(exchange), answers);
+  }
+
+  /** It may have taken effect: it is not sent again, and its scope is diverged. */
+  #keepDoubtful(exchange: Copy): void {
+    const controls = this.#options.controls.map(() => ({ outcome: unknownOutcome }));
+    const sent = { candidate: { outcome: unknownOutcome }, controls, correlationMiss: false, afterGap: false, sentFirst: null };
+    this.#scheduled += 1;
+    this.#sent += 1;
+    this.#recall(exchange, [unknownOutcome, ...controls.map(({ outcome }) => outcome)]);
+    this.#observe(exchange, exchange.request, sent, whyNotComparable(exchange, sent));
   }
 
   facts(): ReplayFacts {
@@ -292,6 +328,16 @@ class Replay implements ReplayProgress {
       maxConcurrency: { recorded: this.#recorded.max, achieved: maxInFlight },
       concurrency: this.#curve.steps(),
       answerTimes: this.#times.summary(),
+      ...this.#credentialFacts(),
+    };
+  }
+
+  #credentialFacts(): Pick<ReplayFacts, "logins" | "unknownTokens"> {
+    const { logins = null, unknownTokens = null } = this.#options;
+    return {
+      // Where nobody listens, nobody can log in.
+      ...(logins === null || this.#unsent !== null ? {} : { logins: { asked: logins.summary.asked, failed: logins.summary.failures } }),
+      ...(unknownTokens === null ? {} : { unknownTokens: unknownTokens() }),
     };
   }
 
@@ -335,6 +381,7 @@ class Replay implements ReplayProgress {
       thinkSpeed,
       onRelease: () => {
         held = waiting;
+        if (!isSafeMethod(request.method)) this.#noteIntent(exchange.id);
       },
     });
     waiting = true;
@@ -348,8 +395,10 @@ class Replay implements ReplayProgress {
     this.#places.giveBack();
     this.#account(result, due, held);
 
+    const credentialsWithheld = this.#options.logins?.hasFailed(exchange) === true;
+
     // 4. What came of it goes to the run; a difference may be probed at once.
-    this.#observe(exchange, request, result, whyNotComparable({ ...exchange, request }, result));
+    this.#observe(exchange, request, result, whyNotComparable({ ...exchange, request }, { ...result, credentialsWithheld }));
   }
 
   /** Ids are unique within a recording; of two recordings, or of one that breaks the rule, two may be under way together. */
@@ -358,6 +407,16 @@ class Replay implements ReplayProgress {
     for (let more = 2; this.#underWay.has(free); more++) free = `${id} (${more})`;
     this.#underWay.add(free);
     return free;
+  }
+
+  /** A write of which nobody would know that it left must not leave: it would be sent twice. */
+  #noteIntent(id: string): void {
+    try {
+      this.#intents.note(id);
+    } catch (error) {
+      this.#shadow.stopWrites("interrupted");
+      this.#fail(error);
+    }
   }
 
   #account(result: ShadowResult, due: MonotonicMs | null, held: boolean): void {
@@ -381,7 +440,7 @@ class Replay implements ReplayProgress {
     return milliseconds(moment - this.#firstDeparture);
   }
 
-  #observe(exchange: Exchange, request: HttpRequest, sent: ShadowResult | null, reason: NotComparableReason | null): void {
+  #observe(exchange: Exchange, request: HttpRequest, sent: Observed["sent"], reason: NotComparableReason | null): void {
     try {
       this.#log.write({ exchange, request, sent, reason });
     } catch (error) {
@@ -421,9 +480,12 @@ class Replay implements ReplayProgress {
   }
 
   /** One observation that says why nothing was sent: counted as not comparable, so that the totals hold no answer
-   * that nobody gave, and the report shows the refusal beside the request that would have come first. */
-  #writeUnreachable(exchange: Exchange, { target: absent, what }: Unreachable): void {
-    this.#scheduled = 1;
+   * that nobody gave, and the report shows the refusal beside the request that would have come first. The others are counted. */
+  async #writeUnreachable(exchange: Exchange, { target: absent, what }: Unreachable): Promise<void> {
+    const reason = whyUnsent(exchange.request, this.#options);
+    const planned = new Map(await countUnsent(this.#options));
+    this.#scheduled = [...planned.values()].reduce((sum, count) => sum + count, 0);
+    this.#unsent = new Map(planned).set(reason, (planned.get(reason) ?? 1) - 1);
     const refused: Trial = { outcome: { kind: "refused", tookMs: milliseconds(0), detail: what } };
     const notAsked: Trial = { outcome: { kind: "skipped", tookMs: milliseconds(0), detail: "breaker_open" } };
     const sent = {
@@ -432,7 +494,7 @@ class Replay implements ReplayProgress {
       afterGap: false,
       sentFirst: null,
     };
-    this.#log.write({ exchange, request: exchange.request, sent, reason: "breaker_open" });
+    this.#log.write({ exchange, request: exchange.request, sent, reason });
   }
 }
 

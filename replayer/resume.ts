@@ -3,14 +3,16 @@
  *
  *    recording ──► x1 x2 x3 x4 x5 …
  *    run's log ──► x1 x3 x2 ┘   │            in the log: recalled, not sent (also when it was cut short: a write may have
- *                               └──► sent      taken effect); not in the log: sent
+ *                               └──► sent      taken effect); not in the log: sent, but for writes that may have been on their way
+ *                                              when the process was killed (doubtful-writes.ts)
  *
  * Answers come out of order, so that the log is read ahead of the recording, but never far: by no more than were under way. */
 
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
-import type { Observation, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
+import type { LoginFacts, Observation, RecordingIdentity, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
 import type { Run } from "../recording/run.ts";
+import { DoubtfulWrites } from "./doubtful-writes.ts";
 
 /** What a replay depends on, by option: only one with the same plan can go on with it. */
 export type ReplayPlan = Readonly<Record<string, string>>;
@@ -18,8 +20,13 @@ export type ReplayPlan = Readonly<Record<string, string>>;
 /** More than a replay ever has under way, with room for a log in which much is missing. */
 const furthestAhead = 20_000;
 
+export interface ToResume {
+  readonly plan: ReplayPlan;
+  readonly recordings: readonly RecordingIdentity[];
+}
+
 /** @throws PenumbraError `CANNOT_RESUME` with the reason why the run cannot be gone on with */
-export function checkResumable({ directory, meta }: Pick<Run, "directory" | "meta">, plan: ReplayPlan): void {
+export function checkResumable({ directory, meta }: Pick<Run, "directory" | "meta">, { plan, recordings }: ToResume): void {
   const refuse = (problem: string, hint: string): PenumbraError => new PenumbraError("CANNOT_RESUME", `${directory} ${problem}`, hint);
   if (meta.kind !== "replay") throw refuse("is no replay", "name the run of an interrupted `penumbra replay`");
   if (meta.endedAt !== null && !meta.interrupted) {
@@ -32,6 +39,24 @@ export function checkResumable({ directory, meta }: Pick<Run, "directory" | "met
       throw refuse(`was begun with ${option} "${before}", not "${value}"`, "give the options that it was begun with, or begin a new run");
     }
   }
+  for (const [index, before] of (meta.recordings ?? []).entries()) {
+    const change = changeOf(before, recordings[index]);
+    if (change !== null) {
+      throw refuse(`was begun with another recording: ${before.path} ${change}`, "give the recording as it was, or begin a new run");
+    }
+  }
+}
+
+/** null = it is the same. */
+function changeOf(before: RecordingIdentity, now: RecordingIdentity | undefined): string | null {
+  if (now?.sha256 === before.sha256) return null;
+  if (now === undefined) return "is missing";
+  const [then, today] = [before, now].map(extentOf);
+  return then === today ? `has other content now; it still has ${today}` : `had ${then}, and has ${today} now`;
+}
+
+function extentOf({ exchanges, first, last }: RecordingIdentity): string {
+  return exchanges === 0 ? "no exchanges" : `${exchanges} exchanges (${first} to ${last})`;
 }
 
 /** What the part that was done adds to the facts of the rest. */
@@ -39,18 +64,23 @@ export interface DonePart {
   readonly entries: number;
   readonly scheduled: number;
   readonly sent: number;
+  readonly doubtful: DoubtfulWrites;
 }
 
-/** Counts what is in the log before anything is added to it. */
-export async function donePartOf(log: AsyncIterable<RunEntry>): Promise<DonePart> {
+/** Counts what is in the log before anything is added to it.
+ * @param intents ids of the writes that were about to be sent */
+export async function donePartOf(log: AsyncIterable<RunEntry>, intents: AsyncGenerator<string>): Promise<DonePart> {
+  const doubtful = new DoubtfulWrites(intents);
   let [entries, scheduled, sent] = [0, 0, 0];
   for await (const entry of log) {
     entries += 1;
+    await doubtful.observe(entry);
     if (entry.kind !== "observation") continue;
     scheduled += 1;
     if (wasSent(entry.observation)) sent += 1;
   }
-  return { entries, scheduled, sent };
+  await doubtful.end();
+  return { entries, scheduled, sent, doubtful };
 }
 
 function wasSent({ candidate, controls }: Observation): boolean {
@@ -97,6 +127,9 @@ export async function* unseen<Item extends Exchange>(
  * @param before null where the first part was killed before it could say */
 export function mergedFacts(before: RunMeta["replay"], done: DonePart, rest: ReplayFacts): ReplayFacts {
   const worse = (key: keyof Spread): number => Math.max(before?.lateness[key] ?? 0, rest.lateness[key]);
+  const logins = sumOf(before?.logins, rest.logins);
+  // Mostly the same ones: each part meets the tokens of the lanes that go on.
+  const unknownTokens = Math.max(before?.unknownTokens ?? 0, rest.unknownTokens ?? 0);
   const orderViolations = (before?.orderViolations ?? 0) + rest.orderViolations;
   return {
     ...rest,
@@ -110,5 +143,12 @@ export function mergedFacts(before: RunMeta["replay"], done: DonePart, rest: Rep
       recorded: Math.max(before?.maxConcurrency.recorded ?? 0, rest.maxConcurrency.recorded),
       achieved: Math.max(before?.maxConcurrency.achieved ?? 0, rest.maxConcurrency.achieved),
     },
+    ...(logins === undefined ? {} : { logins }),
+    ...(rest.unknownTokens === undefined ? {} : { unknownTokens }),
   };
+}
+
+function sumOf(one: LoginFacts | undefined, other: LoginFacts | undefined): LoginFacts | undefined {
+  if (one === undefined || other === undefined) return other ?? one;
+  return { asked: one.asked + other.asked, failed: one.failed + other.failed };
 }

@@ -91,7 +91,8 @@ function orderedReport({
 }
 
 function orderedReplay(facts: ReplayFacts): ReplayFacts {
-  const { valid, scheduled, sent, dropped, lateness, orderViolations, maxConcurrency, concurrency, answerTimes } = facts;
+  const { valid, scheduled, sent, dropped, lateness, orderViolations, maxConcurrency, concurrency, answerTimes, logins, unknownTokens } =
+    facts;
   return {
     valid,
     scheduled,
@@ -106,6 +107,8 @@ function orderedReplay(facts: ReplayFacts): ReplayFacts {
     ...(answerTimes === undefined
       ? {}
       : { answerTimes: { candidate: orderedTimes(answerTimes.candidate), control: orderedTimes(answerTimes.control) } }),
+    ...(logins === undefined ? {} : { logins: { asked: logins.asked, failed: logins.failed } }),
+    ...(unknownTokens === undefined ? {} : { unknownTokens }),
   };
 }
 

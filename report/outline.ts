@@ -122,6 +122,7 @@ const reasonWords: Readonly<Record<NotComparableReason, string>> = {
   control_failed: "the control gave no answer, so noise cannot be told",
   correlation_miss: "a value that it needs was not seen in an earlier answer",
   no_credentials: "its credentials were not recorded, or not passed on",
+  unsendable: "it cannot be put on the wire: a line break or a character that is no byte in its head, or a method that is none",
   unpaired: "it has no partner in the other recording",
   interrupted: "the run was interrupted",
 };

@@ -91,6 +91,13 @@ const replay = z.object({
     .optional()
     .describe("Greatest number of requests under way in each step of the replay's time; at most 120 steps."),
   answerTimes: z.object({ candidate: targetTimes, control: targetTimes }).optional().describe("How long answers took, in milliseconds."),
+  logins: z
+    .object({ asked: howMany, failed: howMany })
+    .exactOptional()
+    .describe("How often the command of --login was asked, and how often in vain; absent without it."),
+  unknownTokens: howMany
+    .exactOptional()
+    .describe("Tokens of requests that the vault has no value for, sent as they are; absent where no vault was opened."),
 });
 
 const transition = z

@@ -20,6 +20,7 @@ const skipReasons: ReadonlySet<string> = new Set<NotComparableReason>([
   "breaker_open",
   "queue_full",
   "stale",
+  "unsendable",
   "write_not_allowed",
   "shared_state",
   "capped",

@@ -306,7 +306,7 @@ export class Shadow {
     this.#writeEnd.end(reason);
   }
 
-  /** Ends everything: what waits is skipped with this reason, and so is what is under way. */
+  /** Ends everything: what waits is skipped with this reason, what is under way is `aborted`. */
   abort(reason: NotComparableReason = "interrupted"): void {
     this.#end.end(reason);
     this.#writeEnd.end(reason);
@@ -493,8 +493,13 @@ export class Shadow {
     const target = this.#targetAt(index);
     const skip = (reason: NotComparableReason): Delivery => ({ rewritten, outcome: skipped(reason) });
     if (this.#end.reason !== null) return Promise.resolve(skip(this.#end.reason));
+    const startedAt = this.#now();
     const delivered = target.send(rewritten.request, patience).then((outcome): Delivery => ({ rewritten, outcome }));
-    return this.#end.orElse(delivered, skip);
+    // It has left: what it does at the target is not known any more.
+    return this.#end.orElse(delivered, (detail) => ({
+      rewritten,
+      outcome: { kind: "aborted", tookMs: milliseconds(this.#now() - startedAt), detail },
+    }));
   }
 
   #targetAt(index: number): GuardedTarget {

@@ -121,7 +121,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   );
   const resume = given.resume === null ? undefined : await openRun(given.resume);
   const plan = planOf(paths, given);
-  if (resume !== undefined) checkResumable(resume, plan);
+  const identities = recordings.map(({ identity }) => identity);
+  if (resume !== undefined) checkResumable(resume, { plan, recordings: identities });
   const directory = given.resume ?? given.out ?? defaultRunDirectory(systemClock.now());
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
@@ -150,6 +151,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       ...settings(given),
       logins,
       reveal: vault.reveal,
+      unknownTokens: vault.unknownTokens,
       recordings,
       // Nobody has redacted what was written elsewhere.
       exchangesAreRedacted: recordings.every(({ meta }) => meta.form === "segments"),
@@ -162,6 +164,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
         targets: { primary: paths.join(", "), candidate: given.candidate, controls: controlUrls },
         labels: recordings[0]?.meta.labels ?? {},
         plan,
+        recordings: identities,
       },
       out: { directory, force: given.force },
       clock: systemClock,

@@ -364,11 +364,12 @@ export class Mirror {
   }
 }
 
-/** A request that no target was sent was not mirrored, and `detail` says why. */
+/** A request that no target was sent, or whose answers were not waited for at the end, was not mirrored, and `detail` says why. */
 function sentDisposition(result: ShadowResult): "done" | MirrorDropReason {
   const trials = [result.candidate, ...result.controls];
-  if (!trials.every(({ outcome }) => outcome.kind === "skipped")) return "done";
-  const detail = result.candidate.outcome.kind === "skipped" ? result.candidate.outcome.detail : undefined;
+  if (!trials.every(({ outcome }) => outcome.kind === "skipped" || outcome.kind === "aborted")) return "done";
+  const { outcome } = result.candidate;
+  const detail = outcome.kind === "answered" ? undefined : outcome.detail;
   if (detail === "breaker_open" || detail === "capped" || detail === "stale" || detail === "shared_state") return detail;
   return detail === "interrupted" || detail === "closed" ? "shutdown" : "mirror_error";
 }

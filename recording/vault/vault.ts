@@ -8,6 +8,8 @@ import type { Database, Statement } from "better-sqlite3";
 import { PenumbraError } from "../../model/errors.ts";
 import type { Recording } from "../open.ts";
 import { damagedSegment, type OpenSegment, openSegment, readingSegment, readMeta } from "../segment-file.ts";
+import { exchangesOf } from "../segment-reader.ts";
+import { revealRequest } from "./reveal.ts";
 import { Opener, scheme, type VaultHeader } from "./sealed-box.ts";
 import type { VaultPrivateKey } from "./vault-keys.ts";
 
@@ -26,14 +28,17 @@ interface Part {
 /** The same tokens come with every request of a session. */
 const rememberedValues = 4096;
 const longestRemembered = 4096;
+/** Tokens without a value that are told apart: many more say nothing new. */
+const countedUnknown = 10_000;
 /** Pages that SQLite may keep of each segment, in KiB: there may be many segments. */
 const cacheKibibytes = 256;
 
 export class Vault {
   readonly #parts: readonly Part[];
   readonly #known = new Map<string, string | null>();
+  readonly #unknown = new Set<string>();
 
-  /** @throws PenumbraError `NO_VAULT`, `VAULT_WRONG_KEY`, `VAULT_NEWER`, `RECORDING_DAMAGED` */
+  /** @throws PenumbraError `NO_VAULT`, `VAULT_EMPTY`, `VAULT_WRONG_KEY`, `VAULT_NEWER`, `RECORDING_DAMAGED` */
   static open(recordings: readonly Pick<Recording, "path" | "segmentPaths">[], keys: readonly VaultPrivateKey[]): Vault {
     const parts: Part[] = [];
     try {
@@ -60,11 +65,17 @@ export class Vault {
     this.#parts = parts;
   }
 
+  /** Tokens asked for so far that are not in the vault, up to 10,000. */
+  get unknownTokens(): number {
+    return this.#unknown.size;
+  }
+
   /** What redaction replaced by the token, as a byte string; null = not in the vault. Never throws. */
   valueOf(token: string): string | null {
     const known = this.#known.get(token);
     if (known !== undefined) return known;
     const value = this.#find(token);
+    if (value === null && this.#unknown.size < countedUnknown) this.#unknown.add(token);
     if (this.#known.size >= rememberedValues) this.#known.clear();
     if (value === null || value.length <= longestRemembered) this.#known.set(token, value);
     return value;
@@ -129,7 +140,9 @@ function partOf(path: string, segment: OpenSegment, header: VaultHeader, keys: r
   }
   database.pragma(`cache_size = -${cacheKibibytes}`);
   const opener = openerOf(path, key, header);
+  if (!isThere(database)) throw emptyVault(path, "there is none");
   checkAll(path, database, opener);
+  if (isEmpty(database) && hasTokens(path)) throw emptyVault(path, "it is empty");
   return { segment, opener, find: database.prepare<[string], VaultRow>("SELECT token, sealed FROM vault WHERE token = ?") };
 }
 
@@ -139,6 +152,36 @@ function openerOf(path: string, key: VaultPrivateKey, header: VaultHeader): Open
   } catch (cause) {
     throw damagedSegment(path, "its vault has no readable key", cause);
   }
+}
+
+function isThere(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = 'vault'").get() !== undefined;
+}
+
+function isEmpty(database: Database): boolean {
+  return database.prepare("SELECT 1 FROM vault LIMIT 1").get() === undefined;
+}
+
+/** Whether a request holds a token: only where none does may a vault be empty. */
+function hasTokens(path: string): boolean {
+  let found = false;
+  const see = (): null => {
+    found = true;
+    return null;
+  };
+  for (const { request } of exchangesOf(path)) {
+    revealRequest(request, see);
+    if (found) return true;
+  }
+  return false;
+}
+
+function emptyVault(path: string, problem: string): PenumbraError {
+  return new PenumbraError(
+    "VAULT_EMPTY",
+    `${path} was recorded with a vault, and ${problem}: what its tokens stand for is lost`,
+    "take a copy of the recording that is whole, or leave --vault-key out to send the tokens as they are",
+  );
 }
 
 function checkAll(path: string, database: Database, opener: Opener): void {

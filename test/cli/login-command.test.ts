@@ -78,7 +78,7 @@ describe.skipIf(process.platform === "win32")("the command of --login", () => {
     expect(ended).toBe(false);
     end.abort();
     await until(() => ended);
-    expect(await asked).toEqual({ kind: "failed", problem: "was interrupted" });
-    expect(await ask("exit 0", 60_000, end.signal)).toEqual({ kind: "failed", problem: "was not run any more" });
+    expect(await asked).toEqual({ kind: "interrupted", problem: "was interrupted" });
+    expect(await ask("exit 0", 60_000, end.signal)).toEqual({ kind: "interrupted", problem: "was not run any more" });
   });
 });

@@ -53,6 +53,7 @@ const calm: VerdictFacts = {
   idleRules: [],
   interrupted: false,
   replay: "valid",
+  sending: { doubtfulWrites: 0, replay: null },
 };
 
 function judged(changes: Partial<VerdictFacts>): [string, string[]] {
@@ -109,5 +110,17 @@ describe("verdictOf", () => {
   it("says what to know about a run without making it inconclusive", () => {
     expect(judged({ hasControl: false })).toEqual(["pass", ["no-control"]]);
     expect(judged({ isSmall: true, lanes: 3 })).toEqual(["pass", ["small-run", "assumes-independent-requests"]]);
+  });
+
+  it("says how many logins failed, and tells nothing where many did", () => {
+    const replay = {
+      ...{ valid: true, scheduled: 10, sent: 10, dropped: 0, lateness: { p50: 0, p95: 0, p99: 0, max: 0 }, orderViolations: 0 },
+      maxConcurrency: { recorded: 1, achieved: 1 },
+    };
+    const withFailed = (failed: number): ReturnType<typeof verdictOf> =>
+      verdictOf({ ...calm, sending: { doubtfulWrites: 0, replay: { ...replay, logins: { asked: 10, failed } } } });
+    expect(withFailed(0)).toEqual({ verdict: "pass", reasons: [] });
+    expect(withFailed(2)).toMatchObject({ verdict: "pass", reasons: [{ code: "logins-failed" }] });
+    expect(withFailed(3)).toMatchObject({ verdict: "inconclusive", reasons: [{ code: "logins-failed" }] });
   });
 });

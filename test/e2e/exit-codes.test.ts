@@ -10,9 +10,11 @@ import type { Report } from "../../model/report.ts";
 import { itemsRecording } from "../support/recordings.ts";
 import { itemsHandler, type Service, startService } from "../support/service.ts";
 
+const exchanges = 30;
+
 describe("exit codes", () => {
   const scratch = mkdtempSync(join(tmpdir(), "penumbra-exit-"));
-  const recording = itemsRecording(join(scratch, "items.ndjson"), 30);
+  const recording = itemsRecording(join(scratch, "items.ndjson"), exchanges);
   const key = ["--key-file", join(scratch, "key")];
   let old: Service;
   let control: Service;
@@ -101,9 +103,14 @@ describe("exit codes", () => {
   });
 
   it("3 for a candidate that cannot be reached", async () => {
-    const ended = await replay(`http://127.0.0.1:${await freePort()}`, "--out", out());
+    const run = out();
+    const ended = await replay(`http://127.0.0.1:${await freePort()}`, "--out", run);
     expect(ended.code).toBe(3);
     expect(ended.stdout).toMatch(/INCONCLUSIVE/i);
+    // All that were planned, though nothing was sent.
+    const { totals, run: facts } = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
+    expect(totals).toMatchObject({ exchanges, compared: 0, notComparable: { breaker_open: exchanges } });
+    expect(facts.replay).toMatchObject({ scheduled: exchanges, sent: 0 });
   });
 
   it("3 for an empty recording", async () => {

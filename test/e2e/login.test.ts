@@ -59,7 +59,8 @@ describe.skipIf(windowsHasNoShell)("penumbra replay --login", () => {
     ]);
     return { ...ended, run };
   };
-  const totals = ({ run }: Replayed): Report["totals"] => (JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report).totals;
+  const report = ({ run }: Replayed): Report => JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
+  const totals = (replayed: Replayed): Report["totals"] => report(replayed).totals;
   const program = `"${process.execPath}" "${join(scratch, "login.mjs")}"`;
   const questions = (): LoginQuestion[] =>
     readFileSync(join(scratch, "questions.ndjson"), "utf8")
@@ -110,6 +111,24 @@ describe.skipIf(windowsHasNoShell)("penumbra replay --login", () => {
       /^penumbra: 2 of 12 logins failed; those lanes were sent without its headers; the first: the command ended with code 4: fay has no account \(lane \w+, (?:candidate|control) http:.*\)\n$/,
     );
     expect(totals(ended)).toMatchObject({ exchanges: 24, compared: 20, same: 20, notComparable: { no_credentials: 4 } });
+    expect(report(ended).run.replay?.logins).toEqual({ asked: 12, failed: 2 });
+    expect(report(ended).reasons.filter(({ code }) => code === "logins-failed")).toEqual([
+      { code: "logins-failed", text: "2 of 12 logins failed; the requests of those lanes were sent without what --login gives" },
+    ]);
+    expect(ended.stdout).toContain("2 of 12 logins failed");
+    expect([report(ended).verdict, ended.code]).toEqual(["pass", 0]);
+  });
+
+  it.each([
+    ["cannot", "REFUSED", []],
+    ["answer nonsense", "NONSENSE", []],
+    ["do not answer in time", "SLOW", ["--timeout", "3s"]],
+  ])("is inconclusive when many lanes %s, and says how many in report.json", async (_, how, more) => {
+    const ended = await replay("--login", `${how}=dan,eve,fay ${program}`, ...more);
+    expect(report(ended).run.replay?.logins).toEqual({ asked: 12, failed: 6 });
+    expect(report(ended).reasons.map(({ code }) => code)).toContain("logins-failed");
+    expect(totals(ended)).toMatchObject({ exchanges: 24, notComparable: { no_credentials: 12 } });
+    expect([report(ended).verdict, ended.code]).toEqual(["inconclusive", 3]);
   });
 
   it.each([
@@ -136,7 +155,13 @@ const { target, tokens } = JSON.parse(line);
 appendFileSync(${JSON.stringify(join(scratch, "questions.ndjson"))}, line);
 const userOf = JSON.parse(readFileSync(${JSON.stringify(join(scratch, "users.json"))}, "utf8"));
 const user = tokens.map((token) => userOf[token]).find((name) => name !== undefined);
-if (user === process.env.REFUSED) {
+const is = (name) => (process.env[name] ?? "").split(",").includes(user);
+if (is("NONSENSE")) {
+  console.log("welcome, " + user);
+  process.exit(0);
+}
+if (is("SLOW")) await new Promise((resolve) => setTimeout(resolve, 60_000));
+if (is("REFUSED")) {
   console.error(user + " has no account");
   process.exit(4);
 }

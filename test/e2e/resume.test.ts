@@ -1,6 +1,6 @@
 /** A replay that was interrupted, or killed, is gone on with: at the end its run knows every exchange once. */
 
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -33,9 +33,9 @@ describe("a replay", () => {
     ...[...key, ...extra],
   ];
 
-  async function stopped(run: string, signal: "SIGINT" | "SIGKILL"): Promise<void> {
+  async function stopped(run: string, signal: "SIGINT" | "SIGKILL", ...extra: string[]): Promise<void> {
     const before = service.seen.length;
-    const child = startPenumbra(replay("--out", run));
+    const child = startPenumbra(replay("--out", run, ...extra));
     await until(() => service.seen.length > before + 100);
     child.process.kill(signal);
     await child.ended;
@@ -96,5 +96,39 @@ describe("a replay", () => {
     expect(readFileSync(join(run, "run.json"), "utf8")).toBe(meta);
     expect((JSON.parse(meta) as RunMeta).interrupted).toBe(true);
     expect((await runPenumbra(replay("--resume", join(scratch, "nowhere")))).code).toBe(2);
+  });
+
+  it("is not gone on with when its recording has changed meanwhile, and can be when it is as it was", async () => {
+    const run = join(scratch, "changed");
+    await stopped(run, "SIGKILL");
+    const before = service.seen.length;
+    const whole = readFileSync(recording, "utf8");
+    const lines = whole.trimEnd().split("\n");
+    const extent = `${exchanges} exchanges (e0 to e599)`;
+    for (const [changed, change] of [
+      [lines.slice(0, 500), `had ${extent}, and has 500 exchanges (e0 to e499) now`],
+      [lines.map((line) => line.replaceAll('"id":"e', '"id":"f')), `had ${extent}, and has ${exchanges} exchanges (f0 to f599) now`],
+      [lines.map((line) => line.replace('"/items/300"', '"/items/301"')), `has other content now; it still has ${extent}`],
+    ] as const) {
+      writeFileSync(recording, `${changed.join("\n")}\n`);
+      const refused = await runPenumbra(replay("--resume", run));
+      expect(refused.stderr).toBe(
+        `penumbra: ${run} was begun with another recording: ${recording} ${change}; give the recording as it was, or begin a new run\n`,
+      );
+      expect(refused.code).toBe(2);
+    }
+    expect(service.seen.length).toBe(before);
+    writeFileSync(recording, whole);
+    expect((await runPenumbra(replay("--resume", run))).code).toBe(0);
+  });
+
+  it("finds the state that its first part has made: --reset is for the beginning", async () => {
+    const [run, resets] = [join(scratch, "reset"), join(scratch, "resets")];
+    const reset = ["--reset", `echo reset >> "${resets}"`];
+    await stopped(run, "SIGKILL", ...reset);
+    const whenItBegan = readFileSync(resets, "utf8");
+    expect(whenItBegan).toBe("reset\n");
+    expect((await runPenumbra(replay("--resume", run, ...reset))).code).toBe(0);
+    expect(readFileSync(resets, "utf8")).toBe(whenItBegan);
   });
 });

@@ -65,7 +65,8 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
     ]);
     return { ...ended, run };
   };
-  const totals = ({ run }: Replayed): Report["totals"] => (JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report).totals;
+  const report = ({ run }: Replayed): Report => JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
+  const totals = (replayed: Replayed): Report["totals"] => report(replayed).totals;
 
   it("makes a key for its owner only, and never replaces one", async () => {
     const told: unknown = JSON.parse(made?.stdout ?? "");
@@ -97,6 +98,8 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
     expect(ended.stderr).toBe("");
     expect(ended.code).toBe(0);
     expect(totals(ended)).toMatchObject({ exchanges: 16, compared: 16, same: 16 });
+    expect(report(ended).run.replay?.unknownTokens).toBe(0);
+    expect(report(ended).reasons.map(({ code }) => code)).not.toContain("tokens-unknown");
     const [primary, ...targets] = builds;
     for (const target of targets) expect(target.letIn.toSorted()).toEqual(primary?.letIn.toSorted());
     for (const { bodies } of targets) expect(bodies.toSorted()).toEqual(primary?.bodies.toSorted());
@@ -147,6 +150,16 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
       async () => [damagedCopy(recording, join(scratch, "damaged")), vaultKey],
       /is damaged: the sealed value of tok_[\w-]{22} cannot be opened/,
     ],
+    [
+      "a vault that was emptied",
+      async () => [changedCopy(recording, join(scratch, "emptied"), "DELETE FROM vault"), vaultKey],
+      /emptied\/000001\.penumbra was recorded with a vault, and it is empty: what its tokens stand for is lost; take a copy/,
+    ],
+    [
+      "a vault that was taken out",
+      async () => [changedCopy(recording, join(scratch, "dropped"), "DROP TABLE vault"), vaultKey],
+      /dropped\/000001\.penumbra was recorded with a vault, and there is none: what its tokens stand for is lost; take a copy/,
+    ],
   ] as const)("ends with one line, and before anything is made or sent, for %s", async (_, place, complaint) => {
     const [, candidate] = builds;
     const before = candidate?.seen.length;
@@ -157,6 +170,30 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
     expect(ended.code).toBe(2);
     expect(existsSync(ended.run)).toBe(false);
     expect(candidate?.seen.length).toBe(before);
+  });
+
+  it("says of how many tokens the vault has lost the value", async () => {
+    const token = tokenOfLogin(recording);
+    const partly = changedCopy(recording, join(scratch, "partly"), `DELETE FROM vault WHERE token = '${token}'`);
+    const ended = await replay(partly, "--vault-key", vaultKey);
+    expect(report(ended).run.replay?.unknownTokens).toBe(1);
+    const text = "1 token of requests has no value in the vault and went out as it is";
+    expect(report(ended).reasons).toContainEqual({ code: "tokens-unknown", text });
+    expect(ended.stdout).toContain(text);
+    expect(totals(ended)).toMatchObject({ exchanges: 16, compared: 12, notComparable: { no_credentials: 4 } });
+  });
+
+  it("opens an empty vault where there was nothing to seal", async () => {
+    const plain = join(scratch, "plain");
+    const sidecar = await startSidecarProcess([
+      ...["--listen", "127.0.0.1:0", "--primary", builds[0]?.url ?? "", "--record", plain, "--sample", "100%", "--key-file", keyFile],
+      ...["--record-vault", `${vaultKey}.pub`],
+    ]);
+    await (await fetch(`${sidecar.url}/me`)).text();
+    await sidecar.stop();
+    const ended = await replay(plain, "--vault-key", vaultKey);
+    expect(ended.stderr).toBe("");
+    expect(totals(ended)).toMatchObject({ exchanges: 1, compared: 1 });
   });
 
   it("does not replay real credentials into a run that would keep them", async () => {
@@ -261,6 +298,23 @@ async function otherKey(scratch: string): Promise<string> {
   const path = join(scratch, "other.key");
   await runPenumbra(["vault-key", "--out", path]);
   return path;
+}
+
+function changedCopy(recording: string, copy: string, statement: string): string {
+  mkdirSync(copy);
+  copyFileSync(join(recording, "000001.penumbra"), join(copy, "000001.penumbra"));
+  const database = new Database(join(copy, "000001.penumbra"));
+  database.exec(statement);
+  database.close();
+  return copy;
+}
+
+/** What stands for the JWT of the first exchange. */
+function tokenOfLogin(recording: string): string {
+  const database = new Database(join(recording, "000001.penumbra"), { readonly: true });
+  const head = database.prepare<[], Buffer>("SELECT head FROM exchange ORDER BY at_ms, id LIMIT 1").pluck().get();
+  database.close();
+  return /Bearer (tok_[\w-]{22})/.exec(head?.toString("latin1") ?? "")?.[1] ?? "";
 }
 
 /** One bit of one sealed value is wrong. */

@@ -162,8 +162,8 @@ describe("a replay with logins", () => {
     return started;
   };
 
-  /** As production answered them, user after user. */
-  const recorded = (requestsPerUser: number): Exchange[] =>
+  /** As production answered them, user after user; without tokens nothing in a request says that it needs credentials. */
+  const recorded = (requestsPerUser: number, hasTokens: boolean): Exchange[] =>
     users.flatMap((user, lane) =>
       Array.from({ length: requestsPerUser }, (_, nth) =>
         plainExchange({
@@ -171,10 +171,7 @@ describe("a replay with logins", () => {
           lane: user,
           at: epochMs(1_763_798_400_000 + (lane * requestsPerUser + nth) * 5),
           request: {
-            ...request([
-              ["Host", "shop"],
-              ["Authorization", `Bearer ${token(user)}`],
-            ]),
+            ...request([["Host", "shop"], ...(hasTokens ? [["Authorization", `Bearer ${token(user)}`] as const] : [])]),
             target: `/me?n=${nth}`,
           },
           outcome: {
@@ -196,14 +193,14 @@ describe("a replay with logins", () => {
     candidate: Accounts,
     control: Accounts,
     logInAt: LogIn,
-    requestsPerUser = 2,
+    { requestsPerUser = 2, hasTokens = true }: { readonly requestsPerUser?: number; readonly hasTokens?: boolean } = {},
   ): Promise<{ result: ReplayResult; reasons: string[]; probes: string[] }> => {
     const directory = mkdtempSync(join(tmpdir(), "penumbra-logins-"));
     onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
     const builds = [target(candidate.url), target(control.url, { name: "control" })];
     const [candidateTarget, ...controls] = builds;
     if (candidateTarget === undefined) throw new Error("there is a candidate");
-    const exchanges = recorded(requestsPerUser);
+    const exchanges = recorded(requestsPerUser, hasTokens);
     const result = await replay({
       recordings: [
         {
@@ -259,6 +256,14 @@ describe("a replay with logins", () => {
     expect(new Set(probes)).toEqual(new Set(["200"]));
   });
 
+  it("calls no lane equal that was let in at neither target because its login failed", async () => {
+    const logInBut: LogIn = (question) =>
+      question.lane === "bob" ? Promise.resolve({ kind: "failed", problem: "ended with code 1" }) : logInAs(question);
+    const { result, reasons } = await replayed(await accounts(), await accounts(), logInBut, { hasTokens: false });
+    expect(reasons.toSorted()).toEqual([...Array(4).fill("compared"), ...Array(2).fill("no_credentials")]);
+    expect(result.facts.logins).toEqual({ asked: 6, failed: 2 });
+  });
+
   it("holds only the lane whose login is slow, and calls none of it late", async () => {
     const [candidate, control] = [await accounts(), await accounts()];
     const perUser = 20;
@@ -277,7 +282,7 @@ describe("a replay with logins", () => {
         }
         return logInAs(question);
       },
-      perUser,
+      { requestsPerUser: perUser },
     );
     expect(othersWhenLoggedIn).toBe(2 * perUser);
     expect(reasons).toEqual(Array(3 * perUser).fill("compared"));

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -205,6 +205,24 @@ describe("replay", () => {
     for (const { seen } of [candidate, control]) expect(seen.filter((line) => line === "POST /carts").length).toBeLessThanOrEqual(6);
   });
 
+  it("sends no write of which it cannot be noted that it leaves, and ends with the reason", async () => {
+    const path = await record(async (recorder) => {
+      await recorder.send("reader", 0, request("GET", "/items/pear"));
+      for (let index = 0; index < 5; index++) await recorder.send(`lane${index}`, 50 + index, request("POST", "/carts"));
+    });
+    const [candidate, control] = [await shop(), await shop()];
+    const place = join(directory, "run", "writes.ndjson");
+    const onProgress = (): void => void mkdirSync(place, { recursive: true });
+    await expect(replayTo(path, candidate, control, { onProgress })).rejects.toThrow(/writes\.ndjson cannot be opened: EISDIR/);
+    for (const { seen } of [candidate, control]) expect(seen).toEqual(["GET /items/pear"]);
+    // Nobody knows what was noted there before.
+    const resume = await openRun(join(directory, "run"));
+    await expect(replayTo(path, candidate, control, { resume })).rejects.toThrow(/writes\.ndjson cannot be read: EISDIR/);
+    rmSync(place, { recursive: true });
+    const { report } = await replayTo(path, candidate, control, { resume });
+    expect(report.totals.exchanges).toBe(6);
+  });
+
   it("sends exchanges of one id that are under way together, as two recordings may have them", async () => {
     const path = await record((recorder) => recorder.sendLanes(2));
     const recording = await openRecording(path);
@@ -252,7 +270,22 @@ describe("replay", () => {
     expect(entries).toHaveLength(1);
     expect(report.verdict).toBe("inconclusive");
     expect(report.reasons.map(({ code }) => code)).toContain("candidate-unreachable");
-    expect(report.totals).toMatchObject({ exchanges: 1, compared: 0 });
+    // Four requests of each of two lanes.
+    expect(report.totals).toMatchObject({ exchanges: 8, compared: 0, notComparable: { breaker_open: 8 } });
+    expect(result.facts).toMatchObject({ scheduled: 8, sent: 0 });
+  });
+
+  it("counts what was planned by what would have come of it, and all copies, when nobody listens", async () => {
+    const path = await record((recorder) => recorder.sendLanes(2));
+    const gone = await startShop();
+    await gone.close();
+    const multiplication = { amplify: 3, loop: 2 };
+    const { report } = await replayTo(path, await shop(), gone, { writes: false, multiplication });
+    const { exchanges, notComparable } = report.totals;
+    expect(exchanges).toBe(48);
+    expect(Object.keys(notComparable)).toEqual(["breaker_open", "write_not_allowed"]);
+    expect((notComparable["breaker_open"] ?? 0) + (notComparable["write_not_allowed"] ?? 0)).toBe(48);
+    expect(report.reasons.map(({ code }) => code)).toContain("control-unreachable");
   });
 
   it("makes an empty run of a selection that is empty", async () => {
