@@ -8,7 +8,6 @@
 
 import type { Exchange, HeaderList, HttpRequest } from "../model/exchange.ts";
 import { BoundedMap } from "../target/bounded-map.ts";
-import type { LaneCredentials } from "../target/credentials.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { claimsIn, tokensIn } from "./login-evidence.ts";
 
@@ -30,6 +29,14 @@ export type LoginAnswer =
   | { readonly kind: "logged-in"; readonly headers: HeaderList }
   /** `problem` follows "the command ": "ended with code 1". */
   | { readonly kind: "failed"; readonly problem: string };
+
+/** What a lane was given. */
+export interface LaneLogin {
+  /** @param target by its place: the candidate is 0, controls follow */
+  headers(target: number): HeaderList;
+  /** The request with them, in place of fields of the same names. */
+  applied(target: number, request: HttpRequest): HttpRequest;
+}
 
 /** Asks for the headers of one lane at one target. Never rejects, and ends within a bound. */
 export type LogIn = (question: LoginQuestion) => Promise<LoginAnswer>;
@@ -53,7 +60,7 @@ const defaultCapacity = 10_000;
 /** Each is a process of its own beside a replay that has to be on time. */
 const atATime = 4;
 
-type Fetched = LaneCredentials | Promise<LaneCredentials>;
+type Fetched = LaneLogin | Promise<LaneLogin>;
 
 export class Logins {
   readonly #options: LoginOptions;
@@ -110,13 +117,13 @@ export class Logins {
   }
 
   /** The headers take the promise's place, so that later requests need not wait for anything. */
-  async #kept(lane: string, asked: Promise<readonly Answered[]>): Promise<LaneCredentials> {
+  async #kept(lane: string, asked: Promise<readonly Answered[]>): Promise<LaneLogin> {
     const answers = await asked;
     // Everywhere or nowhere: let in at one target only, it would look like a difference of the builds.
     const headers = answers.every(({ failed }) => failed === null) ? answers.map((answered) => answered.headers) : [];
-    const credentials: LaneCredentials = { applied: (target, request) => overrideHeaders(request, headers[target] ?? []) };
-    if (this.#lanes.get(lane) !== undefined) this.#lanes.set(lane, credentials);
-    return credentials;
+    const login = loginOf(headers);
+    if (this.#lanes.get(lane) !== undefined) this.#lanes.set(lane, login);
+    return login;
   }
 
   #ask(questions: readonly LoginQuestion[]): Promise<readonly Answered[]> {
@@ -145,7 +152,14 @@ interface Answered {
   readonly failed: FailedLogin | null;
 }
 
-const nobody: LaneCredentials = { applied: (_, request) => request };
+function loginOf(headers: readonly HeaderList[]): LaneLogin {
+  return {
+    headers: (target) => headers[target] ?? [],
+    applied: (target, request) => overrideHeaders(request, headers[target] ?? []),
+  };
+}
+
+const nobody = loginOf([]);
 
 /** As the shadow names it. */
 function laneOf({ lane, connection }: Exchange): string {

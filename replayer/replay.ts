@@ -27,6 +27,7 @@ import { ConcurrencySweep } from "./concurrency.ts";
 import { ConcurrencyCurve } from "./concurrency-curve.ts";
 import { ReplayCredentials, type Reveal } from "./credentials.ts";
 import { departures, Places, type PlannedDeparture } from "./departures.ts";
+import type { SecretRules } from "./header-secrets.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
 import type { Logins } from "./logins.ts";
 import { type Copy, type Multiplication, multiply, once } from "./multiply.ts";
@@ -48,6 +49,8 @@ export interface ReplayOptions {
   readonly exchangesAreRedacted?: boolean;
   /** What it makes of one value. */
   readonly tokenOf?: (value: string) => string;
+  /** What it takes for secrets and puts in their place; absent = secrets that are put in are not looked for in what is stored. */
+  readonly secretRules?: SecretRules;
   /** What the run's meta data says; `targets` as people named them. */
   readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan">;
   /** RUN directory; `force` replaces one that is there. */
@@ -189,6 +192,7 @@ class Replay implements ReplayProgress {
       exchangesAreRedacted: options.exchangesAreRedacted ?? true,
       comparison: new LiveComparison({ maxProbes: options.maxProbes, rules: options.rules ?? [], endpoints: options.endpoints ?? [] }),
       probe: (id, request, times) => this.#shadow.probe(id, request, times),
+      secrets: credentials?.secrets,
     });
     this.#places = new Places(closedLoopSize(options.pace) ?? maxUnderWay);
     this.#total = totalOf(options);
@@ -427,9 +431,15 @@ class Replay implements ReplayProgress {
 }
 
 /** What stands in place of credentials in what is sent; undefined = nothing does. */
-export function credentialsOf({ logins = null, reveal = null }: Pick<ReplayOptions, "logins" | "reveal">): ReplayCredentials | undefined {
-  return logins === null && reveal === null ? undefined : new ReplayCredentials(reveal ?? ((request) => request), logins);
+export function credentialsOf(
+  options: Pick<ReplayOptions, "logins" | "reveal" | "headers" | "secretRules">,
+): ReplayCredentials | undefined {
+  const { logins = null, reveal = null, headers, secretRules: rules = storesAll } = options;
+  if (logins === null && reveal === null && headers.length === 0) return undefined;
+  return new ReplayCredentials({ logins, reveal, headers, rules });
 }
+
+const storesAll: SecretRules = { substituteFor: () => null, namesSecret: () => false };
 
 function startedMeta({ run, seed, clock }: ReplayOptions): RunMeta {
   return {

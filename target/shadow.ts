@@ -24,6 +24,7 @@ import { Order, type OrderMode, type WriteScope } from "./order.ts";
 import { PrimaryPatience } from "./patience.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
+import type { PutIn } from "./sent-secrets/sent-secrets.ts";
 import { Slots } from "./slots.ts";
 import { thinkTime } from "./think-time.ts";
 import { WriteOverlap } from "./write-overlap.ts";
@@ -69,9 +70,12 @@ export interface Submission {
   readonly onRelease?: (() => void) | undefined;
 }
 
+/** What the targets answered holds what was put in, as far as they echo it. */
 export interface ShadowResult {
   readonly candidate: Trial;
   readonly controls: Trial[];
+  /** Secrets that credentials put into the request, at any target. */
+  readonly putIn: readonly PutIn[];
   /** The targets' states may have differed: an earlier write took effect on one of them only. */
   readonly afterGap: boolean;
   /** The request names something that a target should have named before and did not. */
@@ -101,8 +105,12 @@ interface Deliveries {
   readonly sentFirst: SentFirst | null;
 }
 
+interface Words extends Rewritten {
+  readonly putIn: readonly PutIn[];
+}
+
 interface Delivery {
-  readonly rewritten: Rewritten;
+  readonly rewritten: Words;
   readonly outcome: Outcome;
 }
 
@@ -274,8 +282,9 @@ export class Shadow {
     request: HttpRequest,
     times: number,
     admit: Admission = atOnce,
-  ): Promise<{ control: Outcome[]; candidate: Outcome[] }> {
+  ): Promise<{ control: Outcome[]; candidate: Outcome[]; putIn: readonly PutIn[] }> {
     const outcomes: [candidate: Outcome[], control: Outcome[]] = [[], []];
+    const putIn = new Set<PutIn>();
     if (isSafeMethod(request.method) && this.#end.reason === null) {
       const { copy, ...context } = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY), copy: 0 };
       const asked: Asked = { template: new RequestTemplate(request), ...context };
@@ -286,11 +295,12 @@ export class Shadow {
         for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
           const delivery = await admit(() => this.#send(index, this.#words(index, asked, copy, credentials)));
           outcomes[index]?.push(delivery.outcome);
+          for (const each of delivery.rewritten.putIn) putIn.add(each);
         }
       };
       await Promise.all(Array.from({ length: probeConcurrency }, sender));
     }
-    return { candidate: outcomes[0], control: outcomes[1] };
+    return { candidate: outcomes[0], control: outcomes[1], putIn: [...putIn] };
   }
 
   /** The trials of the first writes have shown what they can: writes go to all targets at once from now on. */
@@ -445,7 +455,7 @@ export class Shadow {
     return turn;
   }
 
-  async #deliver(work: Work, words: readonly Rewritten[], turn: Turn | null): Promise<Deliveries> {
+  async #deliver(work: Work, words: readonly Words[], turn: Turn | null): Promise<Deliveries> {
     const { id } = work.submission;
     if (this.#order.hasPredecessors(id)) this.#orderViolations += 1;
     this.#inFlight += 1;
@@ -478,15 +488,16 @@ export class Shadow {
     return fresh;
   }
 
-  #words(index: number, asked: Asked, copy: number | undefined, credentials: LaneCredentials | null): Rewritten {
+  #words(index: number, asked: Asked, copy: number | undefined, credentials: LaneCredentials | null): Words {
     const rewritten = this.#options.correlate
       ? this.#correlationOf(copy).rewrite(index, asked)
       : { request: asked.template.request, usedAliases: 0, unresolved: [] };
     // What credentials do to the target is left out of `sentTarget`: that is stored, and they are secret.
-    return credentials === null ? rewritten : { ...rewritten, request: credentials.applied(index, rewritten.request) };
+    if (credentials === null) return { ...rewritten, putIn: [] };
+    return { ...rewritten, ...credentials.applied(index, rewritten.request, asked.template.request) };
   }
 
-  #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
+  #send(index: number, rewritten: Words, patience?: PrimaryPatience): Promise<Delivery> {
     const target = this.#targets[index];
     if (target === undefined) throw new RangeError(`there is no target ${index}`);
     const skip = (reason: NotComparableReason): Delivery => ({ rewritten, outcome: skipped(reason) });
@@ -543,7 +554,8 @@ export class Shadow {
 
   #skip(work: Work, reason: NotComparableReason): ShadowResult {
     const now = this.#now();
-    const nothing: Delivery = { rewritten: { request: work.submission.request, usedAliases: 0, unresolved: [] }, outcome: skipped(reason) };
+    const rewritten = { request: work.submission.request, usedAliases: 0, unresolved: [], putIn: [] };
+    const nothing: Delivery = { rewritten, outcome: skipped(reason) };
     this.#finish(work);
     return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, sentFirst: null, releasedAt: now, sentAt: now, underWay: 0 };
   }
@@ -572,12 +584,13 @@ function skipped(reason: NotComparableReason): Outcome {
   return { kind: "skipped", tookMs: milliseconds(0), detail: reason };
 }
 
-function resultOf(deliveries: readonly Delivery[]): Pick<ShadowResult, "candidate" | "controls" | "correlationMiss"> {
+function resultOf(deliveries: readonly Delivery[]): Pick<ShadowResult, "candidate" | "controls" | "correlationMiss" | "putIn"> {
   const trials = deliveries.map(
     ({ rewritten: { sentTarget }, outcome }): Trial => (sentTarget === undefined ? { outcome } : { outcome, sentTarget }),
   );
   const [candidate = { outcome: skipped("interrupted") }, ...controls] = trials;
-  return { candidate, controls, correlationMiss: deliveries.some(({ rewritten }) => rewritten.unresolved.length > 0) };
+  const correlationMiss = deliveries.some(({ rewritten }) => rewritten.unresolved.length > 0);
+  return { candidate, controls, correlationMiss, putIn: deliveries.flatMap(({ rewritten }) => rewritten.putIn) };
 }
 
 /** FNV-1a (Fowler, Noll, Vo), 32 bits. */

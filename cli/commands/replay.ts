@@ -128,7 +128,14 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const progress = new ProgressLine();
   const ended = new AbortController();
   const reset = resetting(given, given.candidate, controlUrls, interrupt.signal);
-  const redaction = { redaction: redactor, tokenOf: (value: string) => redactor.tokenOf(value) };
+  // Nobody has redacted what was written elsewhere.
+  const exchangesAreRedacted = recordings.every(({ meta }) => meta.form === "segments");
+  const redaction = {
+    exchangesAreRedacted,
+    redaction: redactor,
+    tokenOf: (value: string) => redactor.tokenOf(value),
+    secretRules: redactor,
+  };
   try {
     if (reset !== null) await reset();
     const logins = await openLogins({
@@ -147,8 +154,6 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       logins,
       reveal: vault.reveal,
       recordings,
-      // Nobody has redacted what was written elsewhere.
-      exchangesAreRedacted: recordings.every(({ meta }) => meta.form === "segments"),
       resume,
       candidate,
       controls,
@@ -173,7 +178,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       const means = {
         recordings,
         ...redaction,
-        credentials: credentialsOf({ logins, reveal: vault.reveal }),
+        credentials: credentialsOf({ logins, reveal: vault.reveal, headers: given.header, secretRules: redactor }),
         candidate,
         control,
         candidateUrl: given.candidate,

@@ -1,13 +1,15 @@
 /** Writes down how to see a finding again: a small recording that `penumbra replay` runs, and a shell command for each request. Both
- * hold what the recording holds, never more: redacted values stay redacted. */
+ * hold what the run may hold: of a recording that has secrets in clear, only what redaction leaves. */
 
 import { join } from "node:path";
 import type { NeededRequest } from "../../model/dependence.ts";
+import type { Exchange } from "../../model/exchange.ts";
 import { milliseconds } from "../../model/units.ts";
 import { writeFileAtomically } from "../../recording/atomic-file.ts";
 import { curlCommand } from "../../recording/curl.ts";
 import { makeDirectories } from "../../recording/directories.ts";
 import { encodeExchange } from "../../recording/ndjson.ts";
+import { RedactionError } from "../../recording/redaction.ts";
 import { reproductionsDirectory } from "../../recording/run-directory.ts";
 import type { Conclusion } from "./conclusion.ts";
 import { apart, type Plan, repeated } from "./plan.ts";
@@ -22,16 +24,28 @@ export interface Reproduction {
   readonly curl: readonly string[];
 }
 
-/** @param base scheme and authority of the candidate
+export interface ReproductionOptions {
+  /** Scheme and authority of the candidate. */
+  readonly base: string;
+  /** What may be stored of a recorded exchange.
+   * @throws RedactionError */
+  readonly storable: (exchange: Exchange) => Exchange;
+}
+
+const nothing: Reproduction = { requests: [], recording: null, curl: [] };
+
+/** Without a recording where there is nothing to send, or nothing of it may be stored.
  * @throws PenumbraError `CANNOT_WRITE` */
 export function writeReproduction(
   directory: string,
   name: string,
-  { plan, repeat }: Pick<Conclusion, "plan" | "repeat">,
-  base: string,
+  { plan: asSent, repeat }: Pick<Conclusion, "plan" | "repeat">,
+  { base, storable }: ReproductionOptions,
 ): Reproduction {
+  const plan = storablePlan(asSent, storable);
+  if (plan === null) return nothing;
   const sends = apart(repeated(plan, repeat)).flat();
-  if (sends.length === 0) return { requests: [], recording: null, curl: [] };
+  if (sends.length === 0) return nothing;
   const recording = `${reproductionsDirectory}/${name}.ndjson`;
   makeDirectories(join(directory, reproductionsDirectory));
   writeFileAtomically(join(directory, recording), sends.map(({ exchange }) => `${encodeExchange(exchange)}\n`).join(""));
@@ -43,6 +57,15 @@ export function writeReproduction(
       .slice(0, mostCommands)
       .map(({ exchange }) => shortened(curlCommand(exchange, base), exchange.id)),
   };
+}
+
+function storablePlan(plan: Plan, storable: ReproductionOptions["storable"]): Plan | null {
+  try {
+    return plan.map((group) => group.map((send) => ({ ...send, exchange: storable(send.exchange) })));
+  } catch (error) {
+    if (!(error instanceof RedactionError)) throw error;
+    return null;
+  }
 }
 
 function requestsOf(plan: Plan): NeededRequest[] {

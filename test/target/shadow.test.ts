@@ -441,7 +441,11 @@ describe("a probe", () => {
 
   it("sends no unsafe request", async () => {
     const candidate = new Manual();
-    expect(await shadow(candidate, [new Manual()]).probe("p", request("POST", "/comments"), 9)).toEqual({ candidate: [], control: [] });
+    expect(await shadow(candidate, [new Manual()]).probe("p", request("POST", "/comments"), 9)).toEqual({
+      candidate: [],
+      control: [],
+      putIn: [],
+    });
     expect(candidate.sent).toEqual([]);
   });
 });

@@ -1,0 +1,42 @@
+/** Takes out secrets that could be words or numbers (`password`, `483920`): only as a whole word, and never the key of a JSON object. */
+
+import { spellingsOf } from "./spellings.ts";
+
+/** What may stand before a word, escapes included. */
+const wordStart = "(?<=^|[^A-Za-z0-9]|%[0-9A-Fa-f]{2}|\\\\u[0-9A-Fa-f]{4}|\\\\[nrtbf])";
+const wordEnd = '(?![A-Za-z0-9]|\\\\{0,7}"\\s{0,8}:)';
+const numberStart = "(?<![\\d.+-])";
+const numberEnd = "(?![.]?\\d)";
+const jsonString = '"(?:[^"\\\\]|\\\\.)*"';
+
+export class PlainSecret {
+  readonly #word: RegExp;
+  /** Null = no number. */
+  readonly #inJson: RegExp | null;
+
+  constructor(secret: string) {
+    const isNumber = isNumeric(secret);
+    const [before, after] = isNumber ? [wordStart + numberStart, numberEnd + wordEnd] : [wordStart, wordEnd];
+    const word = before + spellingsOf(secret) + after;
+    this.#word = new RegExp(word, "gs");
+    this.#inJson = isNumber ? new RegExp(`${jsonString}|${word}`, "gs") : null;
+  }
+
+  /** A number of a JSON document becomes a string, so that the document stays one. */
+  replace(text: string, stands: string, isJson: boolean): string {
+    const inText = (part: string): string => part.replace(this.#word, () => stands);
+    if (!isJson || this.#inJson === null) return inText(text);
+    return text.replace(this.#inJson, (found, ...args: unknown[]) => {
+      if (!found.startsWith('"')) return `"${stands}"`;
+      // A key stays; on its own the string would not be seen to be one.
+      const [at, whole] = args.filter((arg) => typeof arg === "number" || typeof arg === "string");
+      const isKey =
+        typeof at === "number" && typeof whole === "string" && /^\s{0,8}:/.test(whole.slice(at + found.length, at + found.length + 9));
+      return isKey ? found : inText(found);
+    });
+  }
+}
+
+export function isNumeric(secret: string): boolean {
+  return /^[-+]?[\d.]+$/.test(secret);
+}

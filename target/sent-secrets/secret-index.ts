@@ -1,0 +1,195 @@
+/** Finds any number of secrets in a text, in all their spellings, in one pass.
+ *
+ *    text ─ four bytes at a time ─► filter ──hit──► anchors ─► the pattern around it ─► what stands for the secret
+ *                                     └─none (nearly always): on to the next byte
+ *
+ * An anchor is four letters or digits of a secret, which every spelling leaves as they are. What is in base64 is decoded, put right
+ * and encoded again. Byte strings; over its capacity the secret that was added longest ago goes. */
+
+import { base64CoresOf, base64SpellingsOf, spellingsOf } from "./spellings.ts";
+
+/** Byte string → what takes its place. */
+export type Stands = (secret: string) => string | undefined;
+
+interface Anchor {
+  readonly key: number;
+  readonly secret: string;
+  /** The spelling that it is a part of, split in three: before, the four characters, after. */
+  readonly parts: readonly [before: string, anchor: string, after: string];
+  /** null = as text; else how many characters stand before it in its group of four. */
+  readonly lead: number | null;
+  /** Made when it is needed first: most secrets are never met. */
+  pattern: RegExp | null;
+}
+
+interface Match {
+  readonly start: number;
+  readonly end: number;
+  readonly written: string;
+}
+
+const anchorLength = 4;
+/** Of the places where an anchor may stand so many are looked at, for one that few others have. */
+const triedAnchors = 16;
+/** Of four characters; nearly all texts are told from their hashes alone. */
+const filterBits = 18;
+/** Counts that are full are never taken down again. */
+const fullCount = 255;
+/** Knuth's multiplicative hash: 2^32 divided by the golden ratio. */
+const hashFactor = 0x9e3779b1;
+/** base64 in base64. */
+const mostNested = 3;
+const base64Character = /[\w+/-]/;
+
+export class SecretIndex {
+  readonly #capacity: number;
+  readonly #secrets = new Map<string, readonly Anchor[]>();
+  readonly #anchors = new Map<number, Anchor[]>();
+  readonly #filter = new Uint8Array(1 << filterBits);
+
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  get isEmpty(): boolean {
+    return this.#secrets.size === 0;
+  }
+
+  /** Whether a secret can be looked for: it needs four letters or digits in a row. */
+  static canHold(secret: string): boolean {
+    return /[A-Za-z0-9]{4}/.test(secret);
+  }
+
+  /** A secret that is there already counts as the newest. */
+  add(secret: string): void {
+    const known = this.#secrets.get(secret);
+    this.#secrets.delete(secret);
+    this.#secrets.set(secret, known ?? this.#newAnchors(secret));
+    if (this.#secrets.size > this.#capacity) this.#removeOldest();
+  }
+
+  /** The same string where it holds none. */
+  replace(text: string, standsFor: Stands, depth = 0): string {
+    let out = "";
+    let done = 0;
+    let key = 0;
+    for (let at = 0; at < text.length; at++) {
+      key = (key >>> 8) | (text.charCodeAt(at) << 24);
+      if (this.#filter[hashOf(key)] === 0) continue;
+      const match = this.#matchAt(text, key, at - anchorLength + 1, done, standsFor, depth);
+      if (match === null) continue;
+      out += text.slice(done, match.start) + match.written;
+      done = match.end;
+      at = done - 1;
+      key = 0;
+    }
+    return done === 0 ? text : out + text.slice(done);
+  }
+
+  #matchAt(text: string, key: number, start: number, from: number, standsFor: Stands, depth: number): Match | null {
+    if (start < from) return null;
+    for (const anchor of this.#anchors.get(key) ?? []) {
+      const pattern = patternOf(anchor);
+      pattern.lastIndex = start;
+      const found = pattern.exec(text);
+      if (found === null) continue;
+      const begin = start - (found[1]?.length ?? 0);
+      if (begin < from) continue;
+      const stands = standsFor(anchor.secret);
+      if (stands === undefined) continue;
+      const plain = { start: begin, end: pattern.lastIndex, written: stands };
+      return anchor.lead === null || depth === mostNested
+        ? plain
+        : (this.#inBase64(text, { ...plain, start: begin - anchor.lead }, from, standsFor, depth) ?? plain);
+    }
+    return null;
+  }
+
+  /** From the group of four in which the secret begins to where the base64 ends. Padding goes, since the secrets of two targets may differ in
+   * length. Null = it only looks like base64. */
+  #inBase64(text: string, { start, end }: Match, from: number, standsFor: Stands, depth: number): Match | null {
+    if (start < from || !isBase64(text.slice(start, end).slice(0, anchorLength))) return null;
+    let last = end;
+    while (last < text.length && base64Character.test(text.charAt(last))) last++;
+    const run = text.slice(start, last);
+    const encoded = run.replace(/%(?:25){0,3}2b|\\+u002b/gi, "+").replace(/%(?:25){0,3}2f|\\+u002f|\\+\//gi, "/");
+    const decoded = Buffer.from(encoded, "base64").toString("latin1");
+    const replaced = this.replace(decoded, standsFor, depth + 1);
+    if (replaced === decoded) return null;
+    const alphabet = /[+/]/.test(encoded) ? "base64" : "base64url";
+    const padding = /^(?:=|%(?:25){0,3}3d|\\+u003d){1,2}/i.exec(text.slice(last, last + longestPadding))?.[0] ?? "";
+    return {
+      start,
+      end: last + padding.length,
+      written: Buffer.from(replaced, "latin1").toString(alphabet).replace(/=+$/, ""),
+    };
+  }
+
+  #newAnchors(secret: string): Anchor[] {
+    const ofText = this.#anchorIn(secret, secret, null);
+    const ofBase64 = base64CoresOf(secret).map(({ text, lead }) => this.#anchorIn(secret, text, lead));
+    const anchors = [ofText, ...ofBase64].filter((anchor) => anchor !== null);
+    for (const anchor of anchors) {
+      const others = this.#anchors.get(anchor.key) ?? [];
+      // The longer one first: it may hold the shorter.
+      const all = [...others, anchor].sort((a, b) => b.secret.length - a.secret.length);
+      this.#anchors.set(anchor.key, all);
+      this.#count(anchor.key, 1);
+    }
+    return anchors;
+  }
+
+  /** At the place that the fewest others have in common with it. */
+  #anchorIn(secret: string, spelling: string, lead: number | null): Anchor | null {
+    const places = [...spelling.matchAll(/(?=[A-Za-z0-9]{4})/g)].map(({ index }) => index);
+    const step = Math.max(1, Math.floor(places.length / triedAnchors));
+    let best: { readonly place: number; readonly key: number; readonly others: number } | null = null;
+    for (let index = 0; index < places.length; index += step) {
+      const place = places[index] ?? 0;
+      const key = Buffer.from(spelling.slice(place, place + anchorLength), "latin1").readInt32LE();
+      const others = this.#anchors.get(key)?.length ?? 0;
+      if (best === null || others < best.others) best = { place, key, others };
+    }
+    if (best === null) return null;
+    const { key, place } = best;
+    const end = place + anchorLength;
+    return { key, secret, parts: [spelling.slice(0, place), spelling.slice(place, end), spelling.slice(end)], lead, pattern: null };
+  }
+
+  #removeOldest(): void {
+    const [oldest] = this.#secrets;
+    if (oldest === undefined) return;
+    const [secret, anchors] = oldest;
+    this.#secrets.delete(secret);
+    for (const anchor of anchors) {
+      const others = (this.#anchors.get(anchor.key) ?? []).filter((other) => other !== anchor);
+      if (others.length === 0) this.#anchors.delete(anchor.key);
+      else this.#anchors.set(anchor.key, others);
+      this.#count(anchor.key, -1);
+    }
+  }
+
+  #count(key: number, by: number): void {
+    const slot = hashOf(key);
+    const count = this.#filter[slot] ?? 0;
+    if (count < fullCount) this.#filter[slot] = count + by;
+  }
+}
+
+/** `%252525253D` twice. */
+const longestPadding = 24;
+
+function hashOf(key: number): number {
+  return Math.imul(key, hashFactor) >>> (32 - filterBits);
+}
+
+function patternOf(anchor: Anchor): RegExp {
+  const spelt = anchor.lead === null ? spellingsOf : base64SpellingsOf;
+  const [before, text, after] = anchor.parts;
+  anchor.pattern ??= new RegExp(`${before === "" ? "" : `(?<=(${spelt(before)}))`}${text}${spelt(after)}`, "ys");
+  return anchor.pattern;
+}
+
+function isBase64(text: string): boolean {
+  return /^[\w+/-]+$/.test(text);
+}
