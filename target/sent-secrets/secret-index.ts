@@ -14,9 +14,9 @@ export type Stands = (secret: string) => string | undefined;
 interface Anchor {
   readonly key: number;
   readonly secret: string;
-  /** The spelling that it is a part of, split in three: before, the four characters, after. */
-  readonly parts: readonly [before: string, anchor: string, after: string];
-  /** null = as text; else how many characters stand before it in its group of four. */
+  /** Where in its spelling. */
+  readonly place: number;
+  /** null = as text; else in base64, and how many characters of its first group of four stand before that. */
   readonly lead: number | null;
   /** Made when it is needed first: most secrets are never met. */
   pattern: RegExp | null;
@@ -146,14 +146,12 @@ export class SecretIndex {
     let best: { readonly place: number; readonly key: number; readonly others: number } | null = null;
     for (let index = 0; index < places.length; index += step) {
       const place = places[index] ?? 0;
-      const key = Buffer.from(spelling.slice(place, place + anchorLength), "latin1").readInt32LE();
+      const key = keyAt(spelling, place);
       const others = this.#anchors.get(key)?.length ?? 0;
       if (best === null || others < best.others) best = { place, key, others };
     }
     if (best === null) return null;
-    const { key, place } = best;
-    const end = place + anchorLength;
-    return { key, secret, parts: [spelling.slice(0, place), spelling.slice(place, end), spelling.slice(end)], lead, pattern: null };
+    return { key: best.key, secret, place: best.place, lead, pattern: null };
   }
 
   #removeOldest(): void {
@@ -179,14 +177,27 @@ export class SecretIndex {
 /** `%252525253D` twice. */
 const longestPadding = 24;
 
+/** Four characters as the pass over a text reads them. */
+function keyAt(text: string, place: number): number {
+  let key = 0;
+  for (let at = place; at < place + anchorLength; at++) key = (key >>> 8) | (text.charCodeAt(at) << 24);
+  return key;
+}
+
 function hashOf(key: number): number {
   return Math.imul(key, hashFactor) >>> (32 - filterBits);
 }
 
 function patternOf(anchor: Anchor): RegExp {
-  const spelt = anchor.lead === null ? spellingsOf : base64SpellingsOf;
-  const [before, text, after] = anchor.parts;
-  anchor.pattern ??= new RegExp(`${before === "" ? "" : `(?<=(${spelt(before)}))`}${text}${spelt(after)}`, "ys");
+  const { secret, place, lead } = anchor;
+  if (anchor.pattern !== null) return anchor.pattern;
+  const spelt = lead === null ? spellingsOf : base64SpellingsOf;
+  const spelling = lead === null ? secret : (base64CoresOf(secret).find((core) => core.lead === lead)?.text ?? "");
+  const before = place === 0 ? "" : `(?<=(${spelt(spelling.slice(0, place))}))`;
+  anchor.pattern = new RegExp(
+    `${before}${spelling.slice(place, place + anchorLength)}${spelt(spelling.slice(place + anchorLength))}`,
+    "ys",
+  );
   return anchor.pattern;
 }
 

@@ -54,13 +54,14 @@ function ofAscii(character: string): string[] {
   const hex = anyCase(code.toString(hexadecimal).padStart(2, "0"));
   const short = shortEscapes[character];
   const entities = [`#0{0,4}${code}`, `#[xX]0{0,4}${hex}`, ...(named[character] === undefined ? [] : [named[character]])];
+  // The character itself comes last: it may be what an escape begins with.
   return [
-    `${maybeBackslashes}${literal(character)}`,
     `${backslashes}(?:u00|x)${hex}`,
     ...(short === undefined ? [] : [`${backslashes}${short}`]),
     `${percent}${hex}`,
     `${ampersand}(?:${entities.join("|")});`,
     ...(character === " " ? ["\\+"] : []),
+    `${maybeBackslashes}${literal(character)}`,
   ];
 }
 
