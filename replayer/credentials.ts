@@ -8,8 +8,8 @@
 
 import type { HeaderList, HttpRequest } from "../model/exchange.ts";
 import type { CredentialSource, Given, LaneCredentials } from "../target/credentials.ts";
+import { basicParts, putInBy, type SecretRules, secretsOf } from "../target/sent-secrets/header-secrets.ts";
 import { type PutIn, SentSecrets } from "../target/sent-secrets/sent-secrets.ts";
-import { basicParts, type SecretRules, secretsOf } from "./header-secrets.ts";
 import type { LaneLogin, Logins } from "./logins.ts";
 
 /** Puts real values in the place of tokens; a token whose value is not known stays. Never throws.
@@ -32,8 +32,7 @@ export class ReplayCredentials implements CredentialSource {
   constructor(options: CredentialOptions) {
     this.#options = options;
     const { rules, headers } = options;
-    const given = secretsOf(headers, rules);
-    this.secrets = new SentSecrets({ always: [...given.values()].flatMap((secret) => this.#putIn(secret, secret)) });
+    this.secrets = new SentSecrets({ always: putInBy(headers, rules) });
   }
 
   of(lane: string): LaneCredentials | Promise<LaneCredentials> {

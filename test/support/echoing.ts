@@ -17,7 +17,7 @@ type Route = (request: IncomingMessage, secrets: readonly string[], response: Se
 export function startEchoing({ version = 1, echoes = true }: EchoingOptions = {}): Promise<Service> {
   return startService((request, response, body) => {
     const secrets = echoes ? [...secretsOf(request), ...passwordOf(body)] : [];
-    const path = (request.url ?? "").split("?")[0] ?? "";
+    const path = /^[^?]*/.exec(request.url ?? "")?.[0].replace(/^\/welcome.*/, "/welcome") ?? "";
     const route = Object.hasOwn(routes, path) ? routes[path] : undefined;
     response.setHeader("x-version", String(version));
     if (route === undefined) response.writeHead(404).end();
@@ -71,6 +71,8 @@ const routes: Readonly<Record<string, Route>> = {
       .writeHead(302, { location, "set-cookie": secrets.map((secret, index) => `last${index}=x; Path=/${encodeURIComponent(secret)}`) })
       .end();
   },
+  // Where the redirect leads to.
+  "/welcome": (_, __, response) => void response.writeHead(200, { "content-type": "text/plain" }).end("welcome\n"),
   "/trailers": (_, secrets, response) => {
     response.writeHead(200, { "content-type": "text/plain", trailer: "x-who", "x-echo": secrets.join(", ") });
     response.write("see below\n");
@@ -83,7 +85,7 @@ const routes: Readonly<Record<string, Route>> = {
 };
 
 /** Where something is echoed. */
-export const echoingPaths: readonly string[] = Object.keys(routes);
+export const echoingPaths: readonly string[] = Object.keys(routes).filter((path) => path !== "/welcome");
 
 function escapedMarkup(text: string): string {
   return text.replace(/[&<>"'+/=]/g, (character) => `&#${character === "+" ? "x2B" : character.charCodeAt(0)};`);

@@ -3,9 +3,10 @@
  *    Authorization: Basic dXNl…     authorization → dXNl…     authorization/pair → user:word     authorization/password → word
  *    Cookie: sid=abc; theme=dark    cookie/sid → abc          cookie/theme → dark                                      */
 
-import { parseCookieHeader } from "../model/cookies.ts";
-import type { HeaderList } from "../model/exchange.ts";
-import { isSurprising } from "../target/surprise.ts";
+import { parseCookieHeader } from "../../model/cookies.ts";
+import type { HeaderList } from "../../model/exchange.ts";
+import { isSurprising } from "../surprise.ts";
+import type { PutIn } from "./sent-secrets.ts";
 
 /** As the run's redaction has them. */
 export interface SecretRules {
@@ -46,6 +47,14 @@ export function secretsOf(headers: HeaderList, rules: SecretRules): Map<string, 
     } else if (!harmless.has(name) && isSurprising(value)) add(name, value);
   }
   return secrets;
+}
+
+/** The same for every request and target, and each its own. */
+export function putInBy(headers: HeaderList, rules: SecretRules): PutIn[] {
+  return [...secretsOf(headers, rules).values()].flatMap((secret) => {
+    const stands = rules.substituteFor(secret);
+    return stands === null ? [] : [{ secret, stands }];
+  });
 }
 
 /** User and password, and the password, of what Basic carries; nothing of anything else. */
