@@ -10,6 +10,7 @@ import type { HeaderList, HttpRequest } from "../model/exchange.ts";
 import type { CredentialSource, Given, LaneCredentials } from "../target/credentials.ts";
 import { basicParts, putInBy, type SecretRules, secretsOf } from "../target/sent-secrets/header-secrets.ts";
 import { type PutIn, SentSecrets } from "../target/sent-secrets/sent-secrets.ts";
+import { isSurprising } from "../target/surprise.ts";
 import type { LaneLogin, Logins } from "./logins.ts";
 
 /** Puts real values in the place of tokens; a token whose value is not known stays. Never throws.
@@ -22,6 +23,8 @@ export interface CredentialOptions {
   /** Of --header: they have been put into every request before. */
   readonly headers: HeaderList;
   readonly rules: SecretRules;
+  /** The recording has credentials as users sent them: they are secrets too. */
+  readonly recordedInClear: boolean;
 }
 
 export class ReplayCredentials implements CredentialSource {
@@ -41,27 +44,34 @@ export class ReplayCredentials implements CredentialSource {
     return login instanceof Promise ? login.then((given) => this.#with(given, lane)) : this.#with(login, lane);
   }
 
-  readonly #revealed: LaneCredentials = { applied: (_, request) => this.#reveal(request) };
+  readonly #revealed: LaneCredentials = { applied: (_, request, recorded) => this.#reveal(request, recorded) };
 
   #with(login: LaneLogin, lane: string): LaneCredentials {
     return {
       applied: (target, request, recorded) => {
-        const revealed = this.#reveal(request);
+        const revealed = this.#reveal(request, recorded);
         const putIn = [...revealed.putIn, ...this.#loggedIn(login.headers(target), recorded, lane)];
         return { request: login.applied(target, revealed.request), putIn };
       },
     };
   }
 
-  #reveal(request: HttpRequest): Given {
+  #reveal(request: HttpRequest, recorded: HttpRequest): Given {
     const { reveal } = this.#options;
-    if (reveal === null) return { request, putIn: [] };
-    const putIn: PutIn[] = [];
+    const putIn = this.#recorded(recorded);
+    if (reveal === null) return { request, putIn };
     const revealed = reveal(request, (token, secret) => {
       putIn.push({ secret, stands: token });
       for (const part of basicParts(secret)) putIn.push(...this.#putIn(part, part));
     });
     return { request: revealed, putIn };
+  }
+
+  /** Words are left out: nobody has said that they are secrets. */
+  #recorded({ headers }: HttpRequest): PutIn[] {
+    const { rules, recordedInClear } = this.#options;
+    if (!recordedInClear) return [];
+    return putInBy(headers, rules).filter(({ secret, stands }) => secret !== stands && isSurprising(secret));
   }
 
   /** What a login gave has the part in the request that what it replaced had in production, whichever target it is for. */

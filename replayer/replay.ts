@@ -432,11 +432,11 @@ class Replay implements ReplayProgress {
 
 /** What stands in place of credentials in what is sent; undefined = nothing does. */
 export function credentialsOf(
-  options: Pick<ReplayOptions, "logins" | "reveal" | "headers" | "secretRules">,
+  options: Pick<ReplayOptions, "logins" | "reveal" | "headers" | "secretRules" | "exchangesAreRedacted">,
 ): ReplayCredentials | undefined {
-  const { logins = null, reveal = null, headers, secretRules: rules = storesAll } = options;
-  if (logins === null && reveal === null && headers.length === 0) return undefined;
-  return new ReplayCredentials({ logins, reveal, headers, rules });
+  const { logins = null, reveal = null, headers, secretRules: rules = storesAll, exchangesAreRedacted = true } = options;
+  if (logins === null && reveal === null && headers.length === 0 && exchangesAreRedacted) return undefined;
+  return new ReplayCredentials({ logins, reveal, headers, rules, recordedInClear: !exchangesAreRedacted });
 }
 
 const storesAll: SecretRules = { substituteFor: () => null, namesSecret: () => false };

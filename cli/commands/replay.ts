@@ -178,7 +178,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       const means = {
         recordings,
         ...redaction,
-        credentials: credentialsOf({ logins, reveal: vault.reveal, headers: given.header, secretRules: redactor }),
+        credentials: credentialsOf({ logins, reveal: vault.reveal, headers: given.header, ...redaction }),
         candidate,
         control,
         candidateUrl: given.candidate,
