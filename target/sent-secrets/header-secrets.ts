@@ -18,8 +18,9 @@ export interface SecretRules {
 
 /** Everybody may know these. */
 const harmless: ReadonlySet<string> = new Set(["host", "x-forwarded-host"]);
-/** `Bearer …`, `Token …`: one word, and what it opens with. */
-const withScheme = /^[A-Za-z][\w-]* +(\S.*)$/s;
+/** In Authorization any word may be one. */
+const anyScheme = /^[A-Za-z][\w-]* +(\S.*)$/s;
+const knownScheme = /^(?:basic|bearer|token|api-?key|key|digest|dpop|oauth|hawk|negotiate|privatetoken) +(\S.*)$/is;
 const base64 = /^[A-Za-z0-9+/_-]{4,}={0,2}$/;
 /** RFC 7617 §2, as far as it is text. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these show that it is none
@@ -39,7 +40,7 @@ export function secretsOf(headers: HeaderList, rules: SecretRules): Map<string, 
     const name = header.toLowerCase();
     if (name === "cookie") for (const [cookie, content] of parseCookieHeader(value)) add(`cookie/${cookie}`, content);
     else if (rules.namesSecret(name)) {
-      const credential = withScheme.exec(value)?.[1] ?? value;
+      const credential = (name.endsWith("authorization") ? anyScheme : knownScheme).exec(value)?.[1] ?? value;
       add(name, credential);
       const [pair, password] = basicParts(credential);
       if (pair !== undefined) add(`${name}/pair`, pair);

@@ -10,12 +10,15 @@ const numberEnd = "(?![.]?\\d)";
 const jsonString = '"(?:[^"\\\\]|\\\\.)*"';
 
 export class PlainSecret {
+  /** Letters and digits that no spelling changes: most texts do not have them. */
+  readonly #sure: string;
   readonly #word: RegExp;
   /** Null = no number. */
   readonly #inJson: RegExp | null;
 
   constructor(secret: string) {
     const isNumber = isNumeric(secret);
+    this.#sure = (secret.match(/[A-Za-z0-9]+/g) ?? [""]).reduce((longest, run) => (run.length > longest.length ? run : longest));
     const [before, after] = isNumber ? [wordStart + numberStart, numberEnd + wordEnd] : [wordStart, wordEnd];
     const word = before + spellingsOf(secret) + after;
     this.#word = new RegExp(word, "gs");
@@ -24,6 +27,7 @@ export class PlainSecret {
 
   /** A number of a JSON document becomes a string, so that the document stays one. */
   replace(text: string, stands: string, isJson: boolean): string {
+    if (!text.includes(this.#sure)) return text;
     const inText = (part: string): string => part.replace(this.#word, () => stands);
     if (!isJson || this.#inJson === null) return inText(text);
     return text.replace(this.#inJson, (found, ...args: unknown[]) => {

@@ -39,6 +39,8 @@ const fullCount = 255;
 const hashFactor = 0x9e3779b1;
 /** base64 in base64. */
 const mostNested = 3;
+/** Runs of one text that only look like base64 with a secret in it: more are made to keep us busy. */
+const mostMisread = 64;
 const base64Character = /[\w+/-]/;
 
 export class SecretIndex {
@@ -46,6 +48,8 @@ export class SecretIndex {
   readonly #secrets = new Map<string, readonly Anchor[]>();
   readonly #anchors = new Map<number, Anchor[]>();
   readonly #filter = new Uint8Array(1 << filterBits);
+  /** Of the text that is being looked at. */
+  #misread = 0;
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -70,6 +74,7 @@ export class SecretIndex {
 
   /** The same string where it holds none. */
   replace(text: string, standsFor: Stands, depth = 0): string {
+    if (depth === 0) this.#misread = 0;
     let out = "";
     let done = 0;
     let key = 0;
@@ -108,14 +113,17 @@ export class SecretIndex {
   /** From the group of four in which the secret begins to where the base64 ends. Padding goes, since the secrets of two targets may differ in
    * length. Null = it only looks like base64. */
   #inBase64(text: string, { start, end }: Match, from: number, standsFor: Stands, depth: number): Match | null {
-    if (start < from || !isBase64(text.slice(start, end).slice(0, anchorLength))) return null;
+    if (start < from || this.#misread >= mostMisread || !isBase64(text.slice(start, start + anchorLength))) return null;
     let last = end;
     while (last < text.length && base64Character.test(text.charAt(last))) last++;
     const run = text.slice(start, last);
     const encoded = run.replace(/%(?:25){0,3}2b|\\+u002b/gi, "+").replace(/%(?:25){0,3}2f|\\+u002f|\\+\//gi, "/");
     const decoded = Buffer.from(encoded, "base64").toString("latin1");
     const replaced = this.replace(decoded, standsFor, depth + 1);
-    if (replaced === decoded) return null;
+    if (replaced === decoded) {
+      this.#misread++;
+      return null;
+    }
     const alphabet = /[+/]/.test(encoded) ? "base64" : "base64url";
     const padding = /^(?:=|%(?:25){0,3}3d|\\+u003d){1,2}/i.exec(text.slice(last, last + longestPadding))?.[0] ?? "";
     return {

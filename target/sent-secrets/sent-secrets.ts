@@ -37,6 +37,8 @@ export interface SentSecretsOptions {
 const shortestSecret = 6;
 /** A session has a few; some 30 MB. */
 const defaultCapacity = 20_000;
+/** With letters and digits nobody guesses so many characters. */
+const longEnough = 16;
 /** Patterns of words, which come again with every request of their session. */
 const rememberedWords = 1000;
 
@@ -94,5 +96,5 @@ function isPlain(secret: string): boolean {
 
 /** What surprise does not count: tokens with spaces, quotes or slashes in them. */
 function isLong(secret: string): boolean {
-  return secret.length >= 16 && /\d/.test(secret) && /[a-z]/i.test(secret);
+  return secret.length >= longEnough && /\d/.test(secret) && /[a-z]/i.test(secret);
 }

@@ -5,9 +5,11 @@
 
 import { decodedBytes, encodedBytes } from "../byte-text.ts";
 
-/** Nobody escapes letters and digits; each other character may be written in several ways. */
-const pieces = /[A-Za-z0-9]+|[\x80-\xff]+|[\s\S]/g;
+/** Nobody escapes letters and digits; each other character may be written in several ways. Backslashes are taken together: one by
+ * one, each with backslashes before it, there would be no end of ways to read a row of them. */
+const pieces = /[A-Za-z0-9]+|[\x80-\xff]+|\\+|[\s\S]/g;
 /** JSON in JSON in JSON. */
+const mostBackslashes = 8;
 const backslashes = "\\\\{1,7}";
 const maybeBackslashes = "\\\\{0,7}";
 /** `%252F` is what `%2F` is in a URL in a URL. */
@@ -46,7 +48,13 @@ export function base64SpellingsOf(core: string): string {
 }
 
 function alternatives(piece: string): string[] {
+  if (piece.startsWith("\\")) return ofBackslashes(piece.length);
   return piece.charCodeAt(0) < 0x80 ? ofAscii(piece) : ofOthers(piece);
+}
+
+function ofBackslashes(count: number): string[] {
+  const escaped = ofAscii("\\").slice(0, -1);
+  return [`${oneOf(escaped)}{${count}}`, `\\\\{${count},${count * mostBackslashes}}`];
 }
 
 function ofAscii(character: string): string[] {

@@ -133,6 +133,15 @@ describe("a secret in an answer", () => {
     expect(textOf(secrets.without([{ secret: hard, stands: token("B") }]).outcome(answered(hard)))).toBe(token("B"));
   });
 
+  it("costs no more in texts that were made to be slow", () => {
+    const secret = `ab${"\\".repeat(30)}1234${"%25".repeat(20)}&&&&""""k9Zq7vTt3bL`;
+    const core = Buffer.from(secret).toString("base64").slice(4, 40);
+    const hostile = [`${"\\".repeat(200)}1234`, "1234".repeat(50), `1234${"%25".repeat(100)}`, "&amp;amp;".repeat(50), core.repeat(20)];
+    const cleaner = cleanerOf({ secret, stands });
+    // A reading that goes back over what it has read would never end.
+    for (const text of hostile) expect(textOf(cleaner.outcome(answered(text.repeat(100))))).not.toContain(secret);
+  });
+
   it("is forgotten when more were used since than there is room for", () => {
     const secrets = new SentSecrets({ capacity: 10 });
     const values = Array.from({ length: 20 }, () => randomBytes(12).toString("hex"));
