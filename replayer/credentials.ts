@@ -31,11 +31,16 @@ export class ReplayCredentials implements CredentialSource {
   /** All that was ever put in, to be kept out of what is stored. */
   readonly secrets: SentSecrets;
   readonly #options: CredentialOptions;
+  /** The same fields are asked about for each target, and those of a login for each request of its lane. */
+  readonly #known = new WeakMap<HeaderList, ReadonlyMap<string, string>>();
 
   constructor(options: CredentialOptions) {
     this.#options = options;
-    const { rules, headers } = options;
-    this.secrets = new SentSecrets({ always: putInBy(headers, rules) });
+    const { rules, headers, recordedInClear } = options;
+    this.secrets = new SentSecrets({
+      always: putInBy(headers, rules),
+      ...(recordedInClear ? { recorded: (request) => inClear(request, rules) } : {}),
+    });
   }
 
   of(lane: string): LaneCredentials | Promise<LaneCredentials> {
@@ -44,22 +49,22 @@ export class ReplayCredentials implements CredentialSource {
     return login instanceof Promise ? login.then((given) => this.#with(given, lane)) : this.#with(login, lane);
   }
 
-  readonly #revealed: LaneCredentials = { applied: (_, request, recorded) => this.#reveal(request, recorded) };
+  readonly #revealed: LaneCredentials = { applied: (_, request) => this.#reveal(request) };
 
   #with(login: LaneLogin, lane: string): LaneCredentials {
     return {
       applied: (target, request, recorded) => {
-        const revealed = this.#reveal(request, recorded);
+        const revealed = this.#reveal(request);
         const putIn = [...revealed.putIn, ...this.#loggedIn(login.headers(target), recorded, lane)];
         return { request: login.applied(target, revealed.request), putIn };
       },
     };
   }
 
-  #reveal(request: HttpRequest, recorded: HttpRequest): Given {
+  #reveal(request: HttpRequest): Given {
     const { reveal } = this.#options;
-    const putIn = this.#recorded(recorded);
-    if (reveal === null) return { request, putIn };
+    if (reveal === null) return { request, putIn: [] };
+    const putIn: PutIn[] = [];
     const revealed = reveal(request, (token, secret) => {
       putIn.push({ secret, stands: token });
       for (const part of basicParts(secret)) putIn.push(...this.#putIn(part, part));
@@ -67,23 +72,26 @@ export class ReplayCredentials implements CredentialSource {
     return { request: revealed, putIn };
   }
 
-  /** Words are left out: nobody has said that they are secrets. */
-  #recorded({ headers }: HttpRequest): PutIn[] {
-    const { rules, recordedInClear } = this.#options;
-    if (!recordedInClear) return [];
-    return putInBy(headers, rules).filter(({ secret, stands }) => secret !== stands && isSurprising(secret));
-  }
-
   /** What a login gave has the part in the request that what it replaced had in production, whichever target it is for. */
   #loggedIn(headers: HeaderList, recorded: HttpRequest, lane: string): PutIn[] {
     if (headers.length === 0) return [];
-    const { rules } = this.#options;
-    const before = secretsOf(recorded.headers, rules);
-    return [...secretsOf(headers, rules)].flatMap(([part, secret]) => this.#putIn(secret, before.get(part) ?? `${part}:${lane}`));
+    const before = this.#secretsOf(recorded.headers);
+    return [...this.#secretsOf(headers)].flatMap(([part, secret]) => this.#putIn(secret, before.get(part) ?? `${part}:${lane}`));
+  }
+
+  #secretsOf(headers: HeaderList): ReadonlyMap<string, string> {
+    const known = this.#known.get(headers) ?? secretsOf(headers, this.#options.rules);
+    this.#known.set(headers, known);
+    return known;
   }
 
   #putIn(secret: string, as: string): PutIn[] {
     const stands = this.#options.rules.substituteFor(as);
     return stands === null ? [] : [{ secret, stands }];
   }
+}
+
+/** Words are left out: nobody has said that they are secrets. */
+function inClear({ headers }: HttpRequest, rules: SecretRules): PutIn[] {
+  return putInBy(headers, rules).filter(({ secret, stands }) => secret !== stands && isSurprising(secret));
 }

@@ -117,7 +117,7 @@ export class ShadowLog {
 
   #observation({ exchange, request, sent, reason }: Observed): Observation {
     const { redaction, exchangesAreRedacted } = this.#options;
-    const cleaner = this.#cleaner(sent?.putIn);
+    const cleaner = this.#cleaner(exchange, sent?.putIn);
     const redactTrial = (trial: Trial): Trial => ({
       outcome: redaction.outcome(request, cleaner.outcome(trial.outcome)),
       // What correlation put into the target are values of this run's answers: as secret as the recorded ones.
@@ -135,13 +135,13 @@ export class ShadowLog {
     };
   }
 
-  #cleaner(putIn: readonly PutIn[] = []): Cleaner {
-    return this.#options.secrets?.without(putIn) ?? nothingPutIn;
+  #cleaner({ request }: Exchange, putIn: readonly PutIn[] = []): Cleaner {
+    return this.#options.secrets?.without(request, putIn) ?? nothingPutIn;
   }
 
   #writeProbe({ exchange, request }: Observed, { control, candidate, putIn }: ProbeAnswers): void {
     if (this.#closed) return;
-    const cleaner = this.#cleaner(putIn);
+    const cleaner = this.#cleaner(exchange, putIn);
     const redact = (outcome: Outcome): Outcome => this.#options.redaction.outcome(request, cleaner.outcome(outcome));
     this.#options.sink.append({
       kind: "probe",

@@ -110,7 +110,7 @@ async function dependenceOf(finding: Finding, laboratory: Laboratory, options: E
 
 /** As in the run's log. */
 function storable(exchange: Exchange, { exchangesAreRedacted, redaction, credentials }: ExperimentOptions): Exchange {
-  const cleaned = credentials?.secrets.without([]).exchange(exchange) ?? exchange;
+  const cleaned = credentials?.secrets.without(exchange.request, []).exchange(exchange) ?? exchange;
   return exchangesAreRedacted ? cleaned : redaction.exchange(cleaned);
 }
 

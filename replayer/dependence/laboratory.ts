@@ -163,16 +163,16 @@ export class Laboratory {
     const submitted = shadow.submit({ id, lane, connection, startedAt: at, request });
     shadow.primaryFinished(id, outcome, epochMs(at + outcome.tookMs), sealedClaimsOf(exchange));
     const result = await submitted;
-    return { exchange, pair: this.#pairOf({ ...exchange, request }, result) };
+    return { exchange, pair: this.#pairOf(exchange, request, result) };
   }
 
-  #pairOf(exchange: Exchange, result: ShadowResult): Answers["pair"] {
+  #pairOf(recorded: Exchange, request: HttpRequest, result: ShadowResult): Answers["pair"] {
     const [control] = result.controls;
     if (control === undefined || control.outcome.kind !== "answered" || result.afterGap) return null;
-    if (whyNotComparable(exchange, result) !== null) return null;
-    const cleaner = this.#options.credentials?.secrets.without(result.putIn) ?? nothingPutIn;
+    if (whyNotComparable({ ...recorded, request }, result) !== null) return null;
+    const cleaner = this.#options.credentials?.secrets.without(recorded.request, result.putIn) ?? nothingPutIn;
     try {
-      const redacted = (trial: Trial): Trial => this.#redacted(exchange.request, trial, cleaner);
+      const redacted = (trial: Trial): Trial => this.#redacted(request, trial, cleaner);
       return { candidate: redacted(result.candidate), control: redacted(control) };
     } catch (error) {
       if (!(error instanceof RedactionError)) throw error;

@@ -6,7 +6,7 @@
  * The secret becomes what stands for it, the same at every target: equal echoes stay equal, and one that only one target makes stays a
  * difference. Secrets that could be words are looked for only in answers to requests that carried them. */
 
-import type { Exchange, Outcome } from "../../model/exchange.ts";
+import type { Exchange, HttpRequest, Outcome } from "../../model/exchange.ts";
 import { BoundedMap } from "../bounded-map.ts";
 import { isSurprising } from "../surprise.ts";
 import { exchangeWith, outcomeWith, type Replace } from "./messages.ts";
@@ -30,6 +30,8 @@ export interface Cleaner {
 export interface SentSecretsOptions {
   /** Put into every request. */
   readonly always?: readonly PutIn[];
+  /** What a recorded request has in clear; absent = nothing. */
+  readonly recorded?: (request: HttpRequest) => readonly PutIn[];
   readonly capacity?: number;
 }
 
@@ -46,12 +48,14 @@ export const nothingPutIn: Cleaner = { exchange: (exchange) => exchange, outcome
 
 export class SentSecrets {
   readonly #always: readonly PutIn[];
+  readonly #recorded: (request: HttpRequest) => readonly PutIn[];
   readonly #index: SecretIndex;
   /** Of all that was put in; the newest holds. */
   readonly #standing: BoundedMap<string>;
   readonly #words = new BoundedMap<PlainSecret>(rememberedWords);
 
-  constructor({ always = [], capacity = defaultCapacity }: SentSecretsOptions = {}) {
+  constructor({ always = [], recorded = () => [], capacity = defaultCapacity }: SentSecretsOptions = {}) {
+    this.#recorded = recorded;
     this.#index = new SecretIndex(capacity);
     this.#standing = new BoundedMap(capacity);
     this.#always = always;
@@ -59,9 +63,10 @@ export class SentSecrets {
   }
 
   /** For what came of one request: all of it at once, since meanwhile others may put in more.
+   * @param recorded as its recording has it
    * @param putIn into that request, at any target */
-  without(putIn: readonly PutIn[]): Cleaner {
-    const own = [...this.#always, ...putIn].filter(({ secret }) => secret.length >= shortestSecret);
+  without(recorded: HttpRequest, putIn: readonly PutIn[]): Cleaner {
+    const own = [...this.#always, ...this.#recorded(recorded), ...putIn].filter(({ secret }) => secret.length >= shortestSecret);
     for (const each of own) this.#add(each);
     if (this.#index.isEmpty && own.length === 0) return nothingPutIn;
     const words = own.filter(({ secret }) => isPlain(secret)).sort((a, b) => b.secret.length - a.secret.length);

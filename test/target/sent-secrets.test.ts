@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Answer, Body, HeaderList, Outcome } from "../../model/exchange.ts";
+import { type Answer, type Body, type HeaderList, type HttpRequest, noBody, type Outcome } from "../../model/exchange.ts";
 import { milliseconds } from "../../model/units.ts";
 import { type Cleaner, type PutIn, SentSecrets } from "../../target/sent-secrets/sent-secrets.ts";
 
@@ -10,10 +10,11 @@ const token = (name: string): string => `tok_${name.padEnd(22, "0")}`;
 const stands = token("A");
 const hard = 'k9Zq/7+v"x\\Tt3&b<L=';
 const bytes = (text: string): string => Buffer.from(text, "utf8").toString("latin1");
+const request: HttpRequest = { method: "GET", target: "/", version: "1.1", headers: [], body: noBody };
 const took = milliseconds(1);
 
 function cleanerOf(...putIn: readonly PutIn[]): Cleaner {
-  return new SentSecrets().without(putIn);
+  return new SentSecrets().without(request, putIn);
 }
 
 function answered(text: string | Uint8Array, type = "text/plain", more: HeaderList = []): Outcome {
@@ -128,9 +129,9 @@ describe("a secret in an answer", () => {
 
   it("that an earlier request was given is replaced too, by what stood for it there", () => {
     const secrets = new SentSecrets();
-    secrets.without([{ secret: hard, stands }]);
-    expect(textOf(secrets.without([]).outcome(answered(hard)))).toBe(stands);
-    expect(textOf(secrets.without([{ secret: hard, stands: token("B") }]).outcome(answered(hard)))).toBe(token("B"));
+    secrets.without(request, [{ secret: hard, stands }]);
+    expect(textOf(secrets.without(request, []).outcome(answered(hard)))).toBe(stands);
+    expect(textOf(secrets.without(request, [{ secret: hard, stands: token("B") }]).outcome(answered(hard)))).toBe(token("B"));
   });
 
   it("costs no more in texts that were made to be slow", () => {
@@ -145,8 +146,8 @@ describe("a secret in an answer", () => {
   it("is forgotten when more were used since than there is room for", () => {
     const secrets = new SentSecrets({ capacity: 10 });
     const values = Array.from({ length: 20 }, () => randomBytes(12).toString("hex"));
-    for (const secret of values) secrets.without([{ secret, stands }]);
-    const all = secrets.without([]).outcome(answered(values.join(" ")));
+    for (const secret of values) secrets.without(request, [{ secret, stands }]);
+    const all = secrets.without(request, []).outcome(answered(values.join(" ")));
     expect(textOf(all)).toBe([...values.slice(0, 10), ...values.slice(10).map(() => stands)].join(" "));
   });
 });
@@ -173,11 +174,11 @@ describe("a word or number that was put in", () => {
 
   it("is not looked for in answers to other requests, and nothing shorter than six characters ever", () => {
     const secrets = new SentSecrets();
-    secrets.without([{ secret: "password", stands }]);
+    secrets.without(request, [{ secret: "password", stands }]);
     const other = answered("password dark 1x2y3");
     expect(
       secrets
-        .without([
+        .without(request, [
           { secret: "dark", stands },
           { secret: "1x2y3", stands },
         ])
