@@ -18,8 +18,8 @@ interface Anchor {
   readonly place: number;
   /** null = as text; else in base64, and how many characters of its first group of four stand before that. */
   readonly lead: number | null;
-  /** Made when it is needed first: most secrets are never met. */
-  pattern: RegExp | null;
+  /** One after the other. Made when they are needed first: most secrets are never met. */
+  patterns: readonly RegExp[] | null;
 }
 
 interface Match {
@@ -37,6 +37,8 @@ const filterBits = 18;
 const fullCount = 255;
 /** Knuth's multiplicative hash: 2^32 divided by the golden ratio. */
 const hashFactor = 0x9e3779b1;
+/** Of a secret in one pattern; a longer one would be more than the engine takes. */
+const partLength = 256;
 /** base64 in base64. */
 const mostNested = 3;
 /** Runs of one text that only look like base64 with a secret in it: more are made to keep us busy. */
@@ -94,18 +96,14 @@ export class SecretIndex {
   #matchAt(text: string, key: number, start: number, from: number, standsFor: Stands, depth: number): Match | null {
     if (start < from) return null;
     for (const anchor of this.#anchors.get(key) ?? []) {
-      const pattern = patternOf(anchor);
-      pattern.lastIndex = start;
-      const found = pattern.exec(text);
-      if (found === null) continue;
-      const begin = start - (found[1]?.length ?? 0);
-      if (begin < from) continue;
+      const found = spellingAt(text, start, patternsOf(anchor));
+      if (found === null || found.start < from) continue;
       const stands = standsFor(anchor.secret);
       if (stands === undefined) continue;
-      const plain = { start: begin, end: pattern.lastIndex, written: stands };
+      const plain = { ...found, written: stands };
       return anchor.lead === null || depth === mostNested
         ? plain
-        : (this.#inBase64(text, { ...plain, start: begin - anchor.lead }, from, standsFor, depth) ?? plain);
+        : (this.#inBase64(text, { ...plain, start: found.start - anchor.lead }, from, standsFor, depth) ?? plain);
     }
     return null;
   }
@@ -149,7 +147,8 @@ export class SecretIndex {
 
   /** At the place that the fewest others have in common with it. */
   #anchorIn(secret: string, spelling: string, lead: number | null): Anchor | null {
-    const places = [...spelling.matchAll(/(?=[A-Za-z0-9]{4})/g)].map(({ index }) => index);
+    // Near the beginning, since looking back is done at once.
+    const places = [...spelling.slice(0, partLength).matchAll(/(?=[A-Za-z0-9]{4})/g)].map(({ index }) => index);
     const step = Math.max(1, Math.floor(places.length / triedAnchors));
     let best: { readonly place: number; readonly key: number; readonly others: number } | null = null;
     for (let index = 0; index < places.length; index += step) {
@@ -159,7 +158,7 @@ export class SecretIndex {
       if (best === null || others < best.others) best = { place, key, others };
     }
     if (best === null) return null;
-    return { key: best.key, secret, place: best.place, lead, pattern: null };
+    return { key: best.key, secret, place: best.place, lead, patterns: null };
   }
 
   #removeOldest(): void {
@@ -196,17 +195,33 @@ function hashOf(key: number): number {
   return Math.imul(key, hashFactor) >>> (32 - filterBits);
 }
 
-function patternOf(anchor: Anchor): RegExp {
+function patternsOf(anchor: Anchor): readonly RegExp[] {
   const { secret, place, lead } = anchor;
-  if (anchor.pattern !== null) return anchor.pattern;
+  if (anchor.patterns !== null) return anchor.patterns;
   const spelt = lead === null ? spellingsOf : base64SpellingsOf;
   const spelling = lead === null ? secret : (base64CoresOf(secret).find((core) => core.lead === lead)?.text ?? "");
   const before = place === 0 ? "" : `(?<=(${spelt(spelling.slice(0, place))}))`;
-  anchor.pattern = new RegExp(
-    `${before}${spelling.slice(place, place + anchorLength)}${spelt(spelling.slice(place + anchorLength))}`,
-    "ys",
-  );
-  return anchor.pattern;
+  const [first = "", ...others] = partsOf(spelling.slice(place)).map(spelt);
+  anchor.patterns = [before + first, ...others].map((source) => new RegExp(source, "ys"));
+  return anchor.patterns;
+}
+
+/** Cut between two letters, which are no part of a longer escape. */
+function partsOf(text: string): string[] {
+  return text.match(new RegExp(`[^]{1,${partLength}}(?:(?<=[A-Za-z0-9])(?=[A-Za-z0-9])|$)|[^]{1,${partLength}}`, "g")) ?? [];
+}
+
+/** @param start of the anchor */
+function spellingAt(text: string, start: number, patterns: readonly RegExp[]): Omit<Match, "written"> | null {
+  let [begin, end] = [start, start];
+  for (const pattern of patterns) {
+    pattern.lastIndex = end;
+    const found = pattern.exec(text);
+    if (found === null) return null;
+    begin -= found[1]?.length ?? 0;
+    end = pattern.lastIndex;
+  }
+  return { start: begin, end };
 }
 
 function isBase64(text: string): boolean {

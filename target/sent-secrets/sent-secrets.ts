@@ -41,6 +41,8 @@ const shortestSecret = 6;
 const defaultCapacity = 20_000;
 /** With letters and digits nobody guesses so many characters. */
 const longEnough = 16;
+/** Whatever it is made of, it is no word. */
+const longestWord = 64;
 /** Patterns of words, which come again with every request of their session. */
 const rememberedWords = 1000;
 
@@ -101,5 +103,5 @@ function isPlain(secret: string): boolean {
 
 /** What surprise does not count: tokens with spaces, quotes or slashes in them. */
 function isLong(secret: string): boolean {
-  return secret.length >= longEnough && /\d/.test(secret) && /[a-z]/i.test(secret);
+  return secret.length > longestWord || (secret.length >= longEnough && /\d/.test(secret) && /[a-z]/i.test(secret));
 }

@@ -134,6 +134,17 @@ describe("a secret in an answer", () => {
     expect(textOf(secrets.without(request, [{ secret: hard, stands: token("B") }]).outcome(answered(hard)))).toBe(token("B"));
   });
 
+  it("is found whole however long it is", () => {
+    const long = Array.from({ length: 400 }, (_, index) => `${index}+/"\\é${hard}`).join("&");
+    for (const [, escape] of escapes.filter(([name]) => !/JSON in JSON/.test(name) && !/NET/.test(name))) {
+      expect(textOf(cleanerOf({ secret: bytes(long), stands }).outcome(answered(`<${escape(long)}>`)))).toBe(`<${stands}>`);
+    }
+    const strange = 'é"ÿ'.repeat(20_000);
+    for (const spelling of [strange, JSON.stringify(strange).slice(1, -1), encodeURIComponent(strange)]) {
+      expect(textOf(cleanerOf({ secret: bytes(strange), stands }).outcome(answered(`<${spelling}>`)))).toBe(`<${stands}>`);
+    }
+  });
+
   it("costs no more in texts that were made to be slow", () => {
     const secret = `ab${"\\".repeat(30)}1234${"%25".repeat(20)}&&&&""""k9Zq7vTt3bL`;
     const core = Buffer.from(secret).toString("base64").slice(4, 40);
