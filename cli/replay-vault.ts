@@ -1,7 +1,6 @@
 /** --vault-key in a replay: opens the recordings' vaults before anything is made or sent. */
 
 import { PenumbraError } from "../model/errors.ts";
-import type { HttpRequest } from "../model/exchange.ts";
 import type { Recording } from "../recording/open.ts";
 import { revealRequest } from "../recording/vault/reveal.ts";
 import { Vault } from "../recording/vault/vault.ts";
@@ -28,10 +27,11 @@ export function openVault(recordings: readonly Recording[], given: OptionValues<
     throw new PenumbraError("BAD_OPTION", `--vault-key needs --redact token, and it is ${given.redact}`, hint);
   }
   const vault = Vault.open(recordings, keyPaths.map(readPrivateKey));
-  const valueOf = (token: string): string | null => vault.valueOf(token);
-  return {
-    reveal: (request: HttpRequest) => revealRequest(request, valueOf),
-    unknownTokens: () => vault.unknownTokens,
-    close: () => vault.close(),
-  };
+  const reveal: Reveal = (request, note) =>
+    revealRequest(request, (token) => {
+      const value = vault.valueOf(token);
+      if (value !== null) note?.(token, value);
+      return value;
+    });
+  return { reveal, unknownTokens: () => vault.unknownTokens, close: () => vault.close() };
 }

@@ -81,6 +81,16 @@ export class Redactor {
     return this.#rules?.secrets.mode === "token" ? fromByteString(this.#rules.secrets.replaceValue(byteString(value))) : value;
   }
 
+  /** What takes the place of a value, a byte string, that is known to be a secret; null = it is stored as it is. */
+  substituteFor(value: string): string | null {
+    return this.#rules === null ? null : this.#rules.secrets.replaceValue(value);
+  }
+
+  /** Whether a name promises a secret. */
+  namesSecret(name: string): boolean {
+    return this.#rules?.names.matches(name) ?? false;
+  }
+
   /** @throws RedactionError */
   request(request: HttpRequest): HttpRequest {
     return this.#apply("the request", request, (rules) => redactRequest(request, rules));

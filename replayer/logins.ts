@@ -8,7 +8,6 @@
 
 import type { Exchange, HeaderList, HttpRequest } from "../model/exchange.ts";
 import { BoundedMap } from "../target/bounded-map.ts";
-import type { LaneCredentials } from "../target/credentials.ts";
 import { overrideHeaders } from "../target/overrides.ts";
 import { claimsIn, tokensIn } from "./login-evidence.ts";
 
@@ -33,6 +32,16 @@ export type LoginAnswer =
   /** The replay was stopped: that says nothing about the command. */
   | { readonly kind: "interrupted"; readonly problem: string };
 
+/** What a lane was given. */
+export interface LaneLogin {
+  /** @param target by its place: the candidate is 0, controls follow */
+  headers(target: number): HeaderList;
+  /** The request with them, in place of fields of the same names. */
+  applied(target: number, request: HttpRequest): HttpRequest;
+  /** At one target at least: its requests go out without the command's headers. */
+  readonly hasFailed: boolean;
+}
+
 /** Asks for the headers of one lane at one target. Never rejects, and ends within a bound. */
 export type LogIn = (question: LoginQuestion) => Promise<LoginAnswer>;
 
@@ -54,11 +63,6 @@ export interface LoginOptions {
 const defaultCapacity = 10_000;
 /** Each is a process of its own beside a replay that has to be on time. */
 const atATime = 4;
-
-interface LaneLogin extends LaneCredentials {
-  /** At one target at least: its requests go out without the command's headers. */
-  readonly hasFailed: boolean;
-}
 
 type Fetched = LaneLogin | Promise<LaneLogin>;
 
@@ -127,10 +131,9 @@ export class Logins {
     const answers = await asked;
     // Everywhere or nowhere: let in at one target only, it would look like a difference of the builds.
     const hasFailed = answers.some(({ failed }) => failed !== null);
-    const headers = hasFailed ? [] : answers.map((answered) => answered.headers);
-    const credentials: LaneLogin = { applied: (target, request) => overrideHeaders(request, headers[target] ?? []), hasFailed };
-    if (this.#lanes.get(lane) !== undefined) this.#lanes.set(lane, credentials);
-    return credentials;
+    const login = loginOf(hasFailed ? [] : answers.map((answered) => answered.headers), hasFailed);
+    if (this.#lanes.get(lane) !== undefined) this.#lanes.set(lane, login);
+    return login;
   }
 
   #ask(questions: readonly LoginQuestion[]): Promise<readonly Answered[]> {
@@ -160,7 +163,15 @@ interface Answered {
   readonly failed: FailedLogin | null;
 }
 
-const nobody: LaneLogin = { applied: (_, request) => request, hasFailed: false };
+function loginOf(headers: readonly HeaderList[], hasFailed: boolean): LaneLogin {
+  return {
+    headers: (target) => headers[target] ?? [],
+    applied: (target, request) => overrideHeaders(request, headers[target] ?? []),
+    hasFailed,
+  };
+}
+
+const nobody = loginOf([], false);
 
 /** As the shadow names it. */
 function laneOf({ lane, connection }: Exchange): string {

@@ -22,6 +22,7 @@ import { WriteIntents, writeIntents } from "../recording/write-intents.ts";
 import { whyNotComparable, whyNotSent } from "../target/comparable.ts";
 import type { ConnectionProblem } from "../target/connection-problem.ts";
 import { overrideHeaders } from "../target/overrides.ts";
+import type { SecretRules } from "../target/sent-secrets/header-secrets.ts";
 import { type OrderMode, Shadow, type ShadowResult, type WriteScope } from "../target/shadow.ts";
 import { type Observed, type Redaction, ShadowLog } from "../target/shadow-log.ts";
 import type { Target } from "../target/target.ts";
@@ -52,6 +53,8 @@ export interface ReplayOptions {
   readonly exchangesAreRedacted?: boolean;
   /** What it makes of one value. */
   readonly tokenOf?: (value: string) => string;
+  /** What it takes for secrets and puts in their place; absent = secrets that are put in are not looked for in what is stored. */
+  readonly secretRules?: SecretRules;
   /** What the run's meta data says; `targets` as people named them. */
   readonly run: Pick<RunMeta, "id" | "targets" | "labels" | "plan" | "recordings">;
   /** RUN directory; `force` replaces one that is there. */
@@ -213,6 +216,7 @@ class Replay implements ReplayProgress {
       exchangesAreRedacted: options.exchangesAreRedacted ?? true,
       comparison: new LiveComparison({ maxProbes: options.maxProbes, rules: options.rules ?? [], endpoints: options.endpoints ?? [] }),
       probe: (id, request, times) => this.#shadow.probe(id, request, times),
+      secrets: credentials?.secrets,
     });
     this.#places = new Places(closedLoopSize(options.pace) ?? maxUnderWay);
     this.#total = totalOf(options);
@@ -499,9 +503,15 @@ class Replay implements ReplayProgress {
 }
 
 /** What stands in place of credentials in what is sent; undefined = nothing does. */
-export function credentialsOf({ logins = null, reveal = null }: Pick<ReplayOptions, "logins" | "reveal">): ReplayCredentials | undefined {
-  return logins === null && reveal === null ? undefined : new ReplayCredentials(reveal ?? ((request) => request), logins);
+export function credentialsOf(
+  options: Pick<ReplayOptions, "logins" | "reveal" | "headers" | "secretRules" | "exchangesAreRedacted">,
+): ReplayCredentials | undefined {
+  const { logins = null, reveal = null, headers, secretRules: rules = storesAll, exchangesAreRedacted = true } = options;
+  if (logins === null && reveal === null && headers.length === 0 && exchangesAreRedacted) return undefined;
+  return new ReplayCredentials({ logins, reveal, headers, rules, recordedInClear: !exchangesAreRedacted });
 }
+
+const storesAll: SecretRules = { substituteFor: () => null, namesSecret: () => false };
 
 function startedMeta({ run, seed, clock }: ReplayOptions): RunMeta {
   return {

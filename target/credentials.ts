@@ -5,11 +5,20 @@
  * Only what leaves is changed: the run keeps the request as it was recorded. */
 
 import type { HttpRequest } from "../model/exchange.ts";
+import type { PutIn } from "./sent-secrets/sent-secrets.ts";
 
 /** What the requests of one lane are given. */
 export interface LaneCredentials {
-  /** Never throws. @param target by its place: the candidate is 0, controls follow */
-  applied(target: number, request: HttpRequest): HttpRequest;
+  /** Never throws. @param target by its place: the candidate is 0, controls follow
+   * @param recorded the same request before correlation */
+  applied(target: number, request: HttpRequest, recorded: HttpRequest): Given;
+}
+
+/** A request as it leaves. */
+export interface Given {
+  readonly request: HttpRequest;
+  /** What no recording holds of it. */
+  readonly putIn: readonly PutIn[];
 }
 
 export interface CredentialSource {

@@ -8,11 +8,14 @@
 import type { HttpRequest, Outcome } from "../model/exchange.ts";
 import { isSafeMethod } from "../model/exchange.ts";
 import { probeTimes } from "../model/observation.ts";
+import type { PutIn } from "./sent-secrets/sent-secrets.ts";
 
 /** What one probe found, as the targets answered (not yet redacted). */
 export interface ProbeAnswers {
   readonly control: readonly Outcome[];
   readonly candidate: readonly Outcome[];
+  /** Secrets that were put into the request; absent = none. */
+  readonly putIn?: readonly PutIn[];
 }
 
 /** Sends the request `times` times to control and candidate; null when it was given up before all were sent.

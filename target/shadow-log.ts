@@ -1,8 +1,8 @@
 /** From answers to a run: what live mirror and replay do with every exchange once its answers are known.
  *
- *    exchange ─┐                          ┌─► sink (the run's log)
- *    trials ───┼─ redact ─► Observation ──┤
- *    reason ───┘                          └─► comparison ── "probe" ─► Prober ─► redact ─► sink
+ *    exchange ─┐                                        ┌─► sink (the run's log)
+ *    trials ───┼─ clean of secrets ─ redact ─► Observation ┤
+ *    reason ───┘   that were put in                     └─► comparison ── "probe" ─► Prober ─► clean, redact ─► sink
  *
  * Nothing reaches the sink or the comparison that has not passed redaction, so that judging the run again from
  * the disk sees what the live comparison saw. Sink, redaction and comparison are small interfaces: the folders that
@@ -12,6 +12,7 @@ import type { Exchange, HttpRequest, Outcome } from "../model/exchange.ts";
 import type { NotComparableReason, Observation, RunEntry, SentFirst, Trial } from "../model/observation.ts";
 import { ProbeWaiting } from "./probe-waiting.ts";
 import { type ProbeAnswers, Prober, type ProbeSender } from "./prober.ts";
+import { type Cleaner, nothingPutIn, type PutIn, type SentSecrets } from "./sent-secrets/sent-secrets.ts";
 
 export interface RunSink {
   append(entry: RunEntry): void;
@@ -35,6 +36,8 @@ export interface ShadowLogOptions {
   readonly exchangesAreRedacted: boolean;
   readonly comparison: LiveComparing;
   readonly probe: ProbeSender;
+  /** What was put into requests and may be echoed; absent = nothing is put in. */
+  readonly secrets?: SentSecrets | undefined;
 }
 
 interface Sent {
@@ -42,6 +45,7 @@ interface Sent {
   readonly controls: readonly Trial[];
   readonly afterGap: boolean;
   readonly sentFirst: SentFirst | null;
+  readonly putIn?: readonly PutIn[];
 }
 
 /** What became of one exchange. */
@@ -116,13 +120,16 @@ export class ShadowLog {
 
   #observation({ exchange, request, sent, reason }: Observed): Observation {
     const { redaction, exchangesAreRedacted } = this.#options;
+    const cleaner = this.#cleaner(exchange, sent?.putIn);
     const redactTrial = (trial: Trial): Trial => ({
-      outcome: redaction.outcome(request, trial.outcome),
+      outcome: redaction.outcome(request, cleaner.outcome(trial.outcome)),
       // What correlation put into the target are values of this run's answers: as secret as the recorded ones.
-      ...(trial.sentTarget === undefined ? {} : { sentTarget: redaction.target(trial.sentTarget) }),
+      ...(trial.sentTarget === undefined ? {} : { sentTarget: redaction.target(cleaner.target(trial.sentTarget)) }),
     });
+    // The recorded answer too: it may hold in clear what its request held under a name, and is compared with the others.
+    const cleaned = cleaner.exchange(exchange);
     return {
-      exchange: exchangesAreRedacted ? exchange : redaction.exchange(exchange),
+      exchange: exchangesAreRedacted ? cleaned : redaction.exchange(cleaned),
       candidate: sent === null ? null : redactTrial(sent.candidate),
       controls: sent === null ? [] : sent.controls.map(redactTrial),
       ...(reason === null ? {} : { notComparable: reason }),
@@ -131,9 +138,14 @@ export class ShadowLog {
     };
   }
 
-  #writeProbe({ exchange, request }: Observed, { control, candidate }: ProbeAnswers): void {
+  #cleaner({ request }: Exchange, putIn: readonly PutIn[] = []): Cleaner {
+    return this.#options.secrets?.without(request, putIn) ?? nothingPutIn;
+  }
+
+  #writeProbe({ exchange, request }: Observed, { control, candidate, putIn }: ProbeAnswers): void {
     if (this.#closed) return;
-    const redact = (outcome: Outcome): Outcome => this.#options.redaction.outcome(request, outcome);
+    const cleaner = this.#cleaner(exchange, putIn);
+    const redact = (outcome: Outcome): Outcome => this.#options.redaction.outcome(request, cleaner.outcome(outcome));
     this.#options.sink.append({
       kind: "probe",
       probe: { exchangeId: exchange.id, control: control.map(redact), candidate: candidate.map(redact), freshState: false },

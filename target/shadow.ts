@@ -25,6 +25,7 @@ import { PrimaryPatience } from "./patience.ts";
 import type { ProbeAnswers } from "./prober.ts";
 import { RequestTemplate } from "./request-template.ts";
 import { scopeOf } from "./scope.ts";
+import type { PutIn } from "./sent-secrets/sent-secrets.ts";
 import { Slots } from "./slots.ts";
 import { thinkTime } from "./think-time.ts";
 import { WriteOverlap } from "./write-overlap.ts";
@@ -70,9 +71,12 @@ export interface Submission {
   readonly onRelease?: (() => void) | undefined;
 }
 
+/** What the targets answered holds what was put in, as far as they echo it. */
 export interface ShadowResult {
   readonly candidate: Trial;
   readonly controls: Trial[];
+  /** Secrets that credentials put into the request, at any target. */
+  readonly putIn: readonly PutIn[];
   /** The targets' states may have differed: an earlier write took effect on one of them only. */
   readonly afterGap: boolean;
   /** The request names something that a target should have named before and did not. */
@@ -102,8 +106,12 @@ interface Deliveries {
   readonly sentFirst: SentFirst | null;
 }
 
+interface Words extends Rewritten {
+  readonly putIn: readonly PutIn[];
+}
+
 interface Delivery {
-  readonly rewritten: Rewritten;
+  readonly rewritten: Words;
   readonly outcome: Outcome;
 }
 
@@ -274,6 +282,7 @@ export class Shadow {
   async probe(id: string, request: HttpRequest, times: number, admit: Admission = atOnce): Promise<ProbeAnswers | null> {
     if (!isSafeMethod(request.method) || this.#isProbeCut) return null;
     const outcomes: [candidate: Outcome[], control: Outcome[]] = [[], []];
+    const putIn = new Set<PutIn>();
     const { copy, ...context } = this.#recent.get(id) ?? { lane: "", startedAt: epochMs(Number.POSITIVE_INFINITY), copy: 0 };
     const asked: Asked = { template: new RequestTemplate(request), ...context };
     const indices = this.#targets.slice(0, probedTargets).flatMap((_, index) => Array<number>(times).fill(index));
@@ -283,8 +292,9 @@ export class Shadow {
     const sender = async (): Promise<void> => {
       for (let index = queue.pop(); index !== undefined; index = queue.pop()) {
         const target = this.#targetAt(index);
-        const { request: words } = this.#words(index, asked, copy, credentials);
-        const outcome = await admit(() => this.#end.orElse(target.probe(words), skipped));
+        const words = this.#words(index, asked, copy, credentials);
+        for (const each of words.putIn) putIn.add(each);
+        const outcome = await admit(() => this.#end.orElse(target.probe(words.request), skipped));
         if (outcome !== null) outcomes[index]?.push(outcome);
         if (outcome !== null && outcome.kind !== "skipped" && !this.#isProbeCut) continue;
         // What is left would tell nothing any more.
@@ -293,7 +303,7 @@ export class Shadow {
       }
     };
     await Promise.all(Array.from({ length: probeConcurrency }, sender));
-    return isWhole ? { candidate: outcomes[0], control: outcomes[1] } : null;
+    return isWhole ? { candidate: outcomes[0], control: outcomes[1], putIn: [...putIn] } : null;
   }
 
   /** The trials of the first writes have shown what they can: writes go to all targets at once from now on. */
@@ -448,7 +458,7 @@ export class Shadow {
     return turn;
   }
 
-  async #deliver(work: Work, words: readonly Rewritten[], turn: Turn | null): Promise<Deliveries> {
+  async #deliver(work: Work, words: readonly Words[], turn: Turn | null): Promise<Deliveries> {
     const { id } = work.submission;
     if (this.#order.hasPredecessors(id)) this.#orderViolations += 1;
     this.#inFlight += 1;
@@ -481,15 +491,16 @@ export class Shadow {
     return fresh;
   }
 
-  #words(index: number, asked: Asked, copy: number | undefined, credentials: LaneCredentials | null): Rewritten {
+  #words(index: number, asked: Asked, copy: number | undefined, credentials: LaneCredentials | null): Words {
     const rewritten = this.#options.correlate
       ? this.#correlationOf(copy).rewrite(index, asked)
       : { request: asked.template.request, usedAliases: 0, unresolved: [] };
     // What credentials do to the target is left out of `sentTarget`: that is stored, and they are secret.
-    return credentials === null ? rewritten : { ...rewritten, request: credentials.applied(index, rewritten.request) };
+    if (credentials === null) return { ...rewritten, putIn: [] };
+    return { ...rewritten, ...credentials.applied(index, rewritten.request, asked.template.request) };
   }
 
-  #send(index: number, rewritten: Rewritten, patience?: PrimaryPatience): Promise<Delivery> {
+  #send(index: number, rewritten: Words, patience?: PrimaryPatience): Promise<Delivery> {
     const target = this.#targetAt(index);
     const skip = (reason: NotComparableReason): Delivery => ({ rewritten, outcome: skipped(reason) });
     if (this.#end.reason !== null) return Promise.resolve(skip(this.#end.reason));
@@ -560,7 +571,8 @@ export class Shadow {
 
   #skip(work: Work, reason: NotComparableReason): ShadowResult {
     const now = this.#now();
-    const nothing: Delivery = { rewritten: { request: work.submission.request, usedAliases: 0, unresolved: [] }, outcome: skipped(reason) };
+    const rewritten = { request: work.submission.request, usedAliases: 0, unresolved: [], putIn: [] };
+    const nothing: Delivery = { rewritten, outcome: skipped(reason) };
     this.#finish(work);
     return { ...resultOf(this.#targets.map(() => nothing)), afterGap: false, sentFirst: null, releasedAt: now, sentAt: now, underWay: 0 };
   }
@@ -589,12 +601,13 @@ function skipped(reason: NotComparableReason): Outcome {
   return { kind: "skipped", tookMs: milliseconds(0), detail: reason };
 }
 
-function resultOf(deliveries: readonly Delivery[]): Pick<ShadowResult, "candidate" | "controls" | "correlationMiss"> {
+function resultOf(deliveries: readonly Delivery[]): Pick<ShadowResult, "candidate" | "controls" | "correlationMiss" | "putIn"> {
   const trials = deliveries.map(
     ({ rewritten: { sentTarget }, outcome }): Trial => (sentTarget === undefined ? { outcome } : { outcome, sentTarget }),
   );
   const [candidate = { outcome: skipped("interrupted") }, ...controls] = trials;
-  return { candidate, controls, correlationMiss: deliveries.some(({ rewritten }) => rewritten.unresolved.length > 0) };
+  const correlationMiss = deliveries.some(({ rewritten }) => rewritten.unresolved.length > 0);
+  return { candidate, controls, correlationMiss, putIn: deliveries.flatMap(({ rewritten }) => rewritten.putIn) };
 }
 
 /** FNV-1a (Fowler, Noll, Vo), 32 bits. */

@@ -132,7 +132,14 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const progress = new ProgressLine();
   const ended = new AbortController();
   const reset = resetting(given, given.candidate, controlUrls, interrupt.signal);
-  const redaction = { redaction: redactor, tokenOf: (value: string) => redactor.tokenOf(value) };
+  // Nobody has redacted what was written elsewhere.
+  const exchangesAreRedacted = recordings.every(({ meta }) => meta.form === "segments");
+  const redaction = {
+    exchangesAreRedacted,
+    redaction: redactor,
+    tokenOf: (value: string) => redactor.tokenOf(value),
+    secretRules: redactor,
+  };
   try {
     // What is left to send builds on what the part before has done to the targets.
     if (reset !== null && resume === undefined) await reset();
@@ -153,8 +160,6 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       reveal: vault.reveal,
       unknownTokens: vault.unknownTokens,
       recordings,
-      // Nobody has redacted what was written elsewhere.
-      exchangesAreRedacted: recordings.every(({ meta }) => meta.form === "segments"),
       resume,
       candidate,
       controls,
@@ -181,7 +186,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
       const means = {
         recordings,
         ...redaction,
-        credentials: credentialsOf({ logins, reveal: vault.reveal }),
+        credentials: credentialsOf({ logins, reveal: vault.reveal, headers: given.header, ...redaction }),
         candidate,
         control,
         candidateUrl: given.candidate,

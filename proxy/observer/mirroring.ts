@@ -11,6 +11,8 @@ import { SharedState } from "../../diff/shared-state.ts";
 import { type Clock, sleep } from "../../model/clock.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import type { LoopGuard } from "../../target/loop-guard.ts";
+import { putInBy, type SecretRules } from "../../target/sent-secrets/header-secrets.ts";
+import { SentSecrets } from "../../target/sent-secrets/sent-secrets.ts";
 import { type OrderMode, Shadow, type WriteScope } from "../../target/shadow.ts";
 import { type LiveComparing, type Redaction, ShadowLog } from "../../target/shadow-log.ts";
 import { Target } from "../../target/target.ts";
@@ -51,7 +53,7 @@ export interface MirroringOptions {
   readonly labels: Readonly<Record<string, string>>;
   /** Answer bodies over it are kept as length, hash, first and last part, like the primary's. */
   readonly bodyCap: number;
-  readonly redaction: Redaction;
+  readonly redaction: Redaction & SecretRules;
   readonly guard: LoopGuard;
   readonly dispose: (sequence: number, result: "done" | MirrorDropReason) => void;
   readonly log: ObserverLog;
@@ -119,6 +121,9 @@ export class Mirroring {
       sink: run.writer,
       redaction,
       exchangesAreRedacted: false,
+      // Users' own credentials may be shown to them by the primary too; the operator's are seen by the targets only.
+      secrets:
+        settings.credentials.kind === "replace" ? new SentSecrets({ always: putInBy(settings.credentials.headers, redaction) }) : undefined,
       comparison: this.#comparison(),
       // One probe asks the candidate and one control.
       probe: async (id, request, times) => {

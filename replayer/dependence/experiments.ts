@@ -28,6 +28,8 @@ export interface ExperimentOptions extends LaboratoryOptions {
   readonly recordings: readonly ExchangeSource[];
   readonly selection: Selection;
   readonly writes: boolean;
+  /** Whether they hold tokens in place of secrets already. */
+  readonly exchangesAreRedacted: boolean;
   /** Where the commands of a reproduction send to. */
   readonly candidateUrl: string;
   readonly onProgress?: (progress: ExperimentProgress) => void;
@@ -99,8 +101,17 @@ async function dependenceOf(finding: Finding, laboratory: Laboratory, options: E
   if (conclusion === null) return null;
   const { class: found, count, minimal, within } = conclusion;
   const { shown, control, runs } = count;
-  const reproduction = writeReproduction(options.run.directory, finding.id, conclusion, options);
+  const reproduction = writeReproduction(options.run.directory, finding.id, conclusion, {
+    ...options,
+    storable: (exchange) => storable(exchange, options),
+  });
   return { finding: finding.id, class: found, shown, control, runs, minimal, within, sends: laboratory.sends - before, ...reproduction };
+}
+
+/** As in the run's log. */
+function storable(exchange: Exchange, { exchangesAreRedacted, redaction, credentials }: ExperimentOptions): Exchange {
+  const cleaned = credentials?.secrets.without(exchange.request, []).exchange(exchange) ?? exchange;
+  return exchangesAreRedacted ? cleaned : redaction.exchange(cleaned);
 }
 
 /** What the replay sent, in its order. */

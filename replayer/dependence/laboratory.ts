@@ -1,6 +1,6 @@
 /** Makes one experiment after the other: puts both targets back to their first state, sends a plan, and gives back the answers.
  *
- *    reset ──► fresh Shadow ──► group by group ──► redaction ──► see     (no answer is kept)
+ *    reset ──► fresh Shadow ──► group by group ──► without what was put in ──► redaction ──► see     (no answer is kept)
  *
  * It keeps to a budget of sends and of waiting, and ends early on an interruption or when a reset fails. */
 
@@ -15,6 +15,7 @@ import { RedactionError } from "../../recording/redaction.ts";
 import { sealedClaimsOf } from "../../recording/sealed-claims.ts";
 import { whyNotComparable } from "../../target/comparable.ts";
 import { overrideHeaders } from "../../target/overrides.ts";
+import { type Cleaner, nothingPutIn } from "../../target/sent-secrets/sent-secrets.ts";
 import { type OrderMode, Shadow, type ShadowResult, type ShadowTarget, type WriteScope } from "../../target/shadow.ts";
 import type { Redaction } from "../../target/shadow-log.ts";
 import type { ReplayCredentials } from "../credentials.ts";
@@ -178,15 +179,17 @@ export class Laboratory {
     const submitted = shadow.submit({ id, lane, connection, startedAt: at, request });
     shadow.primaryFinished(id, outcome, epochMs(at + outcome.tookMs), sealedClaimsOf(exchange));
     const result = await submitted;
-    return { answers: { exchange, pair: this.#pairOf({ ...exchange, request }, result) }, waited: waitedInVain(result) };
+    return { answers: { exchange, pair: this.#pairOf(exchange, request, result) }, waited: waitedInVain(result) };
   }
 
-  #pairOf(exchange: Exchange, result: ShadowResult): Answers["pair"] {
+  #pairOf(recorded: Exchange, request: HttpRequest, result: ShadowResult): Answers["pair"] {
     const [control] = result.controls;
     if (control === undefined || control.outcome.kind !== "answered" || result.afterGap) return null;
-    if (whyNotComparable(exchange, result) !== null) return null;
+    if (whyNotComparable({ ...recorded, request }, result) !== null) return null;
+    const cleaner = this.#options.credentials?.secrets.without(recorded.request, result.putIn) ?? nothingPutIn;
     try {
-      return { candidate: this.#redacted(exchange.request, result.candidate), control: this.#redacted(exchange.request, control) };
+      const redacted = (trial: Trial): Trial => this.#redacted(request, trial, cleaner);
+      return { candidate: redacted(result.candidate), control: redacted(control) };
     } catch (error) {
       if (!(error instanceof RedactionError)) throw error;
       // What cannot be redacted was not compared in the replay either.
@@ -194,11 +197,11 @@ export class Laboratory {
     }
   }
 
-  #redacted(request: HttpRequest, { outcome, sentTarget }: Trial): Trial {
+  #redacted(request: HttpRequest, { outcome, sentTarget }: Trial, cleaner: Cleaner): Trial {
     const { redaction } = this.#options;
     return {
-      outcome: redaction.outcome(request, outcome),
-      ...(sentTarget === undefined ? {} : { sentTarget: redaction.target(sentTarget) }),
+      outcome: redaction.outcome(request, cleaner.outcome(outcome)),
+      ...(sentTarget === undefined ? {} : { sentTarget: redaction.target(cleaner.target(sentTarget)) }),
     };
   }
 }

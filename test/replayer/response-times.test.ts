@@ -13,6 +13,7 @@ function result(sentAt: number, candidate: { readonly outcome: Outcome }, contro
   return {
     candidate,
     controls: control === undefined ? [] : [control],
+    putIn: [],
     afterGap: false,
     correlationMiss: false,
     sentFirst: null,

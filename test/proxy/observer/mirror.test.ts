@@ -14,6 +14,7 @@ const ok: Outcome = { kind: "answered", answer: { status: 200, reason: "OK", hea
 const result: ShadowResult = {
   candidate: { outcome: ok },
   controls: [{ outcome: ok }],
+  putIn: [],
   afterGap: false,
   correlationMiss: false,
   sentFirst: null,

@@ -1,5 +1,7 @@
 /** What candidate and control are asked, and what is made of their answers, through a whole observer. */
 
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { Observation } from "../../../model/observation.ts";
 import { httpServer } from "../../target/servers.ts";
@@ -77,6 +79,21 @@ describe("a mirrored request", () => {
       ["e1-2", undefined],
     ]);
     expect(new Set(seen)).toEqual(new Set([sent, undefined]));
+  });
+
+  it("that is given the operator's credentials is stored without them, wherever a target shows them", async () => {
+    const here = place();
+    const secret = "k9Zq/7+vTt3bLm0P";
+    const showing = (): Promise<string> =>
+      httpServer(({ headers }, response) => json(response, 200, { note: `you sent ${headers.authorization?.slice("Bearer ".length)}` }));
+    const credentials = { kind: "replace", headers: [["Authorization", `Bearer ${secret}`]] } as const;
+    const shadow = shadowOf(here, { candidate: await showing(), controls: [await showing()], credentials });
+    const live = new LivePipe(observerOptions(here, { shadow }));
+    live.exchange(1, "GET /me HTTP/1.1\r\nHost: shop\r\nAuthorization: Bearer live", "{}");
+    await live.end();
+    const stored = readFileSync(join(here.run, "entries.ndjson"), "utf8");
+    expect(stored.match(/you sent tok_[\w-]{22}/g)).toHaveLength(2);
+    expect(stored).not.toContain(secret);
   });
 
   it("gets as long for its answer as production's own slowness allows, and its answer is cut at the cap", async () => {

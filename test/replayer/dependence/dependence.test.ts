@@ -103,6 +103,7 @@ async function classify(exchanges: readonly Exchange[], bug?: Bug, circumstances
     ...shared,
     control,
     run: { directory: out, meta },
+    exchangesAreRedacted: true,
     findings: ask(first.report),
     endpoints: first.judge,
     candidateUrl: candidate.url.origin,
