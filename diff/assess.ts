@@ -22,7 +22,7 @@ export const convincingRequests = 10;
 const leastRequestsWithoutControl = 3;
 /** What happened once and not again when asked is an accident of the moment. From E = 20 on (level .05) the candidate keeps doing it, only
  * not at every request: a probe of nine sends meets a fault of 2 % one time in six. */
-const persistentLogE = Math.log(20);
+export const persistentLogE: number = Math.log(20);
 /** E = 4: six distinct requests beside the revealing one, and one of the control's. */
 const likelyLogE = Math.log(4);
 const mostly = 0.5;
@@ -78,8 +78,9 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
 }
 
 /** Whether what differs says less than by how much: values of a masked leaf, and times. */
-function saysMoreByValues({ record: { anchor, signature, shown, noisy }, isMasked }: Weight): boolean {
-  return anchor === "primary" && (isMasked || isNoisyTiming(signature, shown.length, noisy.length));
+function saysMoreByValues({ record, isMasked }: Weight): boolean {
+  const { anchor, signature, shown, noisy } = record;
+  return anchor === "primary" && (isMasked || isNoisyTiming(signature, mainTransition(record), shown.length, noisy.length));
 }
 
 /** One signature for each thing that a masked leaf's values may say; it stands for the same exchanges as the leaf's own. */

@@ -2,15 +2,15 @@
  * differs at others from time to time.
  *
  *    /prices/*     candidate 400, control 90      noise
- *    /prices/EUR   candidate 310, control 0       a finding of its own
+ *    /prices/EUR   candidate 310, control 0       unconfirmed
  *
- * Only keys that are words: an id names one record, and what one record shows may stick to one copy's data
- * (docs/decisions/0002-small-runs.md). Where the control alone differs as persistently at some other key, keys stick to copies as well,
- * and none of them says anything. */
+ * No more than unconfirmed: one key is one record, and what one record shows may stick to one copy's data
+ * (docs/decisions/0002-small-runs.md). Of keys that are ids that is the likely reason, so only words count; and where the control alone differs as
+ * persistently at some other key, keys do stick to copies, and none of them says anything. */
 
 import type { Comparison, Difference } from "../model/difference.ts";
 import type { Signature } from "../model/report.ts";
-import type { Assessment } from "./assess.ts";
+import { type Assessment, persistentLogE } from "./assess.ts";
 import type { MapKeys } from "./map-keys.ts";
 import { falseShare, select, suspectShare } from "./selection.ts";
 import { severityOf } from "./severity.ts";
@@ -84,13 +84,15 @@ export class MapEntries {
       ({ record: { signature }, isMasked }) => !isMasked && signature.kind !== ofCandidateAlone && !sticky.has(this.mapOf(signature)),
     );
     const candidates = open.map(({ points, logE }) => ({ isHigh: severityOf(points) === "high", logE: logE ?? 0 }));
-    const [sure, suspected] = [select(candidates, falseShare), select(candidates, suspectShare)];
-    return open.flatMap((weight, index): Assessment[] => {
-      if (!suspected.has(index)) return [];
-      const { record, points, b, c, logE, noiseRate } = weight;
-      const state = sure.has(index) ? "new" : "unconfirmed";
+    const suspected = select(candidates, suspectShare);
+    return open.flatMap(({ record, points, b, c, logE, askersLogE, noiseRate }, index): Assessment[] => {
+      // The map may come under one address, where who asks is all that there is to count.
+      const isLikely = suspected.has(index) || (c === 0 && askersLogE >= persistentLogE && severityOf(points) !== "info");
+      if (!isLikely) return [];
       const numbered = { ...record, number: firstNumber + index };
-      return [{ record: numbered, points, b, c, logE, state, class: "unclassified", isMasked: false, noiseRate, labels: null }];
+      return [
+        { record: numbered, points, b, c, logE, state: "unconfirmed", class: "unclassified", isMasked: false, noiseRate, labels: null },
+      ];
     });
   }
 

@@ -13,7 +13,7 @@ import type { MaskedTest } from "./masked-test.ts";
 import { type PairPlace, SignTest, type Units } from "./sign-test.ts";
 import { placeKey } from "./signatures.ts";
 import { TimingPairs } from "./timing-pairs.ts";
-import { isTimingName } from "./timings.ts";
+import { isTiming, unquoted } from "./timings.ts";
 
 /** Leaves that are followed; of a document whose keys are data there may be any number. */
 const mostLeaves = 10_000;
@@ -57,9 +57,9 @@ class Leaf {
   lastOfControl: number | null = null;
   readonly seen = new Set<number>();
 
-  constructor(kind: DifferenceKind, isTiming: boolean) {
+  constructor(kind: DifferenceKind, isTimed: boolean) {
     this.kind = kind;
-    this.timing = isTiming ? new TimingPairs() : null;
+    this.timing = isTimed ? new TimingPairs() : null;
   }
 }
 
@@ -104,7 +104,7 @@ export class MaskedValues {
     const known = this.leaves.get(name);
     if (known !== undefined) return known;
     if (this.leaves.size >= mostLeaves) return null;
-    const leaf = new Leaf(difference.kind, isTimingName(difference));
+    const leaf = new Leaf(difference.kind, isTiming(difference, difference));
     this.leaves.set(name, leaf);
     return leaf;
   }
@@ -144,7 +144,7 @@ interface Values {
 }
 
 function count(leaf: Leaf, place: PairPlace, shown: Values): void {
-  const [primary, control, candidate] = [plain(shown.primary), plain(shown.control), plain(shown.candidate)];
+  const [primary, control, candidate] = [unquoted(shown.primary), unquoted(shown.control), unquoted(shown.candidate)];
   leaf.pairs++;
   if (leaf.timing !== null) {
     leaf.timing.add(place, control, candidate);
@@ -215,11 +215,6 @@ function isFresh({ controlRepeats, pairs }: Leaf): boolean {
 function unitsFor(isSmall: boolean, lanesSuffice: boolean): Units {
   if (isSmall) return "requests";
   return lanesSuffice ? "lanes" : "both";
-}
-
-/** Without the quotes that a JSON string is shown with. */
-function plain(shown: string): string {
-  return shown.startsWith('"') ? shown.replace(/^"|"$/g, "") : shown;
 }
 
 const fnvOffset = 0x811c9dc5;

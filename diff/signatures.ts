@@ -172,6 +172,7 @@ export function isVaried({ transitions }: SignatureRecord): boolean {
 /** Rank points of a signature by its main transition. */
 export function pointsOf(record: SignatureRecord): number {
   const { location, path, kind } = record.signature;
-  if (isNoisyTiming(record.signature, record.shown.length, record.noisy.length)) return timingPoints;
-  return severityPoints(location, path, kind, mainTransition(record).text);
+  const main = mainTransition(record);
+  if (isNoisyTiming(record.signature, main, record.shown.length, record.noisy.length)) return timingPoints;
+  return severityPoints(location, path, kind, main.text);
 }

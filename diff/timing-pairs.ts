@@ -10,7 +10,7 @@ import { hodgesLehmann, type Shift } from "./hodges-lehmann.ts";
 import { leastRatio, tellingRatio } from "./latency.ts";
 import type { MaskedTest } from "./masked-test.ts";
 import { type PairPlace, SignTest, type Units } from "./sign-test.ts";
-import { readTiming } from "./timings.ts";
+import { readTiming, timingSteps } from "./timings.ts";
 
 /** Ratios kept, evenly spread over the run. */
 const mostRatios = 512;
@@ -84,6 +84,5 @@ function unitOf({ estimate, interval }: Shift): string | null {
 
 /** Whether it says a time that rounding could not make zero. */
 function isTime(value: number, text: string): boolean {
-  const steps = [...text.matchAll(/\d+(?:\.\d+)?/g)].map(([digits]) => Number(digits.replace(".", "")));
-  return value > 0 && Math.max(...steps) >= fewestSteps;
+  return value > 0 && timingSteps(text) >= fewestSteps;
 }

@@ -6,6 +6,7 @@
 import type { DifferenceKind } from "../model/difference.ts";
 import type { Signature } from "../model/report.ts";
 import { durationOf } from "./compare/measures.ts";
+import { readWrittenTime } from "./compare/moments.ts";
 
 /** Words that mean a time spent, wherever in a name they stand. */
 const timingWords: ReadonlySet<string> = new Set(["took", "elapsed", "duration", "runtime", "latency", "timing", "timings"]);
@@ -35,9 +36,26 @@ export function isTimingName({ location, path }: Pick<Signature, "location" | "p
   return isTimingWord(name) || wordsOf(around).some((word) => word.startsWith("timing"));
 }
 
-/** Whether differences there are those of the speed of two processes: by the name, and because the control shows them too. */
-export function isNoisyTiming(signature: Signature, shown: number, noisy: number): boolean {
-  return valueKinds.has(signature.kind) && noisy > 0 && noisy >= leastNoise * shown && isTimingName(signature);
+/** Whether differences there are those of the speed of two processes: by the name and what stands there, and because the control shows them too.
+ * @param example two values as reports show them */
+export function isNoisyTiming(signature: Signature, example: Example, shown: number, noisy: number): boolean {
+  return valueKinds.has(signature.kind) && noisy > 0 && noisy >= leastNoise * shown && isTiming(signature, example);
+}
+
+/** Two values as they are shown: texts of JSON in quotes. */
+export type Example = Readonly<Record<"from" | "to", string | null>>;
+
+/** Whether it is a time spent by its name, and nothing else by its values: a `serverTime` may be a moment, a `latency` a word. */
+export function isTiming(place: Pick<Signature, "location" | "path">, { from, to }: Example): boolean {
+  if (!isTimingName(place)) return false;
+  const texts = [from, to].filter((text) => text !== null).map(unquoted);
+  if (texts.some((text) => readTiming(text) === null)) return false;
+  return namesSpan(place.path) || texts.every((text) => readWrittenTime(text) === null);
+}
+
+/** A JSON text without its quotes. */
+export function unquoted(shown: string): string {
+  return shown.startsWith('"') ? shown.replace(/^"|"$/g, "") : shown;
 }
 
 /** How long it took, in whatever unit it is written; null = it does not say. Several metrics are added. */
@@ -47,6 +65,19 @@ export function readTiming(text: string): number | null {
   if (duration !== null) return duration;
   const metrics = [...text.matchAll(serverTiming)].map(([, value]) => Number(value));
   return metrics.length === 0 ? null : metrics.reduce((sum, value) => sum + value, 0);
+}
+
+/** In how many steps of its own precision it is written: 12 of `12`, `0.012` and `12 ms`; of several metrics the longest one's. */
+export function timingSteps(text: string): number {
+  const metrics = [...text.matchAll(serverTiming)].map(([, value = ""]) => value);
+  const numbers = metrics.length > 0 ? metrics : (text.match(/\d+(?:\.\d+)?/g) ?? []);
+  return Math.max(0, ...numbers.map((digits) => Number(digits.replace(".", ""))));
+}
+
+/** Whether the name itself says that it is a span, and not a moment. */
+function namesSpan(path: string): boolean {
+  const words = wordsOf(path);
+  return words.some((word) => timingWords.has(word) || unitWords.has(word));
 }
 
 function isTimingWord(name: string): boolean {

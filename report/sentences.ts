@@ -137,7 +137,7 @@ export function quietSentence(quiet: readonly QuietEndpoint[]): string | null {
   const low = percent(Math.min(1, best.upperBound));
   const high = percent(Math.min(1, worst.upperBound));
   const span = low === high ? low : `${low} (${visible(best.endpoint)}) to ${high} (${visible(worst.endpoint)})`;
-  return `No difference at ${counted(quiet.length, "endpoint")} (${count(compared)} compared); with 95 % confidence one would touch at most ${span} of their requests`;
+  return `No difference at ${counted(quiet.length, "endpoint")} (${count(compared)} compared); with 95 % confidence one in what is compared by value would touch at most ${span} of their requests`;
 }
 
 /** The facts of a replay, each a short phrase. */

@@ -137,7 +137,25 @@ describe("times that something took", () => {
     expect(judged.verdict).toBe("fail");
   });
 
+  it.each<[string, Field]>([
+    [
+      "serverTime",
+      {
+        primary: (random, i) => 1_795_000_000 + i * 60 + random.below(30),
+        candidate: (random, i) => 1_795_003_600 + i * 60 + random.below(30),
+      },
+    ],
+    ["latency", { primary: (random) => (random.next() < 0.3 ? "low" : "mid"), candidate: () => "broken" }],
+  ])("are no times by their name alone: %s that is a moment or a word", (name, field) => {
+    const judged = named(name, field);
+    expect(judged.verdict).toBe("fail");
+    expect(realFindings(judged)[0]).toMatchObject({ path: `/${name}`, severity: "medium" });
+  });
+
   it("fail nothing where one process rounds to 0 what the other rounds to 1", () => {
+    const tagged = (ms: number): string => `cdn;desc="POP-2025";dur=${ms}`;
+    const cdn = named("Server-Timing", { primary: (random) => tagged(1 + random.below(2)), candidate: () => tagged(0) });
+    expect(cdn.verdict).toBe("pass");
     const judged = named("took", { primary: (random) => Math.round(0.3 + random.next() / 2), control: () => 1, candidate: () => 0 });
     expect(judged.verdict).toBe("pass");
   });

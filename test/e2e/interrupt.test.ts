@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type RunningSidecar, runPenumbra, startPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
+import { segmentFacts } from "../../recording/segment-reader.ts";
 import { childrenOf, isRunning, until } from "../support/processes.ts";
 import { itemsRecording } from "../support/recordings.ts";
 import { itemsHandler, type Service, startService } from "../support/service.ts";
@@ -117,13 +118,20 @@ describe("an interrupted", () => {
     const sidecar = await startRecording(recording);
     for (let item = 1; item <= 5; item++) await (await fetch(`${sidecar.url}/items/${item}`)).text();
     const observers = childrenOf(sidecar.process.pid);
+    // The last one may still be on its way to the observer.
+    await until(() => storedIn(recording) >= 4);
     sidecar.process.kill("SIGKILL");
     await sidecar.ended;
     await until(() => !observers.some(isRunning));
-    // The last one may still have been on its way to the observer when its sidecar died.
     expect((await runPenumbra(["verify", recording])).stdout).toMatch(/[45] exchanges.*\n.*all is well/);
   });
 });
+
+/** Exchanges in the first segment of a recording that is being written. */
+function storedIn(directory: string): number {
+  const path = join(directory, "000001.penumbra");
+  return existsSync(path) ? segmentFacts(path).exchanges : 0;
+}
 
 /** Files that only exist while something is being written. */
 function halfWritten(directory: string): string[] {
