@@ -20,6 +20,8 @@ import { pairMark } from "./traffic.ts";
 const mostFalse = 0.01;
 /** What (1 − p)^n may be at the most. */
 const mostChance = 0.05;
+/** Whoever was somewhere less often takes nothing for granted there. */
+const fewestExchanges = 20;
 /** Fewer sessions are no sample of sessions: a test suite has one, or a few. */
 const fewestSessions = 6;
 
@@ -52,7 +54,7 @@ export function sift(production: Place, staging: Place): Sifted {
     }
     for (const [name, below] of there.below) {
       const known = here.below.get(name);
-      if (known !== undefined && known.seen.exchanges > 0 && name !== "others") visit(below, known, [...path, name]);
+      if (known !== undefined && known.seen.exchanges >= fewestExchanges && name !== "others") visit(below, known, [...path, name]);
     }
   };
   visit(production, staging, []);
