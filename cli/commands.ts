@@ -14,6 +14,8 @@ const loaders: Readonly<Record<string, () => Promise<RunnableCommand>>> = {
   import: async () => (await import("./commands/import.ts")).importCommand,
   export: async () => (await import("./commands/export.ts")).exportCommand,
   verify: async () => (await import("./commands/verify.ts")).verifyCommand,
+  distill: async () => (await import("./commands/distill.ts")).distillCommand,
+  assumptions: async () => (await import("./commands/assumptions.ts")).assumptionsCommand,
   "vault-key": async () => (await import("./commands/vault-key.ts")).vaultKeyCommand,
   demo: async () => (await import("./commands/demo.ts")).demoCommand,
 };

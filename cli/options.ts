@@ -106,7 +106,7 @@ export const options = {
   ),
   run: single("DIR", values.text, "where the live comparison is kept"),
   out: single("PATH", values.text, "where the result is written"),
-  force: flag("replace a run that is already there"),
+  force: flag("replace a run or a recording that is already there"),
   sample: preset("SHARE", values.share, "10%", "share of lanes that are copied, e.g. 10% or 0.001"),
   "lane-key": preset(
     "KEY",
@@ -285,6 +285,12 @@ export const options = {
   ),
   "min-compared": preset("N", values.wholeNumber(0, Number.MAX_SAFE_INTEGER), "1", "fewer compared exchanges are inconclusive"),
   "min-fidelity": preset("SHARE", values.share, "0.9", "least share of exchanges whose control status equals the primary's"),
+  copies: preset(
+    "N",
+    values.wholeNumber(1, mostCopies),
+    "5",
+    "exchanges kept of each kind, from different sessions: a finding needs more than one witness",
+  ),
   reason: single("TEXT", values.text, "why the change is accepted"),
   owner: single("NAME", values.text, "who accepts it"),
   expires: single("DATE", values.date, "until when, e.g. 2027-01-31"),
