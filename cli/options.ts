@@ -99,6 +99,11 @@ export const options = {
     "a second copy of the current build; it measures noise (may be repeated; compare: its recording)",
   ),
   record: single("DIR", values.text, "record the sampled exchanges here (an existing recording gets another segment)"),
+  "record-rate": single(
+    "N/s",
+    values.perSecond,
+    "store about so many of the copies, rare kinds nearly all, and whatever failed, was slow or is new; the others are only mirrored",
+  ),
   "record-vault": single(
     "KEY.pub",
     values.text,

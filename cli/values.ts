@@ -171,3 +171,10 @@ export const date: Parse<string> = (value, option) => {
   if (!isDay(value)) throw bad(option, value, "a date such as 2027-01-31");
   return value;
 };
+
+/** `20/s`, above 0. */
+export const perSecond: Parse<number> = (value, option) => {
+  const [, digits = "0"] = /^(\d+(?:\.\d+)?)\/s$/.exec(value) ?? [];
+  if (Number(digits) === 0) throw bad(option, value, "a rate such as 20/s");
+  return Number(digits);
+};

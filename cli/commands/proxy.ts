@@ -37,6 +37,7 @@ const names = [
     "candidate",
     "control",
     "record",
+    "record-rate",
     "record-vault",
     "run",
     "force",

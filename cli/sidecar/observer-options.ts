@@ -13,6 +13,7 @@ type ObserverValues = Resolved<
   | "body-cap"
   | "redact"
   | "record"
+  | "record-rate"
   | "record-vault"
   | "candidate"
   | "force"
@@ -47,6 +48,7 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
     redaction: given.redact,
     primaries: [places.primary, ...places.otherPrimaries],
     record: given.record,
+    recordRate: recordRate(given),
     vault: vaultKey(given),
     shadow:
       given.candidate === null || places.runDirectory === null
@@ -74,6 +76,12 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
             endpoints: given.endpoints ?? [],
           },
   };
+}
+
+function recordRate({ record, "record-rate": rate }: ObserverValues): number | null {
+  if (rate !== null && record === null)
+    throw new PenumbraError("NO_RECORDING", "--record-rate needs a recording, for which it decides", "add --record DIR, or leave it out");
+  return rate;
 }
 
 /** @returns the text of the public key */

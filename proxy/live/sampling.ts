@@ -75,6 +75,13 @@ function positionOf(high: number, low: number): number {
   return high * lowBits + (low >>> lowShift);
 }
 
+/** The place of a lane in [0, 1), by its id; 0 where it has none. */
+export function placeOfLane(id: string | null): number {
+  const digits = id?.slice(-2 * hexDigits) ?? "";
+  const [high, low] = [digits.slice(0, hexDigits), digits.slice(hexDigits)].map((half) => Number.parseInt(half, 16));
+  return high === undefined || low === undefined || Number.isNaN(high + low) ? 0 : positionOf(high, low) / positions;
+}
+
 function hex(half: number): string {
   return half.toString(16).padStart(hexDigits, "0");
 }

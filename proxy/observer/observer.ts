@@ -1,23 +1,27 @@
 /** The observer process: everything that costs and may fail, apart from the process that holds the users.
  *
  *    pipe ──► Intake ──┬─requestComplete──► Mirror ──► candidate, control ──► ShadowLog ──► RUN
- *                      └─exchangeComplete─► Recorder ─► RECORDING
+ *                      └─exchangeComplete─► TailSampling ─► Recorder ─► RECORDING
  *    pipe ◄── dispositions, heartbeat, ready
  *
  * It ends when the pipe does: no more copies, what is under way gets a bounded time, everything is flushed. */
 
 import type { Duplex } from "node:stream";
+import { EndpointNames } from "../../diff/endpoint-names.ts";
+import { ExchangeShapes, readExchange } from "../../diff/shapes/exchange-shape.ts";
 import { type Clock, systemClock } from "../../model/clock.ts";
+import type { Exchange } from "../../model/exchange.ts";
 import { bytes } from "../../model/units.ts";
 import { Redactor } from "../../recording/redaction.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
 import { publicKeyOf } from "../../recording/vault/vault-keys.ts";
 import { LoopGuard } from "../../target/loop-guard.ts";
 import type { Disposition } from "../handover/reasons.ts";
-import { type CaptureListener, connectIntake, type IntakeConnection } from "./intake.ts";
+import { type CapturedExchange, type CaptureListener, connectIntake, type IntakeConnection } from "./intake.ts";
 import { type MirroredTargets, Mirroring } from "./mirroring.ts";
 import { type ObserverLog, problemOf } from "./observer-log.ts";
 import { Recorder } from "./recorder.ts";
+import { TailSampling } from "./tail-sampling.ts";
 
 /** What the live process tells its observer at the start; plain JSON, so that it passes through an environment variable. */
 export interface ObserverOptions {
@@ -34,6 +38,8 @@ export interface ObserverOptions {
   readonly primaries: readonly string[];
   /** Recording directory; null = nothing is recorded. */
   readonly record: string | null;
+  /** Exchanges a second that are stored, about, beside errors, slow ones and new kinds; null = all copies are. */
+  readonly recordRate: number | null;
   /** Public key (PEM) to which what tokens stand for is sealed, beside the recording's exchanges; null = it is not kept. */
   readonly vault: string | null;
   /** null = nothing is mirrored. */
@@ -53,8 +59,11 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
   const mirroring = await openPart("mirror", log, () => openMirroring(options, redactor, guard, dispose, log, clock));
 
   // 2. Copies come in.
+  const { recordRate } = options;
+  const tail = recordRate === null ? null : new TailSampling({ perSecond: recordRate, kindOf: kinds() });
+  const drawn = (exchange: Exchange): number | null => (tail === null ? 1 : tail.draw(exchange, clock.monotonic()));
   connection = connectIntake(pipe, clock, {
-    listener: listenerOf(recording, mirroring, guard, dispose),
+    listener: listenerOf({ recording, mirroring, guard, drawn, dispose }),
     labels: options.labels,
     bodyCap: bytes(options.bodyCap),
     onCounters: (snapshot) => {
@@ -73,15 +82,37 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
   log.info("observer.ended", {});
 }
 
+/** What a copy is an example of. Endpoints go by the class of their segments, and what is data is learnt on the way. */
+function kinds(): (exchange: Exchange) => { readonly route: string; readonly shape: string } {
+  const endpoints = new EndpointNames([]);
+  const shapes = new ExchangeShapes();
+  return (exchange) => {
+    const route = endpoints.of(exchange.request);
+    const read = readExchange(exchange, route);
+    shapes.learn(read);
+    return { route, shape: shapes.of(read).shape };
+  };
+}
+
 /** A part of the observer that may be off, or broken without taking the others with it. */
 type Part<T> = { readonly kind: "off" } | { readonly kind: "failed" } | { readonly kind: "open"; readonly part: T };
 
-function listenerOf(
-  recording: Part<Recorder>,
-  mirroring: Part<Mirroring>,
-  guard: LoopGuard,
-  dispose: (sequence: number, disposition: Disposition) => void,
-): CaptureListener {
+interface Destinations {
+  readonly recording: Part<Recorder>;
+  readonly mirroring: Part<Mirroring>;
+  readonly guard: LoopGuard;
+  /** The probability with which a copy is stored, if it is. */
+  readonly drawn: (exchange: Exchange) => number | null;
+  readonly dispose: (sequence: number, disposition: Disposition) => void;
+}
+
+function listenerOf({ recording, mirroring, guard, drawn, dispose }: Destinations): CaptureListener {
+  const store = (recorder: Recorder, completed: CapturedExchange): void => {
+    const { sequence, exchange } = completed;
+    const probability = drawn(exchange);
+    if (probability === null) dispose(sequence, { part: "record", result: "not_kept" });
+    else recorder.exchangeComplete({ ...completed, exchange: { ...exchange, inclusion: (exchange.inclusion ?? 1) * probability } });
+  };
   return {
     requestComplete: (captured) => {
       if (mirroring.kind === "open") mirroring.part.mirror.requestComplete(captured);
@@ -91,7 +122,7 @@ function listenerOf(
       // A recording is of production's traffic; replayed, what a candidate asked would be asked twice.
       const isLoop = recording.kind === "open" && guard.recognises(completed.exchange.request.headers);
       if (isLoop) dispose(completed.sequence, { part: "record", result: "loop" });
-      else if (recording.kind === "open") recording.part.exchangeComplete(completed);
+      else if (recording.kind === "open") store(recording.part, completed);
       else dispose(completed.sequence, { part: "record", result: recording.kind === "off" ? "off" : "recorder_error" });
       if (mirroring.kind === "open") mirroring.part.mirror.exchangeComplete(completed);
     },

@@ -46,6 +46,7 @@ function options(overrides: Partial<ObserverOptions> = {}): ObserverOptions {
     redactionKey: Buffer.alloc(32, "key").toString("base64"),
     redaction: "token",
     record: join(directory, "recording"),
+    recordRate: null,
     vault: null,
     shadow: null,
     ...overrides,

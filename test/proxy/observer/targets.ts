@@ -34,6 +34,7 @@ export function observerOptions({ key }: Place, overrides: Partial<ObserverOptio
     redactionKey: Buffer.from(key).toString("base64"),
     redaction: "token",
     record: null,
+    recordRate: null,
     vault: null,
     shadow: null,
     ...overrides,
