@@ -16,6 +16,8 @@ const memory = 0.7;
 const leastAverage = 0.01;
 /** Kinds told apart; with more, kinds are data, and the rest counts as one. */
 const mostKinds = 5000;
+/** New kinds are all kept up to so many times what is wanted. */
+const roomForNew = 2;
 const otherKinds = "other";
 /** Halvings in the search for the scale of the shares; nothing of a double is left after them. */
 const halvings = 60;
@@ -33,6 +35,8 @@ export class DynamicRates {
   private readonly wanted: number;
   private readonly kinds = new Map<string, Kind>();
   private begun: number | null = null;
+  /** Of kinds that are new in the window that has begun, about. */
+  private keptOfNew = 0;
 
   /** @param perSecond exchanges that are to be kept, about */
   constructor(perSecond: number) {
@@ -58,16 +62,20 @@ export class DynamicRates {
     return kind;
   }
 
-  /** A kind that no window has measured yet: all, until it has what every kind might have. */
+  /** A kind that no window has measured yet: all, until it has what every kind might have; less once new kinds alone are more than enough. */
   private rateOfNew({ met }: Kind): number {
     const share = Math.max(1, this.wanted / this.kinds.size);
-    return met < share ? 1 : share / (met + 1);
+    const room = Math.min(1, (roomForNew * this.wanted) / (this.keptOfNew + 1));
+    const rate = room * (met < share ? 1 : share / (met + 1));
+    this.keptOfNew += rate;
+    return rate;
   }
 
   private endWindow(now: MonotonicMs): void {
     const begun = this.begun ?? now;
     const ended = Math.floor((now - begun) / windowMs);
     this.begun = begun + ended * windowMs;
+    this.keptOfNew = 0;
     for (const [name, kind] of this.kinds) {
       const latest = kind.average === 0 ? kind.met : memory * kind.average + (1 - memory) * kind.met;
       kind.average = latest * memory ** (ended - 1);

@@ -15,7 +15,7 @@ import { SlowRequests } from "./slow-requests.ts";
 
 /** Of each kind, before its rate counts. */
 const firstOfKind = 3;
-/** Kinds that are remembered to have been seen; with more, the oldest is new again. */
+/** Kinds that are remembered to have been seen; with more, kinds are data, and none is new. */
 const mostSeen = 20_000;
 const serverError = 500;
 
@@ -53,10 +53,7 @@ export class TailSampling {
   private isNew(shape: string): boolean {
     const count = this.seen.get(shape) ?? 0;
     if (count >= firstOfKind) return false;
-    if (count === 0 && this.seen.size >= mostSeen) {
-      const [oldest] = this.seen.keys();
-      if (oldest !== undefined) this.seen.delete(oldest);
-    }
+    if (count === 0 && this.seen.size >= mostSeen) return false;
     this.seen.set(shape, count + 1);
     return true;
   }
