@@ -7,6 +7,7 @@ import { existsSync } from "node:fs";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import type { Exchange } from "../../model/exchange.ts";
+import type { NameLane } from "../../recording/formats/foreign.ts";
 import { type ForeignForm, openForeign } from "../../recording/formats/foreign-file.ts";
 import { laneNames } from "../../recording/formats/name-lane.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
@@ -99,7 +100,9 @@ async function open(path: string, form: ForeignForm | "ndjson", key: () => Uint8
     const recording = await openRecording(path);
     return { leftOut: [], exchanges: () => recording.exchanges(), close: () => recording.close() };
   }
-  const { leftOut, asTheyStand } = await openForeign(path, form, laneNames(key()));
+  let names: NameLane | null = null;
+  // A file that cannot be read is no reason to make a key.
+  const { leftOut, asTheyStand } = await openForeign(path, form, (secret) => (names ??= laneNames(key()))(secret));
   return { leftOut, exchanges: asTheyStand, close: () => {} };
 }
 

@@ -37,7 +37,7 @@ export async function* readAccessLog(path: string, reading: Reading): AsyncGener
     const line = readAccessLogLine(text);
     if (line === null) {
       unreadable++;
-      reading.tally.add("line", "cannot be read and was left out", `line ${number}`);
+      reading.tally.add("line", "that cannot be read left out", `line ${number}`);
       continue;
     }
     const first = held[0];
@@ -76,7 +76,7 @@ function exchangeOf(line: AccessLogLine, { number, at }: { readonly number: numb
   ];
   const headers: HeaderList = named.flatMap(([name, value]) => (value === null ? [] : [[name, value] as const]));
   const { method, target, version, status } = line;
-  if (!isSafeMethod(method)) reading.tally.add("request", "whose body the log does not have: it is not sent");
+  if (!isSafeMethod(method)) reading.tally.add("request", "with a body that the log does not have, so not sent");
   return {
     id: `log-${number}-${reading.nameLane(`${line.at} ${line.client} ${target}`)}`,
     at: epochMs(at),

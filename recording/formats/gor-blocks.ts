@@ -51,23 +51,30 @@ interface Block {
   readonly unended: boolean;
 }
 
+/** Pieces are joined once, when the record is whole: a long one costs no more than its length. */
 async function* blocksOf(path: string): AsyncGenerator<Block> {
-  let held: Buffer = Buffer.alloc(0);
+  let pieces: Buffer[] = [];
+  let length = 0;
+  /** The end of what came, in which a separator may begin. */
+  let open: Buffer = Buffer.alloc(0);
   for await (const chunk of chunksOf(path)) {
-    // A separator may begin in what is held.
-    let from = Math.max(0, held.length - separator.length + 1);
-    held = held.length === 0 ? chunk : Buffer.concat([held, chunk]);
+    const bytes = Buffer.concat([open, chunk]);
     let start = 0;
-    for (let end = held.indexOf(separator, from); end >= 0; end = held.indexOf(separator, from)) {
-      yield { bytes: held.subarray(start, end), unended: false };
+    for (let end = bytes.indexOf(separator); end >= 0; end = bytes.indexOf(separator, start)) {
+      yield { bytes: Buffer.concat([...pieces, bytes.subarray(start, end)]), unended: false };
       start = end + separator.length;
-      from = start;
+      pieces = [];
+      length = 0;
     }
-    held = held.subarray(start);
-    if (held.length > maxRecordBytes) {
-      const what = `${path} is no GoReplay file, or is damaged: ${held.length} bytes without a separator`;
+    const keepFrom = Math.max(start, bytes.length - separator.length + 1);
+    pieces.push(bytes.subarray(start, keepFrom));
+    length += keepFrom - start;
+    open = bytes.subarray(keepFrom);
+    if (length > maxRecordBytes) {
+      const what = `${path} is no GoReplay file, or is damaged: ${length} bytes without a separator`;
       throw new PenumbraError("GOR_INVALID", what, "check that it was written by GoReplay's --output-file");
     }
   }
-  if (held.toString("latin1").trim() !== "") yield { bytes: held, unended: true };
+  const last = Buffer.concat([...pieces, open]);
+  if (/\S/.test(last.toString("latin1"))) yield { bytes: last, unended: true };
 }

@@ -39,7 +39,7 @@ export async function* readGor(path: string, reading: Reading): AsyncGenerator<E
     else if (number === 1 && record === null) throw notGor(path);
     else {
       unreadable++;
-      reading.tally.add("record", "cannot be read and was left out", `record ${number}`);
+      reading.tally.add("record", "that cannot be read left out", `record ${number}`);
     }
   }
   refuseIfMostly(unreadable, read, { path, code: "GOR_INVALID", unit: "records", hint });
@@ -66,7 +66,7 @@ class Pairing {
   take(record: GorRecord): Exchange[] | null {
     const place = `record ${record.number}`;
     if (record.type === "replayed") {
-      this.#reading.tally.add("replayed answer", "left out: only production's are imported");
+      this.#reading.tally.add("replayed answer", "left out (only production's are imported)");
       return [];
     }
     return record.type === "request" ? this.#takeRequest(record, place) : this.#takeAnswer(record, place);
@@ -84,7 +84,7 @@ class Pairing {
       this.#reading.tally.add("request", "left out: the file ends inside it", place);
       return [];
     }
-    if (framed.kind === "cut") this.#reading.tally.add("request body", "shorter than its Content-Length: it is not sent", place);
+    if (framed.kind === "cut") this.#reading.tally.add("request body", "shorter than its Content-Length, so not sent", place);
     const body = framed.kind === "cut" ? unrecordedBody(framed.declared) : framed.body;
     const trailers = framed.kind === "cut" ? {} : trailersIfAny(framed.trailers);
     const size = record.payload.length;
@@ -107,7 +107,7 @@ class Pairing {
     }
     this.#release(record.id);
     const { answer, framed } = read;
-    if (framed.kind === "cut") this.#reading.tally.add("answer body", "shorter than its Content-Length: it is not compared", place);
+    if (framed.kind === "cut") this.#reading.tally.add("answer body", "shorter than its Content-Length, so not compared", place);
     const body = framed.kind === "cut" ? unrecordedBody(framed.declared) : framed.body;
     const trailers = framed.kind === "cut" ? {} : trailersIfAny(framed.trailers);
     const tookMs = milliseconds(msOf(took(record, waiting)));

@@ -22,7 +22,7 @@ export function besideOf(exchange: Exchange, plain: PlainExchange | null): JsonO
   const wanted = exchangeToJson(exchange);
   if (plain === null) return wanted;
   const got = exchangeToJson({ ...plain, lane: null });
-  const top = Object.entries(wanted).filter(([key, value]) => always.has(key) || (!isPart(key) && !isSame(got[key], value)));
+  const top = Object.entries(wanted).filter(([key, value]) => always.has(key) || (!isPart(key) && !isSame(own(got, key), value)));
   return Object.fromEntries([...top, ...partOf("request", wanted, got), ...partOf("outcome", wanted, got)]);
 }
 
@@ -41,11 +41,12 @@ function isPart(key: string): boolean {
   return key === "request" || key === "outcome";
 }
 
-/** The fields that are not the same; all where an outcome is of another kind. */
+/** The fields that are not the same. An outcome without an answer is kept as a whole: a HAR says little of it. */
 function partOf(key: "request" | "outcome", wanted: JsonObject, got: JsonObject): [string, JsonObject][] {
   const [ours, theirs] = [wanted[key], got[key]];
   if (!isObject(ours) || !isObject(theirs)) return [];
-  const differs = Object.entries(ours).filter(([name, value]) => ours["kind"] !== theirs["kind"] || !isSame(theirs[name], value));
+  const isWhole = key === "outcome" && (ours["kind"] !== "answered" || theirs["kind"] !== "answered");
+  const differs = Object.entries(ours).filter(([name, value]) => isWhole || !isSame(own(theirs, name), value));
   return differs.length === 0 ? [] : [[key, Object.fromEntries(differs)]];
 }
 
@@ -56,6 +57,11 @@ function merged(base: JsonObject, beside: JsonObject): JsonObject {
     return { [key]: Object.hasOwn(kept, "kind") ? kept : { ...plain, ...kept } };
   };
   return { ...base, ...beside, ...part("request"), ...part("outcome") };
+}
+
+/** A foreign key may be called `__proto__`. */
+function own(object: JsonObject, key: string): unknown {
+  return Object.hasOwn(object, key) ? object[key] : undefined;
 }
 
 function isSame(left: unknown, right: unknown): boolean {

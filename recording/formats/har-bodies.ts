@@ -34,7 +34,7 @@ export function answerContent(content: JsonObject, status: number, method: strin
   if (text === "") return { headers, body: absent(size, headers, tally, "answer") };
   const bytes = bytesOf(text, textAt(content, "encoding"), headers);
   if (size !== null && size > bytes.length && isByteText(content, headers)) {
-    tally.add("answer body", "shorter than its size: it is not compared");
+    tally.add("answer body", "shorter than its size, so not compared");
     return { headers, body: unrecordedBody(size) };
   }
   return coded(bytes, headers, tally);
@@ -57,7 +57,7 @@ function absent(size: number | null, headers: HeaderList, tally: Tally, whose: "
   const declared = headerValue(headers, "content-length");
   const length = declared !== undefined && /^\d{1,15}$/.test(declared) ? Number(declared) : size;
   if (length === 0) return noBody;
-  tally.add(`${whose} body`, `not in the file: it is not ${whose === "request" ? "sent" : "compared"}`);
+  tally.add(`${whose} body`, `not in the file, so not ${whose === "request" ? "sent" : "compared"}`);
   return unrecordedBody(length ?? 0);
 }
 

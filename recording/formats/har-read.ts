@@ -15,6 +15,7 @@ import { readHarEntry } from "./har-entry-read.ts";
 import { objectAt, textAt } from "./har-json.ts";
 import { elementsOf } from "./json-elements.ts";
 import { laneOf } from "./lanes.ts";
+import { Tally } from "./tally.ts";
 import { refuseIfMostly } from "./unreadable.ts";
 
 const hint = "export it again as HAR 1.2";
@@ -48,8 +49,9 @@ function readEntry(bytes: Buffer, number: number, reading: Reading, complain: (p
   const entry = parsed(text, number, complain);
   if (!isObject(entry)) return "that is no object left out";
   const id = `har-${number}-${createHash("sha256").update(bytes).digest("hex").slice(0, idDigits)}`;
-  const plain = readHarEntry(entry, id, reading.tally);
   const beside = Object.hasOwn(entry, besideKey) ? entry[besideKey] : undefined;
+  // In ours nothing is left out: what the rules for everybody's cannot read stands beside it.
+  const plain = readHarEntry(entry, id, isObject(beside) ? new Tally() : reading.tally);
   if (!isObject(beside))
     return plain === null ? "without a request by HTTP or without a time left out" : { ...plain, lane: laneOf(plain, reading.nameLane) };
   try {

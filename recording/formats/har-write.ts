@@ -33,10 +33,10 @@ function entryOf(exchange: Exchange): object {
 function tell({ request, outcome }: Exchange, tally: Tally): void {
   if (request.trailers !== undefined) tally.add("request", `with trailers ${onlyInOurs}`);
   if (request.body.kind === "whole" && isBinary(request.body)) tally.add("binary request body", onlyInOurs);
-  if (request.body.kind === "capped") tally.add("request body", "not kept whole: no other reader has it");
+  if (request.body.kind === "capped") tally.add("request body", "not kept whole and left out");
   if (outcome.kind !== "answered") return tally.add("request", "without an answer: written as status 0");
   if (outcome.answer.trailers !== undefined) tally.add("answer", `with trailers ${onlyInOurs}`);
-  if (outcome.answer.body.kind === "capped") tally.add("answer body", "not kept whole: no other reader has it");
+  if (outcome.answer.body.kind === "capped") tally.add("answer body", "not kept whole and left out");
 }
 
 function isBinary(body: Body & { kind: "whole" }): boolean {

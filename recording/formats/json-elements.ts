@@ -131,7 +131,7 @@ class Splitter {
     } catch (cause) {
       // V8's message quotes the text, which may hold a secret.
       if (!(cause instanceof SyntaxError)) throw cause;
-      throw this.#options.complain(/end of JSON/.test(cause.message) ? "not JSON: it is cut off" : "not JSON");
+      throw this.#options.complain(endsTooEarly(cause, rest.toString("utf8")) ? "not JSON: it is cut off" : "not JSON");
     }
   }
 
@@ -188,6 +188,11 @@ class Splitter {
     this.#inArray = false;
     this.#keys[outerDepth] = "";
   }
+}
+
+/** Whether the place of the complaint is the end of the text. */
+function endsTooEarly({ message }: SyntaxError, text: string): boolean {
+  return /end of JSON|Unterminated/.test(message) || Number(/at position (\d+)/.exec(message)?.[1]) === text.length;
 }
 
 function isSpace(byte: number): boolean {
