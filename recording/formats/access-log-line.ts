@@ -27,8 +27,9 @@ export interface AccessLogLine {
 
 const quoted = String.raw`"((?:[^"\\]|\\.)*)"`;
 const clock = String.raw`(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}):(\d{2}):(\d{2})(?:[.,](\d{1,9}))? ([+-])(\d{2})(\d{2})`;
+/** From the time on. */
 const format = new RegExp(
-  String.raw`^(?:(\S+) )?(\S+) (\S+) (\S+|.{1,200}?) \[${clock}\] ${quoted} (\d{3}) (\d+|-)(?: ${quoted} ${quoted}(?= |$)|(?= [^"]|$))(?: (?:${quoted} )?(\d+\.\d+))?(?: .*)?$`,
+  String.raw`^\[${clock}\] ${quoted} (\d{3}) (\d+|-)(?: ${quoted} ${quoted}(?= |$)|(?= [^"]|$))(?: (?:${quoted} )?(\d+\.\d+))?(?: .*)?$`,
   "s",
 );
 const requestFormat = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+) (\S+)(?: HTTP\/(\d(?:\.\d)?))?$/;
@@ -40,9 +41,11 @@ const lowestStatus = 100;
 /** Null = the line is in no such format, or what it logs is no HTTP request.
  * @param line Latin-1, one character a byte */
 export function readAccessLogLine(line: string): AccessLogLine | null {
-  const parts = format.exec(line);
-  if (parts === null) return null;
-  const [, host, client = "", , user = "", day, month, year, hour, minute, second, fraction, sign, zoneHours, zoneMinutes, ...rest] = parts;
+  const [before, after] = [line.slice(0, line.indexOf(" [")), line.slice(line.indexOf(" [") + 1)];
+  const who = whoOf(before.split(" "));
+  const parts = format.exec(after);
+  if (who === null || parts === null) return null;
+  const [, day, month, year, hour, minute, second, fraction, sign, zoneHours, zoneMinutes, ...rest] = parts;
   const [request = "", status, size, referer, agent, , seconds] = rest;
   const [, method, target, version = "0.9"] = requestFormat.exec(unescaped(request)) ?? [];
   const monthIndex = months.indexOf(month ?? "");
@@ -50,9 +53,7 @@ export function readAccessLogLine(line: string): AccessLogLine | null {
   const local = Date.UTC(Number(year), monthIndex, Number(day), Number(hour), Number(minute), Number(second));
   const offset = (sign === "-" ? -1 : 1) * (Number(zoneHours) * minutesPerHour + Number(zoneMinutes)) * msPerMinute;
   return {
-    host: host ?? null,
-    client,
-    user,
+    ...who,
     at: local - offset + (fraction === undefined ? 0 : Number(`0.${fraction}`) * 1000),
     wholeSecond: fraction === undefined,
     method,
@@ -64,6 +65,15 @@ export function readAccessLogLine(line: string): AccessLogLine | null {
     agent: given(agent),
     seconds: seconds === undefined ? null : Number(seconds),
   };
+}
+
+/** Client, identity and user, with a virtual host before them or without. The identity is "-" almost everywhere, so that a user's name
+ * with a space in it is not taken for a host. Null = neither. */
+function whoOf(words: readonly string[]): Pick<AccessLogLine, "host" | "client" | "user"> | null {
+  const [first = "", second = "", third = "", fourth] = words;
+  if (words.length === 3) return { host: null, client: first, user: third };
+  if (words.length === 4 && third === "-" && fourth !== undefined) return { host: first, client: second, user: fourth };
+  return words.length > 3 && second === "-" ? { host: null, client: first, user: words.slice(2).join(" ") } : null;
 }
 
 /** "-" is how logs write nothing. */

@@ -81,6 +81,7 @@ describe("a line of an access log", () => {
     ["common", `${start} -`, { size: null, referer: null, agent: null, user: "ann", version: "2.0", at: Date.UTC(2024, 2, 1, 7, 29, 59) }],
     ["combined", `${start} 7 "http://a/" "x \\"y\\" \\xe9"`, { size: 7, referer: "http://a/", agent: 'x "y" é' }],
     ["with the virtual host before it", `shop.example:443 ${start} 7 "-" "a"`, { host: "shop.example:443", client: "10.0.0.1" }],
+    ["with a user of two words", start.replace("ann", "ann smith") + " 7", { user: "ann smith", client: "10.0.0.1", host: null }],
     ["with the time behind it", `${start} 7 "-" "a" 0.123`, { seconds: 0.123, agent: "a" }],
     ["with forwarded-for and time behind it", `${start} 7 "-" "a" "1.2.3.4, 5.6.7.8" 1.5`, { seconds: 1.5 }],
     [
