@@ -8,7 +8,7 @@ import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import type { NameLane } from "../../recording/formats/foreign.ts";
-import { type ForeignForm, openForeign } from "../../recording/formats/foreign-file.ts";
+import { checkForeign, type ForeignForm } from "../../recording/formats/foreign-file.ts";
 import { laneNames } from "../../recording/formats/name-lane.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording } from "../../recording/open.ts";
@@ -102,7 +102,7 @@ async function open(path: string, form: ForeignForm | "ndjson", key: () => Uint8
   }
   let names: NameLane | null = null;
   // A file that cannot be read is no reason to make a key.
-  const { leftOut, asTheyStand } = await openForeign(path, form, (secret) => (names ??= laneNames(key()))(secret));
+  const { leftOut, asTheyStand } = await checkForeign(path, form, (secret) => (names ??= laneNames(key()))(secret));
   return { leftOut, exchanges: asTheyStand, close: () => {} };
 }
 

@@ -15,14 +15,18 @@ export type ForeignForm = "har" | "gor" | "log";
 
 const readers: Readonly<Record<ForeignForm, ForeignReader>> = { har: readHar, gor: readGor, log: readAccessLog };
 
-export interface ForeignFile {
+/** A file that can be read to its end. */
+interface CheckedFile {
   readonly count: number;
   /** What the exchanges do not show: "2 replayed answers left out". */
   readonly leftOut: readonly string[];
+  /** In the order of the file; a recording that is written of them sorts by itself. */
+  readonly asTheyStand: () => AsyncGenerator<Exchange>;
+}
+
+export interface ForeignFile extends CheckedFile {
   /** By request start; equal starts in the order of the file. */
   readonly exchanges: () => AsyncGenerator<Exchange>;
-  /** As they come; a recording sorts by itself. */
-  readonly asTheyStand: () => AsyncGenerator<Exchange>;
 }
 
 /** The form that a file's name tells; null = none of these. An access log has no name of its own. */
@@ -31,20 +35,31 @@ export function foreignFormOf(path: string): ForeignForm | null {
   return form === undefined ? null : form.toLowerCase() === "har" ? "har" : "gor";
 }
 
-/** @param nameLane has to give the same name whenever it is asked
+/** Keeps nothing of what it reads.
+ * @param nameLane has to give the same name whenever it is asked
+ * @param see is shown every exchange
  * @throws PenumbraError in one line: what is wrong with the file, and where */
-export async function openForeign(path: string, form: ForeignForm, nameLane: NameLane): Promise<ForeignFile> {
+export async function checkForeign(
+  path: string,
+  form: ForeignForm,
+  nameLane: NameLane,
+  see: (exchange: Exchange) => void = () => {},
+): Promise<CheckedFile> {
   checkFile(path);
   const read = readers[form];
   const tally = new Tally();
+  let count = 0;
+  for await (const exchange of read(path, { nameLane, tally })) {
+    count++;
+    see(exchange);
+  }
+  return { count, leftOut: tally.sentences(), asTheyStand: () => read(path, { nameLane, tally: new Tally() }) };
+}
+
+/** Keeps when each exchange starts. @throws PenumbraError as checkForeign */
+export async function openForeign(path: string, form: ForeignForm, nameLane: NameLane): Promise<ForeignFile> {
   const starts = new Starts();
-  for await (const { at } of read(path, { nameLane, tally })) starts.add(at);
-  const asTheyStand = (): AsyncGenerator<Exchange> => read(path, { nameLane, tally: new Tally() });
+  const file = await checkForeign(path, form, nameLane, ({ at }) => starts.add(at));
   let earliestAfter: Float64Array | null = null;
-  return {
-    count: starts.count,
-    leftOut: tally.sentences(),
-    exchanges: () => inOrder(path, asTheyStand(), (earliestAfter ??= starts.earliestAfter())),
-    asTheyStand,
-  };
+  return { ...file, exchanges: () => inOrder(path, file.asTheyStand(), (earliestAfter ??= starts.earliestAfter())) };
 }

@@ -17,10 +17,6 @@ export class Starts {
   #starts = new Float64Array(1024);
   #count = 0;
 
-  get count(): number {
-    return this.#count;
-  }
-
   add(start: number): void {
     if (this.#count === this.#starts.length) {
       const longer = new Float64Array(2 * this.#starts.length);
