@@ -46,6 +46,7 @@ import { SharedIds } from "./shared-ids.ts";
 import { SharedState } from "./shared-state.ts";
 import { SignatureLog } from "./signature-log.ts";
 import { SignatureTable } from "./signatures.ts";
+import { withStandIn } from "./stand-in.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
 import { coverageOf, differentByEndpoint, skippedOf, totalsOf } from "./totals.ts";
 import { type FailOn, verdictOf } from "./verdict.ts";
@@ -135,7 +136,8 @@ export class Judge {
   }
 
   /** Second pass, in the order of the log. */
-  observe(observation: Observation): void {
+  observe(recorded: Observation): void {
+    const observation = withStandIn(recorded);
     this.reachability.count(observation);
     this.sharedState.observe(observation);
     const reason = notComparable(observation, this.hasControl);
@@ -187,8 +189,8 @@ export class Judge {
     }
     if (!afterGap) this.constantIds.observe(endpoint, toCandidate);
     this.countLeaves(toCandidate.leaves);
-    if (control !== null) this.fidelity.count(exchange.outcome, control.outcome, endpoint);
-    this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
+    if (control !== null) this.fidelity.count(recorded.exchange.outcome, control.outcome, endpoint);
+    this.endpointTallies.count(endpoint, index, recorded, this.probes.get(exchange.id) ?? []);
   }
 
   /** What the endpoint of a request is called, once all requests were learnt. */
