@@ -17,6 +17,7 @@ import { refuseIfMostly } from "./unreadable.ts";
 const maxLineBytes = 1024 * 1024;
 /** Lines of one second that are held until it is known how many they are. */
 const mostHeld = 20_000;
+const mostHeldBytes = 64 * 1024 * 1024;
 const msPerSecond = 1000;
 const lineFeed = 0x0a;
 const hint = "import log reads Apache's and nginx's common and combined format";
@@ -29,6 +30,7 @@ interface NumberedLine {
 /** A ForeignReader. @throws PenumbraError `LOG_INVALID`; as chunksOf */
 export async function* readAccessLog(path: string, reading: Reading): AsyncGenerator<Exchange> {
   let held: NumberedLine[] = [];
+  let heldBytes = 0;
   let unreadable = 0;
   let read = 0;
   for await (const { number, text } of textLines(path)) {
@@ -41,11 +43,13 @@ export async function* readAccessLog(path: string, reading: Reading): AsyncGener
       continue;
     }
     const first = held[0];
-    if (first !== undefined && (first.line.at !== line.at || held.length >= mostHeld)) {
+    if (first !== undefined && (first.line.at !== line.at || held.length >= mostHeld || heldBytes >= mostHeldBytes)) {
       yield* spread(held, reading);
       held = [];
+      heldBytes = 0;
     }
     held.push({ number, line });
+    heldBytes += text.length;
   }
   yield* spread(held, reading);
   refuseIfMostly(unreadable, read, { path, code: "LOG_INVALID", unit: "lines", hint });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { withStandIn } from "../../diff/stand-in.ts";
 import { notRecorded, type Outcome, unrecordedBody } from "../../model/exchange.ts";
-import { answered, type Case, failed, judgeCases, realFindings } from "./fabricate.ts";
+import { answered, type Case, failed, judgeCases, observationOf, realFindings } from "./fabricate.ts";
 
 const item = (id: number, changes: Record<string, unknown> = {}): Outcome => answered({ id, price: 10 + id, ...changes });
 const nothing = failed("skipped", notRecorded);
@@ -52,11 +53,24 @@ describe("where production's answer was not recorded", () => {
   });
 });
 
-describe("where production's answer was recorded", () => {
-  it("that is compared, whatever a second control says", () => {
-    const cases = run(nothing, item, true).map(
-      (one, index): Case => ({ ...one, primary: item(index), control: item(index), secondControl: item(index, { price: 0 }) }),
-    );
-    expect(judgeCases(cases).totals).toMatchObject({ compared: 40, same: 40 });
+describe("withStandIn", () => {
+  const known: Case = { id: "x", primary: item(1), candidate: item(1), control: item(1), secondControl: item(1, { price: 0 }) };
+
+  it("changes nothing where production's answer is there, or there is nobody to stand in", () => {
+    const others: readonly Case[] = [
+      known,
+      { ...known, primary: failed("aborted") },
+      { ...known, primary: failed("skipped", "breaker_open") },
+      { ...known, primary: nothing, secondControl: failed("refused") },
+      { id: "x", primary: nothing, candidate: item(1), control: item(1) },
+    ];
+    for (const observation of others.map(observationOf)) expect(withStandIn(observation)).toBe(observation);
+  });
+
+  it.each([nothing, statusOnly(200)])("puts the second control's answer in production's place, and counts it as no control", (primary) => {
+    const observation = observationOf({ ...known, primary });
+    const stoodIn = withStandIn(observation);
+    expect(stoodIn.exchange.outcome).toBe(known.secondControl);
+    expect(stoodIn.controls).toEqual([{ outcome: known.control }]);
   });
 });

@@ -129,6 +129,14 @@ describe("inOrder", () => {
     expect(mostHeld).toBeLessThan(20);
   });
 
+  it("keeps equal starts in order also when they had to wait", async () => {
+    const starts = [5, 5, 3, 5, 4];
+    const all = new Starts();
+    for (const start of starts) all.add(start);
+    const sorted = await Array.fromAsync(inOrder("a", inFile(starts), all.earliestAfter()));
+    expect(sorted.map(({ id }) => id)).toEqual(["2", "4", "0", "1", "3"]);
+  });
+
   it("works on none and on one", async () => {
     const none = new Starts();
     expect(await Array.fromAsync(inOrder("a", inFile([]), none.earliestAfter()))).toEqual([]);

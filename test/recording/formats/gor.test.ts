@@ -115,6 +115,39 @@ describe("a GoReplay file", () => {
     });
   });
 
+  it("may end its lines with line feeds alone, in heads and chunks", async () => {
+    const message = "POST / HTTP/1.1\nTransfer-Encoding: chunked\n\n3\nabc\n2;x=y\nde\n0\nX-Sum: 5\n\n";
+    const [exchange] = (await readText(requestRecord("a", "1", message))).exchanges;
+    expect([bodyText(exchange, "request"), exchange?.request.trailers]).toEqual(["abcde", [["X-Sum", "5"]]]);
+  });
+
+  it("has answers without a body, whatever their Content-Length says", async () => {
+    const answer = "2 a 2 0\nHTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n" + separator;
+    const head = await readText(requestRecord("a", "1", "HEAD / HTTP/1.1\r\n\r\n") + answer);
+    const notModified = await readText(requestRecord("a", "1") + answer.replace("200 OK", "304 Not Modified"));
+    for (const { exchanges, leftOut } of [head, notModified]) {
+      expect([exchanges[0]?.outcome, leftOut]).toMatchObject([{ kind: "answered", answer: { body: noBody } }, []]);
+    }
+  });
+
+  it("tells how long an answer took by its latency, else by its time", async () => {
+    const answer = (latency: string): string => `2 a 6000000 ${latency}\nHTTP/1.1 200 OK\r\n\r\n${separator}`;
+    const tookMs = async (latency: string): Promise<unknown> =>
+      (await readText(requestRecord("a", "1000000") + answer(latency))).exchanges[0]?.outcome.tookMs;
+    expect([await tookMs("2000000"), await tookMs("0"), await tookMs("-1")]).toEqual([2, 5, 5]);
+  });
+
+  it("does not care where its pieces end", async () => {
+    const pieceBytes = 256 * 1024;
+    const start = "1 a 1 0\nPOST / HTTP/1.1\r\nContent-Length: 262000\r\n\r\n".length;
+    for (let offset = -2; offset <= Buffer.from(separator).length + 1; offset++) {
+      const length = pieceBytes - start - offset;
+      const first = requestRecord("a", "1", `POST / HTTP/1.1\r\nContent-Length: ${length}\r\n\r\n${"x".repeat(length)}`);
+      const { exchanges, leftOut } = await readText(first + requestRecord("b", "2"));
+      expect([offset, exchanges.map(({ id }) => id), leftOut]).toEqual([offset, ["a", "b"], ["2 requests without an answer"]]);
+    }
+  });
+
   it("takes an answer after a hundred other requests, and does not wait for one for ever", async () => {
     const others = Array.from({ length: 100 }, (_, index) => requestRecord(`o${index}`, `${2_000_000 + index}`)).join("");
     const late = await readText(requestRecord("a", "1000000") + others + answerRecord("a", "3000000"));
@@ -186,14 +219,19 @@ describe("writing a GoReplay file", () => {
     const capped = { kind: "capped", length: 9, sha256: "a".repeat(64), head: new Uint8Array(), tail: new Uint8Array() } as const;
     const unsent = plainExchange({ id: "c", request: { ...plainExchange().request, body: capped } });
     const injected = plainExchange({ id: "i", request: { ...plainExchange().request, target: "/ HTTP/1.1\r\nX: y\r\n\r\n" } });
+    const monkeysAtEnd = plainExchange({ id: "e", outcome: answered(`a${separator.slice(0, -1)}`) });
+    const bodyOfHead = plainExchange({ id: "h", request: { ...plainExchange().request, method: "HEAD" }, outcome: answered("none of it") });
+    const wrongLength = plainExchange({ id: "w", outcome: answered("four", [["Content-Length", "99"]]) });
     const failed = plainExchange({ id: "f", outcome: { kind: "refused", tookMs: milliseconds(1) } });
-    const { bytes, leftOut } = await written([monkeys, unsent, injected, failed]);
-    expect(independently(bytes).map(({ type, id }) => `${type} ${id}`)).toEqual(["1 m", "1 f"]);
+    const { bytes, leftOut } = await written([monkeys, monkeysAtEnd, bodyOfHead, unsent, injected, failed, wrongLength]);
+    expect(independently(bytes).map(({ type, id }) => `${type} ${id}`)).toEqual(["1 m", "1 e", "1 h", "1 f", "1 w", "2 w"]);
+    expect(independently(bytes).at(-1)?.payload).toBe("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfour");
     expect(leftOut).toEqual([
-      "1 answer that this form cannot hold left out",
+      "3 answers that this form cannot hold left out",
       "1 exchange whose request body was not kept whole left out",
       "1 exchange whose request this form cannot hold left out",
       "1 request without an answer written without the reason",
+      "1 answer with a Content-Length set to what its body has",
     ]);
   });
 

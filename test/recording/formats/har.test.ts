@@ -1,10 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { HarValidator } from "@har-sdk/validator";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { decodeContent } from "../../../model/content.ts";
-import { type Exchange, headerValue, headerValues, isUnrecorded } from "../../../model/exchange.ts";
+import { type Exchange, headerValue, isUnrecorded } from "../../../model/exchange.ts";
 import { milliseconds } from "../../../model/units.ts";
 import { Tally } from "../../../recording/formats/tally.ts";
 import { piecesOf } from "../../../recording/formats/written-forms.ts";
@@ -166,7 +167,10 @@ describe("an entry of a HAR", () => {
       ["accept", "*/*"],
       ["cookie", "sid=1"],
     ]);
-    expect(headerValues(answerOf(exchange).headers, "set-cookie")).toEqual(["a=1", "b=2"]);
+    expect(answerOf(exchange).headers).toEqual([
+      ["set-cookie", "a=1"],
+      ["set-cookie", "b=2"],
+    ]);
     expect(exchange.lane).toBe("[sid=1]");
   });
 
@@ -208,11 +212,20 @@ describe("an entry of a HAR", () => {
     ["is left out, with no size", {}, "unrecorded"],
     ["is empty", { size: 0 }, "none"],
     ["is cut by the tool that wrote it", { size: 100, text: "ten bytes." }, "unrecorded"],
-    ["is cut in another charset, which may be its whole", { size: 12, text: "grüße 你" }, "unrecorded"],
+    ["has more bytes in its own charset", { size: 16, text: "grüße 你", charset: "utf-16" }, "whole"],
+    ["is cut, and UTF-8", { size: 16, text: "grüße 你", charset: "utf-8" }, "unrecorded"],
     ["has a size of its packed form", { size: 3, text: "longer than that" }, "whole"],
   ])("whose answer's body %s", async (_what, content, kind) => {
-    const { body } = answerOf((await readOne({ response: { content } })).exchange);
+    const headers = "charset" in content ? [{ name: "Content-Type", value: `text/plain; charset=${String(content.charset)}` }] : [];
+    const { body } = answerOf((await readOne({ response: { content, headers } })).exchange);
     expect(isUnrecorded(body) ? "unrecorded" : body.kind).toBe(kind);
+  });
+
+  it("whose answer has no body by the rules of HTTP has none, whatever the tool shows", async () => {
+    const ofHead = await readOne({ request: { method: "HEAD" }, response: { content: { size: 100 } } });
+    const notModified = await readOne({ response: { status: 304, content: { size: 5, text: "cache" } } });
+    expect([answerOf(ofHead.exchange).body.kind, ofHead.leftOut]).toEqual(["none", []]);
+    expect([answerOf(notModified.exchange).body.kind, notModified.leftOut.length]).toEqual(["none", 1]);
   });
 
   it.each([
@@ -338,6 +351,25 @@ describe("writing a HAR file", () => {
     });
     const beside = (entry as Readonly<Record<string, object>>)["_penumbra"] ?? {};
     expect(Object.keys(beside).toSorted()).toEqual(["at", "id", "lane"]);
+  });
+
+  it("shows what was packed without its packing, and has every field that the format asks for", async () => {
+    const body = { kind: "whole", bytes: gzipSync("packed") } as const;
+    const answer = { status: 200, reason: "OK", headers: [["Content-Encoding", "gzip"]] as const, body };
+    const outcome = { kind: "answered", answer, firstByteMs: milliseconds(1), tookMs: milliseconds(2) } as const;
+    const { content } = await written([plainExchange({ outcome })]);
+    const [entry] = (JSON.parse(content) as { readonly log: { readonly entries: readonly HarEntry[] } }).log.entries;
+    expect(entry?.response.content).toMatchObject({ text: "packed", size: 6, compression: 6 - body.bytes.length });
+    expect((await readText(content)).exchanges[0]?.outcome).toMatchObject({ answer: { body: { bytes: Buffer.from(body.bytes) } } });
+    // HAR 1.2, the fields that are not called optional.
+    const asked = {
+      entry: ["startedDateTime", "time", "request", "response", "cache", "timings"],
+      request: ["method", "url", "httpVersion", "cookies", "headers", "queryString", "headersSize", "bodySize"],
+      response: ["status", "statusText", "httpVersion", "cookies", "headers", "content", "redirectURL", "headersSize", "bodySize"],
+    };
+    expect(Object.keys(entry ?? {})).toEqual(expect.arrayContaining(asked.entry));
+    expect(Object.keys(entry?.request ?? {})).toEqual(expect.arrayContaining(asked.request));
+    expect(Object.keys(entry?.response ?? {})).toEqual(expect.arrayContaining(asked.response));
   });
 
   it("tells what other readers do not get", async () => {

@@ -77,6 +77,11 @@ describe("elementsOf", () => {
     await expect(take(text)).rejects.toThrow(complaint);
   });
 
+  it("takes no other array of that name", async () => {
+    const text = '{"other":{"entries":[1]},"entries":[2],"log":{"pages":[{"entries":[3]}],"entries":[4]},"x":{"log":{"entries":[5]}}}';
+    expect((await take(text)).elements).toEqual([4]);
+  });
+
   it("does not care where the file's pieces end", async () => {
     const entries = Array.from({ length: 3000 }, (_, index) => ({ index, text: '\\"[]{},ü'.repeat(20 + (index % 7)) }));
     const document = { log: { version: "1.2", entries, comment: "end" } };
