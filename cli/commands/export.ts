@@ -2,7 +2,7 @@
  *
  *    recording ──► pieces of the form ──[gzip]──► FILE.partial ──► FILE */
 
-import { createWriteStream, existsSync, renameSync, rmSync } from "node:fs";
+import { createWriteStream, existsSync, realpathSync, renameSync, rmSync, statSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
@@ -60,27 +60,47 @@ interface Written {
 /** Writes beside the place and moves it there when it is whole. Null when it was interrupted, which leaves nothing. */
 async function write(path: string, form: WrittenForm, out: string, signal: AbortSignal): Promise<Written | null> {
   const recording = await openRecording(path);
-  const partial = `${out}.partial`;
   const tally = new Tally();
   const counted = { count: 0 };
+  let place: Place | null = null;
   try {
+    place = placeOf(out);
     const pieces = Readable.from(piecesOf(form, countedExchanges(recording, counted, signal), tally));
-    const file = createWriteStream(partial, { mode: privateFileMode });
+    const file = createWriteStream(place.written, { mode: privateFileMode });
     if (form !== "ndjson" && /\.gz$/i.test(out)) await pipeline(pieces, createGzip(), file);
     else await pipeline(pieces, file);
     if (signal.aborted) {
-      rmSync(partial, { force: true });
+      remove(place);
       return null;
     }
-    renameSync(partial, out);
+    if (place.moved !== null) renameSync(place.written, place.moved);
     return { count: counted.count, leftOut: tally.sentences() };
   } catch (cause) {
-    rmSync(partial, { force: true });
+    remove(place);
     if (cause instanceof PenumbraError) throw cause;
     throw new PenumbraError("CANNOT_WRITE", `${out} cannot be written`, "check the path, its permissions and the space on the disk", cause);
   } finally {
     recording.close();
   }
+}
+
+interface Place {
+  readonly written: string;
+  /** Where it goes when it is whole; null = it is there already. */
+  readonly moved: string | null;
+}
+
+/** A symbolic link stays one; what is no plain file (a pipe, /dev/stdout) is written to and never replaced. */
+function placeOf(out: string): Place {
+  const existing = statSync(out, { throwIfNoEntry: false });
+  if (existing?.isDirectory() === true) throw new PenumbraError("NOT_A_FILE", `${out} is a directory`, "give the file to write");
+  if (existing !== undefined && !existing.isFile()) return { written: out, moved: null };
+  const real = existing === undefined ? out : realpathSync(out);
+  return { written: `${real}.partial`, moved: real };
+}
+
+function remove(place: Place | null): void {
+  if (place !== null && place.moved !== null) rmSync(place.written, { force: true });
 }
 
 async function* countedExchanges(recording: Recording, counted: { count: number }, signal: AbortSignal): AsyncGenerator<Exchange> {

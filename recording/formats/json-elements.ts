@@ -88,11 +88,11 @@ class Splitter {
     // Where the part that is not yet handed on begins, and whether it belongs to an element.
     let start = 0;
     for (let at = 0; at < chunk.length; at++) {
-      const byte = chunk[at] ?? 0;
       if (this.#inString) {
-        this.#inside(byte);
+        at = this.#passString(chunk, at);
         continue;
       }
+      const byte = chunk[at] ?? 0;
       if (this.#inArray && this.#depth === arrayDepth && !this.#inElement && isElementStart(byte)) {
         if (this.#expects === "comma or end") throw this.#options.complain("an element without a comma before it");
         this.#rest.add(chunk.subarray(start, at));
@@ -142,12 +142,23 @@ class Splitter {
     return { kind: "element", bytes: this.#element.take() };
   }
 
-  #inside(byte: number): void {
-    if (this.#escaped) this.#escaped = false;
-    else if (byte === backslash) this.#escaped = true;
-    else if (byte === quote) this.#inString = false;
+  /** Passes over a string, or as much of it as the chunk has. Most of a HAR is strings, so they are not looked at byte by byte.
+   * @returns where its last quote stands, or the end of the chunk */
+  #passString(chunk: Buffer, from: number): number {
+    let start = this.#escaped ? from + 1 : from;
+    this.#escaped = false;
+    let end = start;
+    do {
+      const found = chunk.indexOf(quote, start);
+      end = found < 0 ? chunk.length : found;
+      const isEscaped = backslashesBefore(chunk, start, end) % 2 === 1;
+      if (found < 0) this.#escaped = isEscaped;
+      else if (!isEscaped) this.#inString = false;
+      start = end + 1;
+    } while (this.#inString && start < chunk.length);
     const longestKey = 64;
-    if (this.#depth <= outerDepth && this.#inString && this.#string.length < longestKey) this.#string += String.fromCharCode(byte);
+    if (this.#depth <= outerDepth && this.#string.length < longestKey) this.#string += chunk.toString("latin1", from, end);
+    return end;
   }
 
   #structure(byte: number): void {
@@ -188,6 +199,12 @@ class Splitter {
     this.#inArray = false;
     this.#keys[outerDepth] = "";
   }
+}
+
+function backslashesBefore(chunk: Buffer, from: number, end: number): number {
+  let at = end;
+  while (at > from && chunk[at - 1] === backslash) at--;
+  return end - at;
 }
 
 /** Whether the place of the complaint is the end of the text. */

@@ -1,13 +1,29 @@
 /** Import and export on the command line: what is told, what is left behind, what no file may hold, and what a comparison makes of it. */
 
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import {
+  createWriteStream,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { readFile as readFromPipe } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gunzipSync } from "node:zlib";
+import { Readable } from "node:stream";
+import { pipeline } from "node:stream/promises";
+import { createGzip, gunzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
-import { type Ended, runPenumbra } from "../../cli/demo/penumbra.ts";
+import { type Ended, runPenumbra, startPenumbra } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
 import { openRecording } from "../../recording/open.ts";
+import { memoryOf } from "../support/processes.ts";
 import { itemsHandler, startService } from "../support/service.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "penumbra-formats-"));
@@ -180,6 +196,67 @@ describe("export", () => {
   });
 });
 
+describe("where an export goes", () => {
+  it("a link stays a link, and what is no plain file is written to", async () => {
+    const { out } = await imported("gor", join(corpus, "gor", "session.gor.gz"));
+    const [file, link] = [place(".gor"), place(".gor")];
+    writeFileSync(file, "before");
+    symlinkSync(file, link);
+    const linked = await runPenumbra(["export", "gor", out, "--out", link, "--force"]);
+    expect([linked.code, lstatSync(link).isSymbolicLink(), existsSync(`${link}.partial`)]).toEqual([0, true, false]);
+    const pipe = place();
+    execFileSync("mkfifo", [pipe]);
+    const [piped, read] = await Promise.all([runPenumbra(["export", "gor", out, "--out", pipe, "--force"]), readFromPipe(pipe, "utf8")]);
+    expect([piped.code, read, lstatSync(pipe).isFIFO()]).toEqual([0, readFileSync(file, "utf8"), true]);
+  });
+
+  it("is not overwritten without --force", async () => {
+    const file = place(".har");
+    writeFileSync(file, "mine");
+    const refused = await runPenumbra(["export", "har", join(corpus, "gor", "session.gor.gz"), "--out", file]);
+    expect([refused.code, readFileSync(file, "utf8")]).toEqual([2, "mine"]);
+  });
+});
+
+describe("a file that is larger than the memory it may take", () => {
+  const mebibyte = 1024 * 1024;
+  const records = 256;
+  const body = "0123456789abcde\n".repeat((2 * mebibyte) / 16);
+  /** Measured: 208 to 330 MiB, of which the program itself takes some 90. */
+  const mostMemory = 448 * mebibyte;
+
+  const gor = (index: number): string =>
+    `1 r${index} ${index + 1}000000 0\nPOST /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}\n🐵🙈🙉\n`;
+  const request = { method: "GET", url: "http://a/" };
+  const response = { status: 200, content: { text: body } };
+  const entry = JSON.stringify({ startedDateTime: "2026-01-01T00:00:00Z", request, response });
+
+  it.each<readonly [string, (index: number) => string]>([
+    ["gor", gor],
+    ["har", (index) => `${index === 0 ? '{"log":{"entries":[' : ","}${entry}${index === records - 1 ? "]}}" : ""}`],
+  ])(
+    "is imported in bounded memory: %s",
+    async (form, piece) => {
+      const file = place(`.${form}.gz`);
+      const pieces = Array.from({ length: records }, (_, index) => index);
+      const unpacked = Readable.from(pieces).map((index: number) => piece(index));
+      await pipeline(unpacked, createGzip({ level: 1 }), createWriteStream(file));
+      const { process, ended } = startPenumbra(["import", form, file, "--out", place(), "--json", ...key]);
+      let peak = 0;
+      const watching = setInterval(() => {
+        // A process that has just ended has no memory.
+        if (process.exitCode === null) peak = Math.max(peak, memoryOf(process.pid, "peak") || 0);
+      }, 20);
+      const { stdout } = await ended;
+      clearInterval(watching);
+      expect(JSON.parse(stdout)).toMatchObject({ exchanges: records });
+      expect(peak).toBeGreaterThan(mebibyte);
+      expect(peak).toBeLessThan(mostMemory);
+    },
+    120_000,
+  );
+});
+
 /** Forty clients that each read an item. */
 function logLines(status: number): string {
   const line = (index: number): string =>
@@ -229,21 +306,26 @@ describe("a recording that knows little", () => {
     expect(report.findings.map(({ location, transition }) => `${location} ${transition}`)).toEqual(["status 200→404"]);
   });
 
-  it("of requests alone counts each as not comparable, with its reason", async () => {
-    const old = await startService(itemsHandler("old"));
+  it("of requests alone counts each as not comparable, with its reason, unless a second control answers for production", async () => {
+    const services = await Promise.all((["old", "old", "old", "new"] as const).map((build) => startService(itemsHandler(build))));
+    const [first, second, third, changed] = services.map(({ url }) => url);
     const file = place(".gor");
-    writeFileSync(
-      file,
-      Array.from(
-        { length: 5 },
-        (_, index) => `1 r${index} ${1e18 + index} 0\nGET /items/${index + 1} HTTP/1.1\r\nHost: a\r\n\r\n\n🐵🙈🙉\n`,
-      ).join(""),
-    );
-    const run = place();
-    const { code } = await runPenumbra(["replay", file, "--candidate", old.url, "--control", old.url, "--out", run, ...key]);
-    expect(old.seen.length).toBe(10);
-    await old.close();
-    expect([code, (await reportOf(run)).totals.notComparable]).toEqual([3, { not_recorded: 5 }]);
+    const record = (index: number): string =>
+      `1 r${index} ${10n ** 18n + BigInt(index)} 0\nGET /items/${index + 1} HTTP/1.1\r\nHost: a\r\n\r\n\n🐵🙈🙉\n`;
+    writeFileSync(file, Array.from({ length: 30 }, (_, index) => record(index)).join(""));
+    const replayed = async (candidate: string | undefined, controls: readonly (string | undefined)[]): Promise<Report> => {
+      const run = place();
+      const targets = ["--candidate", candidate ?? "", ...controls.flatMap((control) => ["--control", control ?? ""])];
+      await runPenumbra(["replay", file, ...targets, "--out", run, ...key]);
+      return reportOf(run);
+    };
+    const alone = await replayed(changed, [first]);
+    const equal = await replayed(third, [first, second]);
+    const different = await replayed(changed, [first, second]);
+    await Promise.all(services.map((service) => service.close()));
+    expect([alone.verdict, alone.totals.notComparable]).toEqual(["inconclusive", { not_recorded: 30 }]);
+    expect([equal.verdict, equal.totals.compared]).toEqual(["pass", 30]);
+    expect([different.verdict, different.totals.different]).toEqual(["fail", 30]);
   });
 
   it("of a HAR without bodies compares status and fields, and not the body", async () => {
