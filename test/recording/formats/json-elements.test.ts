@@ -85,6 +85,14 @@ describe("elementsOf", () => {
   it("does not care where the file's pieces end", async () => {
     const entries = Array.from({ length: 3000 }, (_, index) => ({ index, text: '\\"[]{},ü'.repeat(20 + (index % 7)) }));
     const document = { log: { version: "1.2", entries, comment: "end" } };
+    const pieceBytes = 256 * 1024;
+    const start = '{"log":{"entries":["';
+    for (const escapes of [String.raw`\"]`, String.raw`\\`, String.raw`\\\"`]) {
+      for (let offset = 0; offset <= escapes.length; offset++) {
+        const text = `${start}${"x".repeat(pieceBytes - start.length - offset)}${escapes}",1]}}`;
+        expect(await take(text)).toEqual(wholly(Buffer.from(text)));
+      }
+    }
     expect(await take(JSON.stringify(document))).toEqual({
       elements: entries,
       rest: { log: { version: "1.2", entries: [], comment: "end" } },
