@@ -3,7 +3,7 @@
  *    file ──read once: is it what it should be?──► read again ──redact──► recording */
 
 import { randomUUID } from "node:crypto";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import type { Exchange } from "../../model/exchange.ts";
@@ -40,54 +40,83 @@ export const importCommand = command({
     const key = (): Uint8Array => loadOrCreateKey(keyFile).key;
     const source = await open(path, known, key);
     const redactor = new Redactor({ key: key(), mode: given.redact });
-    let imported = 0;
-    let lost: string | null = null;
-    const writer = RecordingWriter.open(out, {
-      labels: Object.fromEntries(given.label),
-      epoch: randomUUID(),
-      clock: systemClock,
-      redaction: redactor.description,
-      keyId: redactor.keyId,
-      onCommitted: (sequences) => {
-        imported += sequences.length;
-      },
-      onDropped: (_, reason) => {
-        lost = reason;
-      },
-      onPaused: () => {},
-    });
     const interrupt = catchInterrupt();
-    let unredacted = 0;
     try {
-      let sequence = 0;
-      for await (const exchange of source.exchanges()) {
-        if (interrupt.signal.aborted) break;
-        const redacted = redactedOrNull(redactor, exchange);
-        if (redacted === null) unredacted++;
-        else writer.append(++sequence, redacted);
+      const { imported, unredacted } = await write(out, source, redactor, {
+        labels: Object.fromEntries(given.label),
+        signal: interrupt.signal,
+      });
+      const interrupted = interrupt.exitCode();
+      if (interrupted !== null) {
+        note(`penumbra: interrupted; ${imported} exchanges are in ${out}`);
+        return interrupted;
       }
+      const leftOut = [...source.leftOut, ...(unredacted === 0 ? [] : [`${unredacted} left out because they could not be redacted`])];
+      if (given.json) print(JSON.stringify({ out, exchanges: imported, leftOut }));
+      else note(`${imported} exchanges: ${out}${leftOut.length === 0 ? "" : `\npenumbra: ${leftOut.join("; ")}`}`);
+      return exitCode.pass;
     } finally {
       interrupt.release();
-      writer.close();
       source.close();
     }
-    if (lost !== null)
-      throw new PenumbraError(
-        "CANNOT_WRITE",
-        `${out} is not complete: ${String(lost)}`,
-        "check the space on the disk and import again into an empty directory",
-      );
-    const interrupted = interrupt.exitCode();
-    if (interrupted !== null) {
-      note(`penumbra: interrupted; ${imported} exchanges are in ${out}`);
-      return interrupted;
-    }
-    const leftOut = [...source.leftOut, ...(unredacted === 0 ? [] : [`${unredacted} left out because they could not be redacted`])];
-    if (given.json) print(JSON.stringify({ out, exchanges: imported, leftOut }));
-    else note(`${imported} exchanges: ${out}${leftOut.length === 0 ? "" : `\npenumbra: ${leftOut.join("; ")}`}`);
-    return exitCode.pass;
   },
 });
+
+interface Written {
+  readonly imported: number;
+  /** Left out because a rule of redaction failed. */
+  readonly unredacted: number;
+}
+
+interface WriteOptions {
+  readonly labels: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+}
+
+/** Until the signal aborts. A recording that was not there before is not left behind half written.
+ * @throws PenumbraError `CANNOT_WRITE`; as the source */
+async function write(out: string, source: Source, redactor: Redactor, { labels, signal }: WriteOptions): Promise<Written> {
+  const isNew = !existsSync(out);
+  let imported = 0;
+  let lost: string | null = null;
+  const writer = RecordingWriter.open(out, {
+    labels,
+    epoch: randomUUID(),
+    clock: systemClock,
+    redaction: redactor.description,
+    keyId: redactor.keyId,
+    onCommitted: (sequences) => {
+      imported += sequences.length;
+    },
+    onDropped: (_, reason) => {
+      lost = reason;
+    },
+    onPaused: () => {},
+  });
+  let unredacted = 0;
+  let isWhole = false;
+  try {
+    let sequence = 0;
+    for await (const exchange of source.exchanges()) {
+      if (signal.aborted) break;
+      const redacted = redactedOrNull(redactor, exchange);
+      if (redacted === null) unredacted++;
+      else writer.append(++sequence, redacted);
+    }
+    writer.close();
+    isWhole = lost === null;
+  } finally {
+    writer.close();
+    if (!isWhole && isNew) rmSync(out, { recursive: true, force: true });
+  }
+  if (!isWhole) {
+    const hint = isNew
+      ? "check the space on the disk; nothing was left there"
+      : "check the space on the disk and import again into an empty directory";
+    throw new PenumbraError("CANNOT_WRITE", `${out} is not complete: ${String(lost)}`, hint);
+  }
+  return { imported, unredacted };
+}
 
 interface Source {
   readonly leftOut: readonly string[];

@@ -2,6 +2,7 @@
  *
  *    path ──► checked: readable, countable, what is left out ──► exchanges, by start or as they stand in the file */
 
+import { PenumbraError } from "../../model/errors.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { readAccessLog } from "./access-log-read.ts";
 import { checkFile } from "./file-chunks.ts";
@@ -53,7 +54,19 @@ export async function checkForeign(
     count++;
     see(exchange);
   }
-  return { count, leftOut: tally.sentences(), asTheyStand: () => read(path, { nameLane, tally: new Tally() }) };
+  return { count, leftOut: tally.sentences(), asTheyStand: () => again(path, count, read(path, { nameLane, tally: new Tally() })) };
+}
+
+/** @throws PenumbraError `FILE_CHANGED` where there are not as many exchanges as before */
+async function* again(path: string, count: number, exchanges: AsyncIterable<Exchange>): AsyncGenerator<Exchange> {
+  let read = 0;
+  for await (const exchange of exchanges) {
+    read++;
+    yield exchange;
+  }
+  if (read !== count) {
+    throw new PenumbraError("FILE_CHANGED", `${path} changed while it was read`, "wait until it is written, or take a copy");
+  }
 }
 
 /** Keeps when each exchange starts. @throws PenumbraError as checkForeign */

@@ -58,7 +58,7 @@ function readEntry(bytes: Buffer, number: number, reading: Reading, complain: (p
     return withBeside(plain, beside, text);
   } catch (cause) {
     if (!(cause instanceof FormError)) throw cause;
-    return `with a _penumbra that cannot be read left out`;
+    return "with a _penumbra that cannot be read left out";
   }
 }
 

@@ -11,6 +11,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from "node:fs";
 import { readFile as readFromPipe } from "node:fs/promises";
@@ -23,7 +24,7 @@ import { afterAll, describe, expect, it } from "vitest";
 import { type Ended, runPenumbra, startPenumbra } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
 import { openRecording } from "../../recording/open.ts";
-import { memoryOf } from "../support/processes.ts";
+import { memoryOf, until } from "../support/processes.ts";
 import { itemsHandler, startService } from "../support/service.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "penumbra-formats-"));
@@ -82,6 +83,18 @@ describe("import", () => {
     const { out, ended } = await imported(form, path());
     expect([ended.code, ended.stdout, existsSync(out)]).toEqual([2, "", false]);
     expect(ended.stderr).toMatch(/^penumbra: [^\n]*\S; [^\n]+\n$/);
+  });
+
+  it("leaves no half of a recording where the file changes while it is read", async () => {
+    const [file, out] = [place(".gor"), place()];
+    const record = (index: number): string => `1 r${index} ${index + 1} 0\nGET /${index} HTTP/1.1\r\nHost: a\r\n\r\n\n🐵🙈🙉\n`;
+    writeFileSync(file, Array.from({ length: 200_000 }, (_, index) => record(index)).join(""));
+    const { ended } = startPenumbra(["import", "gor", file, "--out", out, ...key]);
+    await until(() => existsSync(out));
+    truncateSync(file, 0);
+    const { code, stderr } = await ended;
+    expect([code, existsSync(out)]).toEqual([2, false]);
+    expect(stderr).toMatch(/^penumbra: [^\n]*\.gor changed while it was read; [^\n]+\n$/);
   });
 
   it("refuses a form that it does not know, and a place that is not for it", async () => {
