@@ -8,6 +8,7 @@ import { compareOutcomes } from "../diff/compare/outcomes.ts";
 import { References } from "../diff/compare/references.ts";
 import { Judge } from "../diff/judge.ts";
 import { describeRule, type Rule } from "../diff/rules/rule.ts";
+import { withStandIn } from "../diff/stand-in.ts";
 import { systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { Observation } from "../model/observation.ts";
@@ -161,7 +162,7 @@ async function collectSamples(run: Run, report: Report, sampled: (observation: O
 }
 
 function sampleOf(observation: Observation, judge: Judge, rules: readonly Rule[]): Sample {
-  const { exchange, candidate, controls } = observation;
+  const { exchange, candidate, controls } = withStandIn(observation);
   const comparison =
     candidate === null
       ? null

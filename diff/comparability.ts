@@ -1,6 +1,6 @@
 /** Which exchanges can be compared at all, and why not. */
 
-import type { FailureKind, Outcome } from "../model/exchange.ts";
+import { type FailureKind, notRecorded, type Outcome } from "../model/exchange.ts";
 import type { NotComparableReason, Observation } from "../model/observation.ts";
 
 /** What a skipped trial may say in `detail`. */
@@ -26,13 +26,18 @@ const unreachableKinds: ReadonlySet<string> = new Set<FailureKind>(["refused", "
 export function notComparable(observation: Observation, hasControl: boolean): NotComparableReason | null {
   if (observation.notComparable !== undefined) return observation.notComparable;
   const primary = observation.exchange.outcome;
-  if (primary.kind !== "answered") return primary.kind === "aborted" ? "client_abort" : "primary_abort";
+  if (primary.kind !== "answered") return whyNoAnswer(primary);
   const candidate = observation.candidate?.outcome;
   if (candidate === undefined || candidate.kind === "aborted") return "interrupted";
   if (candidate.kind === "skipped") return skipReason(candidate.detail);
   if (!hasControl) return null;
   const control = observation.controls[0]?.outcome;
   return control?.kind === "answered" ? null : "control_failed";
+}
+
+function whyNoAnswer({ kind, detail }: Outcome & { readonly kind: FailureKind }): NotComparableReason {
+  if (kind === "skipped" && detail === notRecorded) return "not_recorded";
+  return kind === "aborted" ? "client_abort" : "primary_abort";
 }
 
 /** Whether a target seems not to be there. */

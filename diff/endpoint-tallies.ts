@@ -39,7 +39,8 @@ export class EndpointTallies {
     const tally = this.tally(endpoint);
     tally.compared++;
     const times = (list: number[], outcome: Outcome | undefined): void => {
-      if (outcome?.kind === "answered") list.push(outcome.tookMs);
+      // Nothing takes no time at all: 0 stands for a time that nobody recorded, as in most access logs.
+      if (outcome?.kind === "answered" && outcome.tookMs > 0) list.push(outcome.tookMs);
     };
     const control = controls[0]?.outcome;
     times(tally.primary, exchange.outcome);

@@ -47,6 +47,7 @@ import { SharedIds } from "./shared-ids.ts";
 import { SharedState } from "./shared-state.ts";
 import { SignatureLog } from "./signature-log.ts";
 import { SignatureTable } from "./signatures.ts";
+import { withStandIn } from "./stand-in.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
 import { coverageOf, differentByEndpoint, skippedOf, totalsOf, trafficOf } from "./totals.ts";
 import { Sample } from "./traffic-share.ts";
@@ -138,7 +139,8 @@ export class Judge {
   }
 
   /** Second pass, in the order of the log. */
-  observe(observation: Observation): void {
+  observe(recorded: Observation): void {
+    const observation = withStandIn(recorded);
     this.reachability.count(observation);
     this.sharedState.observe(observation);
     if (isDoubtfulWrite(observation)) this.doubtfulWrites++;
@@ -191,8 +193,8 @@ export class Judge {
     }
     if (!afterGap) this.constantIds.observe(endpoint, toCandidate);
     this.countLeaves(toCandidate.leaves);
-    if (control !== null) this.fidelity.count(exchange.outcome, control.outcome, endpoint);
-    this.endpointTallies.count(endpoint, index, observation, this.probes.get(exchange.id) ?? []);
+    if (control !== null) this.fidelity.count(recorded.exchange.outcome, control.outcome, endpoint);
+    this.endpointTallies.count(endpoint, index, recorded, this.probes.get(exchange.id) ?? []);
   }
 
   /** What the endpoint of a request is called, once all requests were learnt. */

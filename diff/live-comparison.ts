@@ -19,6 +19,7 @@ import type { Rule } from "./rules/rule.ts";
 import { RuleBook, type RuleScope } from "./rules/scope.ts";
 import { isAtLeast, severityOf, severityPoints } from "./severity.ts";
 import { differenceKey } from "./signatures.ts";
+import { withStandIn } from "./stand-in.ts";
 
 /** Probes of one signature: a third says little more. */
 const mostProbesEach = 3;
@@ -77,7 +78,8 @@ export class LiveComparison {
   }
 
   /** Call once for each observation, in the order in which they become known. */
-  observe(observation: Observation): LiveResult {
+  observe(recorded: Observation): LiveResult {
+    const observation = withStandIn(recorded);
     const { exchange, candidate, controls } = observation;
     const control = controls[0] ?? null;
     this.renamings.learn(observation);

@@ -1,5 +1,8 @@
 /** Cookies as user agents read them (RFC 6265 §4.2.1 and §5.2): lenient, and never failing. */
 
+/** Names of session cookies in use, the likeliest first: plain servers and frameworks, Java, PHP, Express. */
+export const sessionCookies: readonly string[] = ["sid", "session", "sessionid", "session_id", "JSESSIONID", "PHPSESSID", "connect.sid"];
+
 /** One Set-Cookie header. */
 export interface SetCookie {
   readonly name: string;

@@ -14,6 +14,22 @@ export type Body =
 
 export const noBody: Body = { kind: "none" };
 
+const noBytes = new Uint8Array(0);
+/** No hash of anything that is known. */
+const unknownHash = "0".repeat(64);
+
+/** A body that was there and that nobody kept; as much of it as is known is its length. It is never sent, and never compared. */
+export function unrecordedBody(length: number): Body {
+  return { kind: "capped", length, sha256: unknownHash, head: noBytes, tail: noBytes };
+}
+
+export function isUnrecorded(body: Body): boolean {
+  return body.kind === "capped" && body.sha256 === unknownHash;
+}
+
+/** `detail` of a primary's outcome of kind `skipped`: it may have answered, and nobody wrote down what. */
+export const notRecorded = "not_recorded";
+
 export interface HttpRequest {
   readonly method: string;
   /** Request target as sent (RFC 9112 §3.2), Latin-1. */

@@ -15,6 +15,7 @@ export interface Trial {
 export type NotComparableReason =
   | "primary_abort" // the primary's answer broke off
   | "client_abort" // the client went away
+  | "not_recorded" // an imported request without production's answer
   | "capped" // a body over the cap, equality by hash only was not enough
   | "write_not_allowed" // unsafe method without --mirror-writes / --writes
   | "loop" // it came from a mirror: no user sent it

@@ -2,7 +2,7 @@
  * into a POSIX shell, whatever the traffic contains. */
 
 import { isUtf8 } from "node:buffer";
-import { type Answer, type Body, type Exchange, type HeaderList, type HttpRequest, headerValue } from "../model/exchange.ts";
+import { type Answer, type Body, type Exchange, type HeaderList, type HttpRequest, headerValue, isUnrecorded } from "../model/exchange.ts";
 
 /** C0 and C1 controls, DEL, line separators, and what turns the direction of text around. */
 const unprintable = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g;
@@ -101,6 +101,7 @@ function bodyText(body: Body): string {
     case "whole":
       return isUtf8(body.bytes) ? visible(Buffer.from(body.bytes).toString("utf8")) : `(${body.bytes.length} bytes that are not text)`;
     case "capped":
+      if (isUnrecorded(body)) return body.length === 0 ? "(a body that was not recorded)" : `(${body.length} bytes that were not recorded)`;
       return `(${body.length} bytes, only the first ${body.head.length} and last ${body.tail.length} are kept; SHA-256 ${body.sha256})`;
     default:
       return body satisfies never;

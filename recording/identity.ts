@@ -1,6 +1,6 @@
 /** What tells one recording from another, so that a replay is not gone on with another than it was begun with.
  *
- *    NDJSON     every line                                              ┐
+ *    files      every line, or what tells every exchange                ┐
  *    segments   who began each and when, how many exchanges, the ends   ┴─► sha256, beside what people can compare
  *
  * A segment is only ever added to by its one writer: whoever makes it anew begins another. */

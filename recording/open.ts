@@ -1,35 +1,38 @@
 /** Opens what people call a recording, whatever its form. */
 
+import { randomBytes } from "node:crypto";
 import { existsSync, type Stats, statSync } from "node:fs";
 import { extname, join } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
 import type { RecordingIdentity } from "../model/observation.ts";
 import { reasonOf } from "./atomic-file.ts";
+import { type ForeignForm, foreignFormOf, openForeign } from "./formats/foreign-file.ts";
+import { laneNames } from "./formats/name-lane.ts";
 import { identityOfSegments } from "./identity.ts";
 import { mergeInOrder } from "./merge.ts";
-import { openNdjson } from "./ndjson-file.ts";
+import { type NdjsonFile, openNdjson } from "./ndjson-file.ts";
 import { segmentPaths } from "./recording-directory.ts";
 import { isSegmentFile, type SegmentMeta } from "./segment-file.ts";
 import { exchangesOf, type SegmentFacts, segmentFacts } from "./segment-reader.ts";
 
-/** What a recording says about itself; NDJSON says nothing. */
+/** What a recording says about itself; a plain file says nothing. */
 export interface RecordingMeta {
-  readonly form: "segments" | "ndjson";
-  /** Highest format of its segments; null for NDJSON. */
+  readonly form: "segments" | "ndjson" | ForeignForm;
+  /** Highest format of its segments; null for a plain file. */
   readonly format: number | null;
   /** Of all segments; a later one wins. */
   readonly labels: Readonly<Record<string, string>>;
   /** URLs of the servers that answered users; empty where nobody wrote them down. */
   readonly primaries: readonly string[];
-  /** One entry a segment, oldest first; empty for NDJSON. */
+  /** One entry a segment, oldest first; empty for a plain file. */
   readonly segments: readonly SegmentMeta[];
 }
 
 export interface Recording {
   readonly path: string;
   readonly meta: RecordingMeta;
-  /** Oldest first; empty for NDJSON. */
+  /** Oldest first; empty for a plain file. */
   readonly segmentPaths: readonly string[];
   /** By request start; can be read as often as one likes.
    * @throws PenumbraError `RECORDING_DAMAGED` where a segment turns out to be damaged */
@@ -41,15 +44,21 @@ export interface Recording {
   close(): void;
 }
 
-const supported = "name a directory of segments, one .penumbra segment, or a .ndjson file";
+const supported = "name a directory of segments, one .penumbra segment, or an .ndjson, .har, .gor or .gor.gz file";
 const ndjsonExtensions = [".ndjson", ".jsonl"];
 
-/** Opens a directory of segments, one segment, or an NDJSON file.
- * @throws PenumbraError `RECORDING_NOT_FOUND`, `NOT_A_RECORDING`, `RECORDING_NEWER`, `RECORDING_DAMAGED`, `NDJSON_INVALID`, `CANNOT_READ` */
+/** Lanes of a file without lanes are named anew by every process: nothing of what they are made of is to be guessed from a run. */
+const nameLane = laneNames(randomBytes(32));
+
+/** Opens a directory of segments, one segment, or an NDJSON, HAR or GoReplay file.
+ * @throws PenumbraError `RECORDING_NOT_FOUND`, `NOT_A_RECORDING`, `RECORDING_NEWER`, `RECORDING_DAMAGED`, `NDJSON_INVALID`, `CANNOT_READ`;
+ * as openForeign */
 export async function openRecording(path: string): Promise<Recording> {
   const stats = statOf(path);
   if (stats.isDirectory()) return openSegments(path, segmentsIn(path));
   if (ndjsonExtensions.includes(extname(path).toLowerCase())) return openNdjsonRecording(path);
+  const foreign = foreignFormOf(path);
+  if (foreign !== null) return openForeignRecording(path, foreign);
   if (isSegmentFile(path)) return openSegments(path, [path]);
   const empty = stats.isFile() && stats.size === 0;
   throw new PenumbraError(
@@ -104,10 +113,17 @@ function openSegments(path: string, paths: readonly string[]): Recording {
 }
 
 async function openNdjsonRecording(path: string): Promise<Recording> {
-  const file = await openNdjson(path);
+  return plainFile(path, "ndjson", await openNdjson(path));
+}
+
+async function openForeignRecording(path: string, form: ForeignForm): Promise<Recording> {
+  return plainFile(path, form, await openForeign(path, form, nameLane));
+}
+
+function plainFile(path: string, form: RecordingMeta["form"], file: NdjsonFile): Recording {
   return {
     path,
-    meta: { form: "ndjson", format: null, labels: {}, primaries: [], segments: [] },
+    meta: { form, format: null, labels: {}, primaries: [], segments: [] },
     segmentPaths: [],
     identity: file.identity,
     exchanges: () => file.exchanges(),

@@ -28,6 +28,7 @@ const runKinds: readonly RunMeta["kind"][] = ["live", "replay", "compare"];
 const notComparableReasons: Readonly<Record<NotComparableReason, true>> = {
   primary_abort: true,
   client_abort: true,
+  not_recorded: true,
   capped: true,
   write_not_allowed: true,
   loop: true,

@@ -37,7 +37,7 @@ export async function summarise(path: string): Promise<RecordingSummary> {
   } finally {
     recording.close();
   }
-  const segments = recording.meta.form === "ndjson" ? [] : statSync(path).isDirectory() ? segmentsIn(path) : [path];
+  const segments = recording.meta.form !== "segments" ? [] : statSync(path).isDirectory() ? segmentsIn(path) : [path];
   return { path, meta: recording.meta, ...tally.result(), drops: added(ledgersOf(segments).map((ledger) => ledger.drops)) };
 }
 

@@ -112,6 +112,7 @@ function namedFew(names: readonly string[], noun: string, total: number = names.
 const reasonWords: Readonly<Record<NotComparableReason, string>> = {
   primary_abort: "the primary's answer broke off",
   client_abort: "the client went away",
+  not_recorded: "production's answer to it was not recorded",
   capped: "the body was over the cap",
   write_not_allowed: "it was a write, and writes were not allowed",
   loop: "it came from a mirror",

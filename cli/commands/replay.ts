@@ -82,7 +82,7 @@ type ReplayValues = Resolved<(typeof names)[number]>;
 export const replayCommand = command({
   name: "replay",
   about: "Send a recording to a new build, in time and order, and report what differs.",
-  positional: [{ form: "<recordings...>", about: "a directory of segments, one segment, or an .ndjson file" }],
+  positional: [{ form: "<recordings...>", about: "a directory of segments, one segment, or an .ndjson, .har or .gor file" }],
   options: names,
   example: "penumbra replay recording --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002",
   async run(given, paths) {

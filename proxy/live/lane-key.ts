@@ -1,5 +1,6 @@
 /** Which part of a request names its lane, and where it stands in the raw head. */
 
+import { sessionCookies } from "../../model/cookies.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import type { HeadView } from "./head-view.ts";
 
@@ -10,9 +11,6 @@ export type LaneKey =
   | { readonly kind: "header"; readonly name: string }
   | { readonly kind: "ip" }
   | { readonly kind: "connection" };
-
-/** Names of session cookies in use: plain servers and frameworks, Java, PHP, Express. */
-const sessionCookies: readonly string[] = ["sid", "session", "sessionid", "session_id", "JSESSIONID", "PHPSESSID", "connect.sid"];
 
 /** Reads `usual`, `cookie:NAME`, `header:NAME`, `ip` or `connection`.
  * @throws PenumbraError BAD_LANE_KEY */

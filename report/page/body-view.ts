@@ -1,7 +1,7 @@
 /** A body as lines for people: JSON indented, forms by field, text by line, anything else as the head of a hex dump. */
 
 import { decodeContent } from "../../model/content.ts";
-import type { Body, HeaderList } from "../../model/exchange.ts";
+import { type Body, type HeaderList, isUnrecorded } from "../../model/exchange.ts";
 import type { JsonNode } from "../../model/json/node.ts";
 import { parseJson } from "../../model/json/parse.ts";
 import { isJson, mediaTypeOf } from "../../model/media-type.ts";
@@ -35,6 +35,8 @@ export function viewBody(headers: HeaderList, body: Body, like: JsonNode | null)
     case "whole":
       return wholeBody(headers, body.bytes, like);
     case "capped": {
+      if (isUnrecorded(body))
+        return { note: `${body.length === 0 ? "" : `${byteSize(body.length)} · `}not recorded`, lines: [], document: null };
       const missing = body.length - body.head.length - body.tail.length;
       const gap = `… ${counted(missing, "byte")} not kept …`;
       // The cut may have gone through a character: its pieces are left out on both sides.

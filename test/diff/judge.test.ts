@@ -254,11 +254,13 @@ describe("what is not compared", () => {
       { id: "6", ...equal, candidate: null },
       { id: "7", ...equal, control: failed("reset") },
       { id: "8", ...equal, candidate: item(1, { price: 0 }), notComparable: "correlation_miss" },
+      { id: "9", ...equal, primary: failed("skipped", "not_recorded"), control: item(1) },
     ]);
-    expect(report.totals).toMatchObject({ exchanges: 8, compared: 1, same: 1, different: 0 });
+    expect(report.totals).toMatchObject({ exchanges: 9, compared: 1, same: 1, different: 0 });
     expect(report.totals.notComparable).toEqual({
       primary_abort: 1,
       client_abort: 1,
+      not_recorded: 1,
       breaker_open: 1,
       queue_full: 1,
       interrupted: 1,

@@ -1,6 +1,6 @@
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { FailureKind, Outcome } from "../../../model/exchange.ts";
+import { type FailureKind, type HeaderList, type Outcome, unrecordedBody } from "../../../model/exchange.ts";
 import { milliseconds } from "../../../model/units.ts";
 import { ignore, rule, scope, tolerance } from "../rules/rules.ts";
 import { compare, found, type Headers, json, raw, text, uuid } from "./answers.ts";
@@ -137,6 +137,20 @@ describe("compareOutcomes on bodies", () => {
     const comparison = compare(capped("aa"), capped("bb"));
     expect(comparison.differences.map(({ kind }) => kind)).toEqual(["body.opaque"]);
     expect(comparison.leaves.untested).toBe(1);
+  });
+
+  it("compares of an answer whose body nobody recorded what is there: status and fields, or the status alone", () => {
+    const unrecorded = (headers: HeaderList, status = 200): Outcome => {
+      const answer = json({});
+      return answer.kind === "answered" ? { ...answer, answer: { ...answer.answer, status, headers, body: unrecordedBody(9) } } : answer;
+    };
+    const fields = [["Content-Type", "application/json; charset=utf-8"]] as const;
+    expect(found(unrecorded(fields), json({ a: 1 }))).toEqual([]);
+    expect(found(json({ a: 1 }), unrecorded(fields))).toEqual([]);
+    expect(compare(unrecorded(fields), json({ a: 1 })).leaves.untested).toBe(1);
+    expect(found(unrecorded([...fields, ["X-Kind", "a"]]), json({ a: 1 }))).toEqual(["x-kind header.missing presence present→absent"]);
+    expect(found(unrecorded([]), json({ a: 1 }))).toEqual([]);
+    expect(found(unrecorded([], 404), json({ a: 1 }))).toEqual(["status.class value 404→200"]);
   });
 
   it("counts the leaves of equal bodies as well", () => {

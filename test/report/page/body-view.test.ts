@@ -1,7 +1,7 @@
 import { Buffer } from "node:buffer";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import type { Body } from "../../../model/exchange.ts";
+import { type Body, unrecordedBody } from "../../../model/exchange.ts";
 import { viewBody } from "../../../report/page/body-view.ts";
 
 const whole = (text: string | Uint8Array): Body => ({ kind: "whole", bytes: typeof text === "string" ? Buffer.from(text) : text });
@@ -58,6 +58,13 @@ describe("the view of a body", () => {
   it("hides line ends that are all alike and shows the odd one", () => {
     expect(viewBody(typed("text/plain"), whole("a\r\nb\r\n"), null).lines).toEqual(["a", "b", ""]);
     expect(viewBody(typed("text/plain"), whole("a\r\nb\n"), null).lines).toEqual(["a\r", "b", ""]);
+  });
+
+  it("says of a body that nobody recorded that it is not there", () => {
+    expect([0, 1000].map((length) => viewBody([], unrecordedBody(length), null))).toEqual([
+      { note: "not recorded", lines: [], document: null },
+      { note: "1 kB · not recorded", lines: [], document: null },
+    ]);
   });
 
   it("shows both ends of a capped body and what is missing", () => {
