@@ -17,8 +17,8 @@ export interface CoverInput {
   readonly copies: number;
 }
 
-/** A replay asks again about what differs, but a write cannot be sent again, and a request that is always the same is asked about one
- * record only: then sessions are the only evidence, and it takes so many (docs/decisions/0002-small-runs.md). */
+/** A replay asks again about what differs, but a write cannot be sent again, what it left is another thing by then, and a request that is
+ * always the same is asked about one record only: then sessions are the only evidence, and it takes so many (docs/decisions/0002-small-runs.md). */
 const soleWitnesses = 20;
 
 /** Places in the recording of what was chosen, writes before it not included. */
@@ -58,7 +58,8 @@ function bestOf<T>(all: readonly T[], worth: (one: T) => number): T | null {
 
 /** Sessions that are to show a trait. */
 function witnessesOf({ kind, requests, isUnsafe }: Trait, copies: number): number {
-  return kind === "shape" && (isUnsafe || requests.size < copies) ? Math.max(copies, soleWitnesses) : copies;
+  const isHard = kind === "sequence" || (kind === "shape" && (isUnsafe || requests.size < copies));
+  return isHard ? Math.max(copies, soleWitnesses) : copies;
 }
 
 /** How often each session and each request shows a trait among the chosen. */

@@ -17,8 +17,8 @@ import { openRecording } from "../../recording/open.ts";
 import { verifyRecording } from "../../recording/verify.ts";
 import { realFindings } from "../zoo/harness.ts";
 
-const shoppers = 480;
-const longestPauseMs = 400;
+const shoppers = 560;
+const longestPauseMs = 300;
 /** Some thirty seconds on an idle machine with two cores. */
 const limitMs = 240_000;
 
