@@ -78,7 +78,12 @@ function* stream(count: number): Generator<Exchange> {
     const answer = JSON.stringify({
       id: n,
       ...(random.below(50) === 0 ? { coupon: null } : {}),
-      lines: Array.from({ length: 8 }, (_, line) => ({ sku: `sku-${line}`, amount: random.below(1000), price: "12.90", note: "x".repeat(60) })),
+      lines: Array.from({ length: 8 }, (_, line) => ({
+        sku: `sku-${line}`,
+        amount: random.below(1000),
+        price: "12.90",
+        note: "x".repeat(60),
+      })),
     });
     const took = milliseconds(1 + random.below(20));
     yield {
