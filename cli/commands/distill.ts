@@ -40,7 +40,7 @@ export const distillCommand = command({
       });
       await distillation.choose();
       const redactor = redactorFor(recording, given);
-      const written = await writeDerived(recording.meta, redacted(distillation.exchanges(), redactor), {
+      const written = await writeDerived(recording, redacted(distillation.exchanges(), redactor), {
         ...{ out, force, clock: systemClock, signal: interrupt.signal },
         redaction: redactor,
       });
