@@ -1,5 +1,6 @@
 /** What can be said of a number or a text. With what staging had at the same place: also whether it is far outside of that. */
 
+import { isParameterClass, segmentClass } from "../segment-class.ts";
 import type { Place } from "./place.ts";
 import type { Moment } from "./sightings.ts";
 
@@ -77,12 +78,15 @@ export interface Noted {
   readonly at: Moment;
 }
 
-export function noteText(value: string, { place, staging, at }: Noted): void {
+/** @param name of the field or parameter */
+export function noteText(value: string, name: string, { place, staging, at }: Noted): void {
   place.note("type", "a string", at);
   const texts = place.at("as string");
   if (texts === null || redacted.test(value)) return;
   texts.seen.note(at);
-  texts.noteValue(value);
+  // Staging has few users and few days: that it has these says nothing.
+  if (idName.test(name) || isParameterClass(segmentClass(value))) texts.noteOpen();
+  else texts.noteValue(value);
   texts.lengths.add(value.length);
   const known = staging?.below.get("as string") ?? null;
   if (isOther(value, known)) {

@@ -116,3 +116,22 @@ describe("a range", () => {
     expect(lines(moment(1_763_798_400), moment(1_863_798_400))).toEqual([]);
   });
 });
+
+describe("a closed set of texts", () => {
+  const text = (fields: Readonly<Record<string, string>>) => (): Written => ({ ask: "POST /a", body: fields });
+
+  it("is what staging has of words", () => {
+    expect(lines(text({ plan: "basic" }), text({ plan: "plus" }))).toEqual(['POST /a: body /plan is always "basic", never "plus"']);
+  });
+
+  it("is not that staging has few users and few days", () => {
+    expect(lines(text({ userId: "ann" }), text({ userId: "bob" }))).toEqual([]);
+    expect(lines(text({ day: "2026-11-22" }), text({ day: "2026-12-24" }))).toEqual([]);
+    expect(lines(text({ ref: "3f2504e0-4f89-41d3-9a0c-0305e82c3301" }), text({ ref: "7d444840-9dc0-11d1-b245-5ffdce74fad2" }))).toEqual([]);
+  });
+
+  it("is not made of what redaction left", () => {
+    const token = (letter: string): string => `tok_${letter.repeat(22)}`;
+    expect(lines(text({ mail: token("a") }), text({ mail: token("b") }))).toEqual([]);
+  });
+});
