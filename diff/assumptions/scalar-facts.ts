@@ -17,6 +17,8 @@ const epochSeconds = { least: 1e9, most: 4.2e9 };
 const millisecondsPerSecond = 1000;
 /** Values that are shown as they are have been used in production by so many sessions, in so many exchanges. */
 export const fewestShown = 5;
+/** Longer ones are content. */
+const longestShown = 40;
 
 const characterClasses: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["characters beyond the BMP, such as emoji", /[\u{10000}-\u{10ffff}]/u],
@@ -95,11 +97,9 @@ export function noteText(value: string, name: string, { place, staging, at }: No
   }
   if (value === "") texts.note("size", "empty", at);
   const read = value.slice(0, longestRead);
-  for (const [name, pattern] of characterClasses) if (pattern.test(read)) texts.note("characters", name, at);
+  for (const [what, pattern] of characterClasses) if (pattern.test(read)) texts.note("characters", what, at);
   if (known !== null && isMuchLonger(value.length, known.lengths.most, leastLonger)) texts.note("size", "longer", at);
 }
-
-const longestShown = 40;
 
 function isOther(value: string, known: Place | null): boolean {
   const values = known?.closedSet() ?? null;
