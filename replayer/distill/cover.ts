@@ -21,6 +21,9 @@ export interface CoverInput {
  * always the same is asked about one record only: then sessions are the only evidence, and it takes so many (docs/decisions/0002-small-runs.md). */
 const soleWitnesses = 20;
 
+/** A pair has a few traits, each of which gains two at the most. */
+const moreThanAnyGain = 1000;
+
 /** Places in the recording of what was chosen, writes before it not included. */
 export function cover({ traits, patterns, copies }: CoverInput): Set<number> {
   const choice = new Choice(traits, copies);
@@ -70,14 +73,12 @@ interface Shown {
 
 class Choice {
   readonly chosen = new Set<Candidate>();
-  private readonly copies: number;
   private readonly shown: readonly Shown[];
   private readonly needs: readonly { readonly sessions: number; readonly requests: number }[];
   /** Writes of a session that come along already. */
   private readonly writes = new Map<number, number>();
 
   constructor(traits: readonly Trait[], copies: number) {
-    this.copies = copies;
     this.shown = traits.map(() => ({ sessions: new Map(), requests: new Map() }));
     this.needs = traits.map((trait) => ({
       sessions: Math.min(witnessesOf(trait, copies), trait.sessions.size),
@@ -115,7 +116,7 @@ class Choice {
   /** The least price first, and of equal prices what adds most. */
   worthOfPair([one, other]: OverlappingPair): number {
     const price = this.price(one) + this.price(other);
-    return this.gain(one) + this.gain(other) - price * (this.copies + 1) * 4;
+    return (this.gain(one) + this.gain(other)) / moreThanAnyGain - price;
   }
 
   add(candidate: Candidate): void {
