@@ -12,6 +12,7 @@ export type CoveredKind =
   | "parameter combinations"
   | "header combinations"
   | "answer headers"
+  | "exchanges after a write"
   | "overlaps within a session"
   | "overlaps across sessions";
 

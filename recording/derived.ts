@@ -9,9 +9,11 @@ import type { Clock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
 import { reasonOf } from "./atomic-file.ts";
-import { openRecording, type RecordingMeta } from "./open.ts";
+import { openRecording, type Recording } from "./open.ts";
 import { claimDirectory, segmentPaths } from "./recording-directory.ts";
+import { copyVaults, noteTokens } from "./vault/vault-copy.ts";
 import { RecordingWriter } from "./writer.ts";
+import { lockDirectory } from "./writer-lock.ts";
 
 export interface DerivedOptions {
   readonly out: string;
@@ -24,25 +26,30 @@ export interface DerivedOptions {
 }
 
 /** Whether a recording can be made at `out`, before the work.
- * @throws PenumbraError `RECORDING_EXISTS`, `DIRECTORY_NOT_OURS`, `CANNOT_WRITE` */
+ * @throws PenumbraError `RECORDING_EXISTS`, `RECORDING_BUSY`, `DIRECTORY_NOT_OURS`, `CANNOT_WRITE` */
 export function checkDerivedPlace(out: string, force: boolean): void {
   const isThere = existsSync(out);
   claimDirectory(out);
   const isEmpty = segmentPaths(out).length === 0;
   if (!isThere) rmSync(out, { recursive: true });
-  if (!isEmpty && !force) throw new PenumbraError("RECORDING_EXISTS", `${out} is already there`, "add --force to replace it");
+  if (isEmpty) return;
+  if (!force) throw new PenumbraError("RECORDING_EXISTS", `${out} is already there`, "add --force to replace it");
+  // Nobody may be recording into it.
+  lockDirectory(out, "recording")();
 }
 
-/** @param original what the exchanges are from
+/** @param original what the exchanges are from; the sealed values of their tokens are taken over
  * @returns how many were written; null when it was interrupted */
 export async function writeDerived(
-  original: RecordingMeta,
+  original: Pick<Recording, "meta" | "segmentPaths">,
   exchanges: AsyncIterable<Exchange>,
   options: DerivedOptions,
 ): Promise<number | null> {
   const { out, signal } = options;
   const partial = `${out}.partial`;
-  rmSync(partial, { recursive: true, force: true });
+  // What a killed run of ours has left may go, and nothing else.
+  claimDirectory(partial);
+  rmSync(partial, { recursive: true });
   try {
     const count = await writeAll(partial, original, exchanges, options);
     if (signal.aborted) return null;
@@ -50,7 +57,7 @@ export async function writeDerived(
     renameSync(partial, out);
     return count;
   } catch (cause) {
-    if (cause instanceof PenumbraError) throw cause;
+    if (cause instanceof PenumbraError || !(cause instanceof Error && "code" in cause)) throw cause;
     throw new PenumbraError("CANNOT_WRITE", `${out} cannot be written: ${reasonOf(cause)}`, "check its permissions and the disk", cause);
   } finally {
     rmSync(partial, { recursive: true, force: true });
@@ -59,15 +66,17 @@ export async function writeDerived(
 
 async function writeAll(
   directory: string,
-  original: RecordingMeta,
+  { meta, segmentPaths: originals }: Pick<Recording, "meta" | "segmentPaths">,
   exchanges: AsyncIterable<Exchange>,
   { out, clock, redaction, signal }: DerivedOptions,
 ): Promise<number> {
-  const newest = original.segments.at(-1);
+  const newest = meta.segments.at(-1);
+  const hasVault = meta.segments.some(({ vault }) => vault !== null);
+  const tokens = new Set<string>();
   let [written, lost] = [0, 0];
   const writer = RecordingWriter.open(directory, {
-    labels: original.labels,
-    primaries: original.primaries,
+    labels: meta.labels,
+    primaries: meta.primaries,
     epoch: randomUUID(),
     clock,
     redaction: redaction?.description ?? newest?.redaction ?? "off",
@@ -85,11 +94,13 @@ async function writeAll(
     for await (const exchange of exchanges) {
       if (signal.aborted || lost > 0) break;
       writer.append(++sequence, exchange);
+      if (hasVault) noteTokens(exchange.request, tokens);
     }
   } finally {
     writer.close();
   }
   if (lost > 0) throw new PenumbraError("CANNOT_WRITE", `${out} could not be written whole`, "check the space on the disk");
+  copyVaults(originals, directory, tokens);
   // What was written can be read.
   (await openRecording(directory)).close();
   return written;

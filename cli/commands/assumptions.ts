@@ -7,7 +7,8 @@ import { openRecording, type Recording } from "../../recording/open.ts";
 import { assumptionsText } from "../../report/assumptions.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
-import { catchInterrupt, type Interrupt } from "../interrupt.ts";
+import { catchInterrupt } from "../interrupt.ts";
+import { readThrough } from "../reading.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 
 export const assumptionsCommand = command({
@@ -25,7 +26,7 @@ export const assumptionsCommand = command({
     const interrupt = catchInterrupt();
     const progress = new ProgressLine();
     try {
-      const read = (recording: Recording): AsyncGenerator<Exchange> => shown(recording, progress, interrupt);
+      const read = (recording: Recording): AsyncGenerator<Exchange> => readThrough(recording, progress, interrupt.signal);
       const vocabulary = new Vocabulary(given.endpoints ?? []);
       for (const each of [staging, production]) for await (const exchange of read(each)) vocabulary.learnName(exchange);
       for (const each of [staging, production]) for await (const exchange of read(each)) vocabulary.learnMaps(exchange);
@@ -50,13 +51,3 @@ export const assumptionsCommand = command({
     }
   },
 });
-
-async function* shown(recording: Recording, progress: ProgressLine, { signal }: Interrupt): AsyncGenerator<Exchange> {
-  let read = 0;
-  for await (const exchange of recording.exchanges()) {
-    if (signal.aborted) return;
-    read++;
-    progress.show(() => `${recording.path}: read ${read} of ${recording.count() ?? "?"}`);
-    yield exchange;
-  }
-}

@@ -13,6 +13,7 @@ import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { checkPlaces, defaultKeyFile } from "../places.ts";
+import { readThrough } from "../reading.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 
@@ -34,13 +35,13 @@ export const distillCommand = command({
       checkOut(recording, path, given);
       checkDerivedPlace(out, force);
       const distillation = new Distillation({
-        open: () => shown(recording, progress, interrupt.signal),
+        open: () => readThrough(recording, progress, interrupt.signal),
         copies: given.copies,
         endpoints: given.endpoints ?? [],
       });
       await distillation.choose();
       const redactor = redactorFor(recording, given);
-      const written = await writeDerived(recording.meta, redacted(distillation.exchanges(), redactor), {
+      const written = await writeDerived(recording, redacted(distillation.exchanges(), redactor), {
         ...{ out, force, clock: systemClock, signal: interrupt.signal },
         redaction: redactor,
       });
@@ -68,17 +69,6 @@ function checkOut(recording: Recording, path: string, given: Given): void {
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   const places = recording.meta.form === "segments" ? [{ name: "the recording", path }] : [];
   checkPlaces([...places, { name: "--out", path: given.out ?? "" }], { name: "--key-file", path: keyFile });
-}
-
-/** One reading, with its progress; an interrupt ends it. */
-async function* shown(recording: Recording, progress: ProgressLine, signal: AbortSignal): AsyncGenerator<Exchange> {
-  let read = 0;
-  for await (const exchange of recording.exchanges()) {
-    if (signal.aborted) return;
-    read++;
-    progress.show(() => `read ${read} of ${recording.count() ?? "?"}`);
-    yield exchange;
-  }
 }
 
 /** Nobody has redacted what was written elsewhere. */

@@ -25,7 +25,7 @@ export function noteJson(node: JsonNode, name: string, noted: Noted, maps: MapPl
     case "number":
       return noteNumber(Number(node.lexeme), name, noted);
     case "string":
-      return noteText(node.value, noted);
+      return noteText(node.value, name, noted);
     case "array":
       return noteArray(node.elements, noted, maps, depth);
     case "object":

@@ -83,6 +83,11 @@ export class Place {
     if (this.values.size > mostValues || value.length > longestValue) this.values = null;
   }
 
+  /** Any value may come here. */
+  noteOpen(): void {
+    this.values = null;
+  }
+
   /** The values where they are a closed set: few, each used again and again. */
   closedSet(): ReadonlyMap<string, number> | null {
     if (this.values === null || this.seen.exchanges < fewestSeen) return null;

@@ -1,5 +1,6 @@
 /** What can be said of a number or a text. With what staging had at the same place: also whether it is far outside of that. */
 
+import { isParameterClass, segmentClass } from "../segment-class.ts";
 import type { Place } from "./place.ts";
 import type { Moment } from "./sightings.ts";
 
@@ -16,6 +17,8 @@ const epochSeconds = { least: 1e9, most: 4.2e9 };
 const millisecondsPerSecond = 1000;
 /** Values that are shown as they are have been used in production by so many sessions, in so many exchanges. */
 export const fewestShown = 5;
+/** Longer ones are content. */
+const longestShown = 40;
 
 const characterClasses: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["characters beyond the BMP, such as emoji", /[\u{10000}-\u{10ffff}]/u],
@@ -26,8 +29,8 @@ const characterClasses: readonly (readonly [name: string, pattern: RegExp])[] = 
   ["quotation marks", /["'`]/],
   ["< > or &", /[<>&]/],
   ["% or \\", /[%\\]/],
-  ["blanks at an end", /^\s|\s$/],
-  ["blanks within", /\S\s+\S/],
+  ["blanks at an end", /^[^\S\n\r]|[^\S\n\r]$/],
+  ["blanks within", /\S[^\S\n\r]+\S/],
   ["digits", /\d/],
   ["capitals", /[A-Z]/],
   ["small letters", /[a-z]/],
@@ -77,12 +80,15 @@ export interface Noted {
   readonly at: Moment;
 }
 
-export function noteText(value: string, { place, staging, at }: Noted): void {
+/** @param name of the field or parameter */
+export function noteText(value: string, name: string, { place, staging, at }: Noted): void {
   place.note("type", "a string", at);
   const texts = place.at("as string");
   if (texts === null || redacted.test(value)) return;
   texts.seen.note(at);
-  texts.noteValue(value);
+  // Staging has few users and few days: that it has these says nothing.
+  if (idName.test(name) || isParameterClass(segmentClass(value))) texts.noteOpen();
+  else texts.noteValue(value);
   texts.lengths.add(value.length);
   const known = staging?.below.get("as string") ?? null;
   if (isOther(value, known)) {
@@ -91,11 +97,9 @@ export function noteText(value: string, { place, staging, at }: Noted): void {
   }
   if (value === "") texts.note("size", "empty", at);
   const read = value.slice(0, longestRead);
-  for (const [name, pattern] of characterClasses) if (pattern.test(read)) texts.note("characters", name, at);
+  for (const [what, pattern] of characterClasses) if (pattern.test(read)) texts.note("characters", what, at);
   if (known !== null && isMuchLonger(value.length, known.lengths.most, leastLonger)) texts.note("size", "longer", at);
 }
-
-const longestShown = 40;
 
 function isOther(value: string, known: Place | null): boolean {
   const values = known?.closedSet() ?? null;

@@ -32,7 +32,7 @@ export class Sightings {
   /** Exact for few, within some percent up to ten thousand; never more than there are exchanges. */
   get sessions(): number {
     const empty = Math.max(1, buckets - this.filled);
-    return Math.min(this.exchanges, Math.round(-buckets * Math.log(empty / buckets)));
+    return Math.min(this.exchanges, Math.round(buckets * Math.log(buckets / empty)));
   }
 }
 

@@ -152,7 +152,7 @@ function noteParameters({ parameters }: ReadExchange, noted: Noted): void {
     if (parameter === null) continue;
     parameter.place.seen.note(noted.at);
     if (plainNumber.test(value)) noteNumber(Number(value), name, parameter);
-    else noteText(value, parameter);
+    else noteText(value, name, parameter);
   }
   noteLacking("parameter", there, noted);
   notePairs("parameters", [...there], noted);

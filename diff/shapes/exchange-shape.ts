@@ -79,8 +79,9 @@ export class ExchangeShapes {
 
   private body(subject: string, message: Pick<Exchange["request"], "headers" | "body">, json: JsonNode | null): string {
     const { headers, body } = message;
-    if (body.kind === "none") return "none";
+    // Also where there is no body: that a request says what it does not have is a case of its own.
     const type = [mediaTypeOf(headers)?.essence ?? "unknown", ...contentCodings(headers)].join(" ");
+    if (body.kind === "none") return `${type} none`;
     if (json !== null) return `${type} ${typeSkeleton(json, this.maps.rootOf(subject))}`;
     return body.kind === "whole" && body.bytes.length === 0 ? `${type} empty` : type;
   }

@@ -17,9 +17,12 @@ export interface CoverInput {
   readonly copies: number;
 }
 
-/** A replay asks again about what differs, but a write cannot be sent again, and a request that is always the same is asked about one
- * record only: then sessions are the only evidence, and it takes so many (docs/decisions/0002-small-runs.md). */
+/** A replay asks again about what differs, but a write cannot be sent again, what it left is another thing by then, and a request that is
+ * always the same is asked about one record only: then sessions are the only evidence, and it takes so many (docs/decisions/0002-small-runs.md). */
 const soleWitnesses = 20;
+
+/** A pair has a few traits, each of which gains two at the most. */
+const moreThanAnyGain = 1000;
 
 /** Places in the recording of what was chosen, writes before it not included. */
 export function cover({ traits, patterns, copies }: CoverInput): Set<number> {
@@ -58,7 +61,8 @@ function bestOf<T>(all: readonly T[], worth: (one: T) => number): T | null {
 
 /** Sessions that are to show a trait. */
 function witnessesOf({ kind, requests, isUnsafe }: Trait, copies: number): number {
-  return kind === "shape" && (isUnsafe || requests.size < copies) ? Math.max(copies, soleWitnesses) : copies;
+  const isHard = kind === "sequence" || (kind === "shape" && (isUnsafe || requests.size < copies));
+  return isHard ? Math.max(copies, soleWitnesses) : copies;
 }
 
 /** How often each session and each request shows a trait among the chosen. */
@@ -69,14 +73,12 @@ interface Shown {
 
 class Choice {
   readonly chosen = new Set<Candidate>();
-  private readonly copies: number;
   private readonly shown: readonly Shown[];
   private readonly needs: readonly { readonly sessions: number; readonly requests: number }[];
   /** Writes of a session that come along already. */
   private readonly writes = new Map<number, number>();
 
   constructor(traits: readonly Trait[], copies: number) {
-    this.copies = copies;
     this.shown = traits.map(() => ({ sessions: new Map(), requests: new Map() }));
     this.needs = traits.map((trait) => ({
       sessions: Math.min(witnessesOf(trait, copies), trait.sessions.size),
@@ -114,7 +116,7 @@ class Choice {
   /** The least price first, and of equal prices what adds most. */
   worthOfPair([one, other]: OverlappingPair): number {
     const price = this.price(one) + this.price(other);
-    return this.gain(one) + this.gain(other) - price * (this.copies + 1) * 4;
+    return (this.gain(one) + this.gain(other)) / moreThanAnyGain - price;
   }
 
   add(candidate: Candidate): void {

@@ -12,14 +12,15 @@ import { EndpointNames } from "../../diff/endpoint-names.ts";
 import type { GivenEndpoint } from "../../diff/given-endpoints.ts";
 import { jsonOf } from "../../diff/request-reading.ts";
 import { requestContent } from "../../diff/request-shape.ts";
-import { ExchangeShapes, type ReadExchange, readExchange, type TraitKind, traitKinds } from "../../diff/shapes/exchange-shape.ts";
+import { ExchangeShapes, type ReadExchange, readExchange, traitKinds } from "../../diff/shapes/exchange-shape.ts";
 import type { CoveredKind, Distilled } from "../../model/distilled.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { cover } from "./cover.ts";
 import { Overlaps } from "./overlaps.ts";
 import { type Kept, withPrefixes } from "./prefixes.ts";
+import { Sequences } from "./sequences.ts";
 import { Sessions } from "./sessions.ts";
-import { TraitPool } from "./trait-pool.ts";
+import { type Trait, TraitPool } from "./trait-pool.ts";
 
 export interface DistillOptions {
   /** Reads the recording from its beginning, in the order of starts. */
@@ -29,11 +30,12 @@ export interface DistillOptions {
   readonly endpoints: readonly GivenEndpoint[];
 }
 
-const coveredBy: Readonly<Record<TraitKind, CoveredKind>> = {
+const coveredBy: Readonly<Record<Trait["kind"], CoveredKind>> = {
   shape: "data shapes",
   parameters: "parameter combinations",
   headers: "header combinations",
   "answer headers": "answer headers",
+  sequence: "exchanges after a write",
 };
 
 /** A reading of exchanges: how many, of how many sessions, and what overlapped. */
@@ -41,6 +43,7 @@ class Reading {
   exchanges = 0;
   readonly sessions = new Sessions();
   readonly overlaps = new Overlaps();
+  private readonly sequences = new Sequences();
   readonly pool: TraitPool;
 
   constructor(copies: number) {
@@ -52,11 +55,16 @@ class Reading {
     const { exchange, endpoint } = read;
     this.exchanges++;
     const digests = shapes.of(read);
+    const turn = this.sessions.turn(exchange);
+    const sequence = this.sequences.after(turn.session, exchange, digests.shape, turn.unsafe);
     const candidate = {
-      ...this.sessions.turn(exchange),
+      ...turn,
       number: this.exchanges - 1,
       request: requestContent(exchange.request),
-      traits: traitKinds.flatMap((kind) => this.pool.count(kind, endpoint, digests[kind]) ?? []),
+      traits: [
+        ...traitKinds.flatMap((kind) => this.pool.count(kind, endpoint, digests[kind]) ?? []),
+        ...(sequence === null ? [] : [this.pool.count("sequence", endpoint, sequence) ?? []].flat()),
+      ],
     };
     this.pool.offer(candidate);
     this.overlaps.add(candidate, endpoint, exchange.at, exchange.outcome.tookMs);
@@ -64,7 +72,9 @@ class Reading {
 
   /** How many different ones there were of each kind. */
   counts(): ReadonlyMap<CoveredKind, number> {
-    const traits = traitKinds.map((kind) => [coveredBy[kind], this.pool.traits.filter((trait) => trait.kind === kind).length] as const);
+    const traits = ([...traitKinds, "sequence"] as const).map(
+      (kind) => [coveredBy[kind], this.pool.traits.filter((trait) => trait.kind === kind).length] as const,
+    );
     const patterns = [...this.overlaps.patterns.values()];
     const within = patterns.filter(({ isWithinSession }) => isWithinSession).length;
     return new Map([...traits, ["overlaps within a session", within], ["overlaps across sessions", patterns.length - within]]);

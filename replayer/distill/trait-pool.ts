@@ -11,7 +11,8 @@ const leastRoom = 40;
 const mostTraits = 2_000;
 
 export interface Trait {
-  readonly kind: TraitKind;
+  /** `sequence`: what it comes after. */
+  readonly kind: TraitKind | "sequence";
   readonly endpoint: string;
   /** Exchanges that have it. */
   exchanges: number;
@@ -36,7 +37,7 @@ export class TraitPool {
   }
 
   /** The number of a trait, counted; null for one too many. */
-  count(kind: TraitKind, endpoint: string, digest: string): number | null {
+  count(kind: Trait["kind"], endpoint: string, digest: string): number | null {
     const key = `${kind} ${digest}`;
     let number = this.numbers.get(key);
     if (number === undefined) {

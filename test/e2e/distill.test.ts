@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "no
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
+import { type Ended, runPenumbra, startPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import { startShop } from "../../cli/demo/shop.ts";
 import { shopHost, shoppersTraffic } from "../../cli/demo/shoppers.ts";
 import { drive } from "../../cli/demo/traffic.ts";
@@ -15,10 +15,12 @@ import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
 import { openRecording } from "../../recording/open.ts";
 import { verifyRecording } from "../../recording/verify.ts";
+import { until } from "../support/processes.ts";
+import { itemsRecording } from "../support/recordings.ts";
 import { realFindings } from "../zoo/harness.ts";
 
-const shoppers = 480;
-const longestPauseMs = 400;
+const shoppers = 560;
+const longestPauseMs = 300;
 /** Some thirty seconds on an idle machine with two cores. */
 const limitMs = 240_000;
 
@@ -87,6 +89,17 @@ describe("penumbra distill", () => {
     expect(existsSync(at("twice.partial"))).toBe(false);
     const [small, twice] = [await openRecording(at("small")), await openRecording(at("twice"))];
     expect(twice.count()).toBeLessThan(small.count() ?? 0);
+  });
+
+  it("leaves nothing behind when it is interrupted", async () => {
+    const recording = itemsRecording(at("long.ndjson"), 20_000);
+    const child = startPenumbra(["distill", recording, "--out", at("cut"), "--key-file", at("own key")]);
+    // It is made when all is chosen, before anything is written.
+    await until(() => existsSync(at("own key")));
+    child.process.kill("SIGINT");
+    const { code, stderr } = await child.ended;
+    expect({ code, stderr }).toEqual({ code: 130, stderr: "penumbra: interrupted; nothing was written\n" });
+    expect([existsSync(at("cut")), existsSync(at("cut.partial"))]).toEqual([false, false]);
   });
 
   async function replay(name: string, extra: readonly string[]): Promise<Report> {

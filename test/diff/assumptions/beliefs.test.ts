@@ -1,27 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { assumptionsOf } from "../../../diff/assumptions/beliefs.ts";
-import { Traffic, Vocabulary } from "../../../diff/assumptions/traffic.ts";
-import type { Assumptions, Belief } from "../../../model/belief.ts";
-import type { Exchange } from "../../../model/exchange.ts";
 import { epochMs } from "../../../model/units.ts";
+import { assumptions, lineOf } from "./assumptions.ts";
 import { type Plant, plants, shopTraffic } from "./shop-traffic.ts";
 
 const nothing: ReadonlySet<Plant> = new Set();
 const everything = new Set(Object.keys(plants) as Plant[]);
-
-function assumptions(staging: readonly Exchange[], production: readonly Exchange[]): Assumptions {
-  const vocabulary = new Vocabulary([]);
-  for (const exchange of [...staging, ...production]) vocabulary.learnName(exchange);
-  for (const exchange of [...staging, ...production]) vocabulary.learnMaps(exchange);
-  const staged = new Traffic(vocabulary, null);
-  for (const exchange of staging) staged.add(exchange);
-  const produced = new Traffic(vocabulary, staged);
-  for (const exchange of production) produced.add(exchange);
-  return assumptionsOf(staged, produced);
-}
-
-const lineOf = ({ endpoint, place, says }: Belief): string =>
-  `${endpoint === null ? "" : `${endpoint}: `}${place === "" ? "" : `${place} `}${says}`;
 
 describe("the beliefs that staging's traffic encodes", () => {
   it.each([1, 2, 3])("are named, each of them once, and nothing else is (seed %d)", (seed) => {
@@ -34,8 +17,8 @@ describe("the beliefs that staging's traffic encodes", () => {
 
   it("are none where both recordings are of the same traffic (20 seeds)", () => {
     const named = Array.from({ length: 20 }, (_, seed) => {
-      const staging = shopTraffic({ seed, sessions: 100 + 20 * seed, planted: nothing });
-      return assumptions(staging, shopTraffic({ seed: seed + 2000, sessions: 600, planted: nothing })).beliefs.map(lineOf);
+      const staging = shopTraffic({ seed, sessions: 60 + 12 * seed, planted: nothing });
+      return assumptions(staging, shopTraffic({ seed: seed + 2000, sessions: 300, planted: nothing })).beliefs.map(lineOf);
     });
     expect(named.flat()).toEqual([]);
   });

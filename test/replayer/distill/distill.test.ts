@@ -103,6 +103,19 @@ describe("a distilled recording", () => {
     expect(ids).toEqual(["0", "3"]);
   });
 
+  it("has what comes after each kind of write, in the same part of the service", async () => {
+    const session = (n: number, method: string): Written[] => [
+      { ask: `${method} /orders/${n}`, lane: `lane ${n}`, body: {} },
+      { ask: "GET /news", lane: `lane ${n}` },
+      { ask: `GET /orders/${n}`, lane: `lane ${n}` },
+    ];
+    const many = Array.from({ length: 60 }, (_, n) => session(n, n === 41 ? "PATCH" : "PUT")).flat();
+    const { ids, distillation } = await distilled(exchangesOf(many));
+    expect(ids).toEqual(expect.arrayContaining(["123", "125"]));
+    expect(ids).not.toContain("124");
+    expect(distillation.result().covered.find(({ kind }) => kind === "exchanges after a write")).toMatchObject({ all: 2, kept: 2 });
+  });
+
   it("has so many copies of each, from different sessions", async () => {
     const reads = Array.from({ length: 50 }, (_, n): Written => ({ ask: `GET /users/${n}`, lane: `lane ${n % 25}` }));
     expect((await distilled(exchangesOf(reads), 5)).ids.length).toBe(5);
