@@ -27,9 +27,9 @@ export class WriteIntents {
 
   /** Returns when the system has the record: only then may the write be sent.
    * @throws PenumbraError `CANNOT_WRITE` */
-  note(id: string): void {
+  note(name: string): void {
     this.#file ??= this.#opened();
-    const record = Buffer.from(`${JSON.stringify(id)}\n`);
+    const record = Buffer.from(`${JSON.stringify(name)}\n`);
     try {
       for (let written = 0; written < record.length; ) written += writeSync(this.#file, record, written);
     } catch (cause) {
@@ -51,7 +51,7 @@ export class WriteIntents {
   }
 }
 
-/** The ids of a run's intents, in the order in which the writes were released; none where there is no such file.
+/** The names of a run's intents, in the order in which the writes were released; none where there is no such file.
  * @throws PenumbraError `RUN_DAMAGED`, `CANNOT_READ` */
 export async function* writeIntents(directory: string): AsyncGenerator<string> {
   const path = join(directory, writesFile);

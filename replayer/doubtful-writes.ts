@@ -10,13 +10,14 @@
 import { type Exchange, isSafeMethod, type Outcome } from "../model/exchange.ts";
 import type { RunEntry } from "../model/observation.ts";
 import { milliseconds } from "../model/units.ts";
+import { exchangeKey } from "./logged-exchanges.ts";
 
 /** What stands in the run for the answer of such a write: the connection was closed from our side. */
 export const unknownOutcome: Outcome = { kind: "aborted", tookMs: milliseconds(0), detail: "interrupted" };
 
 export class DoubtfulWrites {
   readonly #intents: AsyncGenerator<string>;
-  /** Intents less observations, by id; nothing where they are equal. Counts, since ids of several recordings may be alike. */
+  /** Intents less observations, by exchange; nothing where they are equal. */
   readonly #open = new Map<string, number>();
   /** There are no more intents. */
   #isRead = false;
@@ -33,7 +34,7 @@ export class DoubtfulWrites {
     if (isSafeMethod(exchange.request.method) || candidate === null) return;
     await this.#readIntent();
     // After the last intent there is none to wait for: runs of earlier versions have no intents at all.
-    if (!this.#isRead || (this.#open.get(exchange.id) ?? 0) > 0) this.#count(exchange.id, -1);
+    if (!this.#isRead || (this.#open.get(exchangeKey(exchange)) ?? 0) > 0) this.#count(exchangeKey(exchange), -1);
   }
 
   /** The log is at its end. */
@@ -42,9 +43,10 @@ export class DoubtfulWrites {
   }
 
   /** Whether the exchange, which the log does not know, is such a write; each is told once. */
-  take({ id, request }: Exchange): boolean {
-    if (isSafeMethod(request.method) || (this.#open.get(id) ?? 0) <= 0) return false;
-    this.#count(id, -1);
+  take(exchange: Exchange): boolean {
+    const key = exchangeKey(exchange);
+    if (isSafeMethod(exchange.request.method) || (this.#open.get(key) ?? 0) <= 0) return false;
+    this.#count(key, -1);
     return true;
   }
 
@@ -56,10 +58,10 @@ export class DoubtfulWrites {
     return next.done !== true;
   }
 
-  #count(id: string, by: 1 | -1): void {
-    const open = (this.#open.get(id) ?? 0) + by;
-    if (open === 0) this.#open.delete(id);
-    else this.#open.set(id, open);
+  #count(key: string, by: 1 | -1): void {
+    const open = (this.#open.get(key) ?? 0) + by;
+    if (open === 0) this.#open.delete(key);
+    else this.#open.set(key, open);
   }
 }
 

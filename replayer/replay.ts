@@ -32,6 +32,7 @@ import { ReplayCredentials, type Reveal } from "./credentials.ts";
 import { departures, Places, type PlannedDeparture } from "./departures.ts";
 import { unknownOutcome, withoutDoubtful } from "./doubtful-writes.ts";
 import { LatenessRecord, latenessOf } from "./lateness.ts";
+import { exchangeKey } from "./logged-exchanges.ts";
 import type { Logins } from "./logins.ts";
 import { type Copy, type Multiplication, multiply, once } from "./multiply.ts";
 import { ResponseTimes } from "./response-times.ts";
@@ -289,7 +290,7 @@ class Replay implements ReplayProgress {
     const all = multiply(() => selectExchanges(mergeByStart(recordings), selection), multiplication);
     if (resume === undefined || this.#done === null) return all;
     const left = unseen(all, resume.entries(), {
-      entries: this.#done.entries,
+      done: this.#done,
       recall: (exchange, observation) => {
         const { candidate, controls } = observation;
         this.#recall(exchange, candidate === null ? [] : [candidate, ...controls].map((trial) => trial.outcome));
@@ -385,7 +386,7 @@ class Replay implements ReplayProgress {
       thinkSpeed,
       onRelease: () => {
         held = waiting;
-        if (!isSafeMethod(request.method)) this.#noteIntent(exchange.id);
+        if (!isSafeMethod(request.method)) this.#noteIntent(exchangeKey(exchange));
       },
     });
     waiting = true;
@@ -397,6 +398,11 @@ class Replay implements ReplayProgress {
     const result = await submitted;
     this.#underWay.delete(id);
     this.#places.giveBack();
+    if (isLeftToSend(request, result)) {
+      // As if it had not been due yet: whoever goes on with the run sends it.
+      this.#scheduled -= 1;
+      return;
+    }
     this.#account(result, due, held);
 
     const credentialsWithheld = this.#options.logins?.hasFailed(exchange) === true;
@@ -414,9 +420,9 @@ class Replay implements ReplayProgress {
   }
 
   /** A write of which nobody would know that it left must not leave: it would be sent twice. */
-  #noteIntent(id: string): void {
+  #noteIntent(key: string): void {
     try {
-      this.#intents.note(id);
+      this.#intents.note(key);
     } catch (error) {
       this.#shadow.stopWrites("interrupted");
       this.#fail(error);
@@ -575,4 +581,11 @@ function aborted(signal: AbortSignal): Promise<void> {
     if (signal.aborted) resolve();
     else signal.addEventListener("abort", () => resolve(), { once: true });
   });
+}
+
+/** Whether an interruption cut it short before it could do anything: it never left, or it only reads. */
+function isLeftToSend({ method }: HttpRequest, { candidate, controls }: ShadowResult): boolean {
+  const outcomes = [candidate, ...controls].map(({ outcome }) => outcome);
+  const isCut = (outcome: Outcome): boolean => outcome.kind !== "answered" && outcome.detail === "interrupted";
+  return isSafeMethod(method) ? outcomes.some(isCut) : outcomes.every((outcome) => outcome.kind === "skipped" && isCut(outcome));
 }

@@ -6,19 +6,17 @@
  *                               └──► sent      taken effect); not in the log: sent, but for writes that may have been on their way
  *                                              when the process was killed (doubtful-writes.ts)
  *
- * Answers come out of order, so that the log is read ahead of the recording, but never far: by no more than were under way. */
+ * Answers come out of order, so that the log is read ahead of the recording: by as much as one answer came late. */
 
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
 import type { LoginFacts, Observation, RecordingIdentity, ReplayFacts, RunEntry, RunMeta, Spread } from "../model/observation.ts";
 import type { Run } from "../recording/run.ts";
 import { DoubtfulWrites } from "./doubtful-writes.ts";
+import { exchangeKey, LoggedExchanges } from "./logged-exchanges.ts";
 
 /** What a replay depends on, by option: only one with the same plan can go on with it. */
 export type ReplayPlan = Readonly<Record<string, string>>;
-
-/** More than a replay ever has under way, with room for a log in which much is missing. */
-const furthestAhead = 20_000;
 
 export interface ToResume {
   readonly plan: ReplayPlan;
@@ -65,22 +63,25 @@ export interface DonePart {
   readonly scheduled: number;
   readonly sent: number;
   readonly doubtful: DoubtfulWrites;
+  readonly logged: LoggedExchanges;
 }
 
 /** Counts what is in the log before anything is added to it.
  * @param intents ids of the writes that were about to be sent */
 export async function donePartOf(log: AsyncIterable<RunEntry>, intents: AsyncGenerator<string>): Promise<DonePart> {
   const doubtful = new DoubtfulWrites(intents);
+  const logged = new LoggedExchanges();
   let [entries, scheduled, sent] = [0, 0, 0];
   for await (const entry of log) {
     entries += 1;
     await doubtful.observe(entry);
     if (entry.kind !== "observation") continue;
     scheduled += 1;
+    logged.add(exchangeKey(entry.observation.exchange));
     if (wasSent(entry.observation)) sent += 1;
   }
   await doubtful.end();
-  return { entries, scheduled, sent, doubtful };
+  return { entries, scheduled, sent, doubtful, logged };
 }
 
 function wasSent({ candidate, controls }: Observation): boolean {
@@ -90,37 +91,50 @@ function wasSent({ candidate, controls }: Observation): boolean {
 export interface Unseen<Item> {
   /** Called for every exchange that the log knows, in the order of the recording. */
   readonly recall: (item: Item, observation: Observation) => void;
-  /** Entries of the log that belong to the part that was done. */
-  readonly entries: number;
+  readonly done: Pick<DonePart, "entries" | "logged">;
 }
 
 /** The exchanges that the log does not know, in their order. Holds no more than the log is out of order. */
 export async function* unseen<Item extends Exchange>(
   items: AsyncIterable<Item>,
   log: AsyncGenerator<RunEntry>,
-  { recall, entries }: Unseen<Item>,
+  { recall, done }: Unseen<Item>,
 ): AsyncGenerator<Item> {
-  const ahead = new Map<string, Observation>();
-  let left = entries;
-  const found = async (id: string): Promise<Observation | undefined> => {
-    while (!ahead.has(id) && left > 0 && ahead.size < furthestAhead) {
+  const ahead = new Map<string, Observation[]>();
+  let left = done.entries;
+  const observationOf = async (key: string): Promise<Observation | undefined> => {
+    while (!ahead.has(key) && left > 0) {
       left -= 1;
       const next = await log.next();
       if (next.done === true) left = 0;
-      else if (next.value.kind === "observation") ahead.set(next.value.observation.exchange.id, next.value.observation);
+      else if (next.value.kind === "observation") queue(ahead, next.value.observation);
     }
-    return ahead.get(id);
+    return unqueue(ahead, key);
   };
   try {
     for await (const item of items) {
-      const observation = await found(item.id);
-      ahead.delete(item.id);
+      const key = exchangeKey(item);
+      const observation = done.logged.take(key) ? await observationOf(key) : undefined;
       if (observation === undefined) yield item;
       else recall(item, observation);
     }
   } finally {
     await log.return(undefined);
   }
+}
+
+function queue(ahead: Map<string, Observation[]>, observation: Observation): void {
+  const key = exchangeKey(observation.exchange);
+  const waiting = ahead.get(key);
+  if (waiting === undefined) ahead.set(key, [observation]);
+  else waiting.push(observation);
+}
+
+function unqueue(ahead: Map<string, Observation[]>, key: string): Observation | undefined {
+  const waiting = ahead.get(key);
+  const first = waiting?.shift();
+  if (waiting?.length === 0) ahead.delete(key);
+  return first;
 }
 
 /** The facts of both parts: sums, and the worse where there is no sum. Curve and answer times are those of the second part.

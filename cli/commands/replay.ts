@@ -31,6 +31,7 @@ import { failedLogins, openLogins } from "../replay-logins.ts";
 import { openVault } from "../replay-vault.ts";
 import { resetFailed, runReset } from "../reset.ts";
 import type { Resolved } from "../resolve.ts";
+import { refuseSameTargets } from "../same-targets.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 import * as values from "../values.ts";
 
@@ -119,6 +120,7 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
     { recordings, candidate: given.candidate, controls: controlUrls, allowed: given["production-target"] },
     systemClock,
   );
+  if (given.writes && controlUrls.length > 0) await refuseSameTargets(given.candidate, controlUrls, systemClock);
   const resume = given.resume === null ? undefined : await openRun(given.resume);
   const plan = planOf(paths, given);
   const identities = recordings.map(({ identity }) => identity);

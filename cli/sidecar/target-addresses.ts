@@ -4,6 +4,7 @@
 
 import type { Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
+import { sameTargets } from "../same-targets.ts";
 import { hostPortOf, type KnownNames, namesKnownHere, ServerIdentity } from "../server-identity.ts";
 import type { HostPort } from "../values.ts";
 
@@ -55,23 +56,5 @@ export function checkTargetAddresses(given: Addresses, known: KnownNames): strin
     if (isOurs(address))
       throw new PenumbraError("TARGET_IS_SIDECAR", `${flag} ${url} is the sidecar's own address`, "name the build itself");
   }
-  return sameTargets(targets, given.writes, servers);
-}
-
-interface NamedTarget {
-  readonly flag: string;
-  readonly url: string;
-}
-
-/** One server as candidate and control is a dry run: everything works, and no difference can show. */
-function sameTargets(targets: readonly NamedTarget[], writes: boolean, servers: ServerIdentity): string | null {
-  for (const [index, one] of targets.entries()) {
-    const other = targets.slice(index + 1).find(({ url }) => servers.isSame(hostPortOf(one.url), hostPortOf(url)));
-    if (other === undefined) continue;
-    const both = `${one.flag} ${one.url} and ${other.flag} ${other.url} are one server`;
-    if (!writes) return `${both}: a dry run, in which ${one.flag === "--candidate" ? "no change of the candidate" : "no noise"} can show`;
-    const hint = "give each a server and a state of its own";
-    throw new PenumbraError("TARGETS_ARE_ONE", `${both}: with --mirror-writes every write would happen twice there`, hint);
-  }
-  return null;
+  return sameTargets(targets, given.writes ? "--mirror-writes" : null, servers);
 }

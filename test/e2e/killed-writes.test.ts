@@ -134,6 +134,63 @@ it("a write whose answer is still out when a replay is interrupted is not sent a
   expect(reasonsOf()).toContain("writes-in-doubt");
 });
 
+it("what an interruption finds held back, or only reading, is sent when the replay goes on", async () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-held-"));
+  let isFirst = true;
+  const service = await startService((request, response) => {
+    const isStuck = isFirst && (request.url === "/carts/7" || request.url === "/slow");
+    if (!isStuck) response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
+  });
+  onTestFinished(async () => {
+    await service.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+  const at = 1_763_798_400_000;
+  const plain = { at, lane: "a", body: '{"ok":true}' };
+  const recording = writeRecording(join(scratch, "held.ndjson"), [
+    { ...plain, id: "stuck", method: "POST", target: "/carts/7", requestBody: "{}" },
+    { ...plain, id: "slow", at: at + 10, lane: "b", target: "/slow" },
+    { ...plain, id: "held read", at: at + 20, target: "/carts/7/items" },
+    { ...plain, id: "held write", at: at + 30, method: "POST", target: "/carts/7/items", requestBody: "{}" },
+  ]);
+  const run = join(scratch, "run");
+  const replay = (...extra: string[]): string[] => [
+    ...["replay", recording, "--candidate", service.url, "--writes", "--probes", "0", "--timeout", "1m"],
+    ...["--key-file", join(scratch, "key"), ...extra],
+  ];
+  const child = startPenumbra(replay("--out", run));
+  await until(() => service.seen.length === 2);
+  await new Promise((resolve) => {
+    setTimeout(resolve, 300);
+  });
+  child.process.kill("SIGINT");
+  expect((await child.ended).code).toBe(130);
+
+  isFirst = false;
+  await runPenumbra(replay("--resume", run));
+  expect(service.seen.slice(0, 2).toSorted()).toEqual(["GET /slow", "POST /carts/7"]);
+  expect(service.seen.slice(2).toSorted()).toEqual(["GET /carts/7/items", "GET /slow", "POST /carts/7/items"]);
+  const { totals } = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
+  expect(totals).toMatchObject({ exchanges: 4, compared: 3, notComparable: { interrupted: 1 } });
+});
+
+it("writes are not replayed to one server as candidate and control, by whatever name", async () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-one-"));
+  const service = await startService((_request, response) => response.end("{}"));
+  onTestFinished(async () => {
+    await service.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+  const plain = { id: "w", at: 1_763_798_400_000, lane: "a", body: "{}", method: "POST", target: "/carts", requestBody: "{}" };
+  const recording = writeRecording(join(scratch, "one.ndjson"), [plain]);
+  for (const control of [service.url, service.url.replace("127.0.0.1", "localhost")]) {
+    const refused = await runPenumbra(["replay", recording, "--candidate", service.url, "--control", control, "--writes"]);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain("are one server: with --writes every write would happen twice there");
+  }
+  expect(service.seen).toEqual([]);
+});
+
 /** Every third one reads. */
 function isWrite(index: number): boolean {
   return index % 3 !== 0;

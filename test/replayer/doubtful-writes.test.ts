@@ -4,6 +4,7 @@ import { type Exchange, noBody } from "../../model/exchange.ts";
 import type { RunEntry } from "../../model/observation.ts";
 import { epochMs, milliseconds } from "../../model/units.ts";
 import { DoubtfulWrites, withoutDoubtful } from "../../replayer/doubtful-writes.ts";
+import { exchangeKey } from "../../replayer/logged-exchanges.ts";
 
 function exchange(id: string, method = "POST"): Exchange {
   const request = { method, target: "/", version: "1.1", headers: [], body: noBody };
@@ -20,7 +21,7 @@ async function* stream<T>(...items: readonly T[]): AsyncGenerator<T> {
 }
 
 async function read(intents: readonly string[], log: readonly RunEntry[]): Promise<DoubtfulWrites> {
-  const doubtful = new DoubtfulWrites(stream(...intents));
+  const doubtful = new DoubtfulWrites(stream(...intents.map((id) => exchangeKey(exchange(id)))));
   for (const entry of log) await doubtful.observe(entry);
   await doubtful.end();
   return doubtful;
