@@ -78,8 +78,8 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
 }
 
 /** Whether what differs says less than by how much: values of a masked leaf, and times. */
-function saysMoreByValues({ record: { anchor, signature, shown, noisy }, isMasked }: Weight): boolean {
-  return anchor === "primary" && (isMasked || isNoisyTiming(signature, shown.length, noisy.length));
+function saysMoreByValues({ record: { anchor, signature, shown, noisy, isValueLevel }, isMasked }: Weight): boolean {
+  return anchor === "primary" && (isMasked || (isValueLevel && isNoisyTiming(signature, shown.length, noisy.length)));
 }
 
 /** One signature for each thing that a masked leaf's values may say; it stands for the same exchanges as the leaf's own. */

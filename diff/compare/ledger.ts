@@ -6,6 +6,7 @@
  * so that one wrong reference among many right ones is the one that is reported. */
 
 import type { Comparison, Difference, DifferenceKind, LeafCount, Renaming, RuleEffects } from "../../model/difference.ts";
+import { learntApart } from "../learnt-apart.ts";
 import { noRules, type RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
 import { isCounted } from "./identity.ts";
@@ -227,7 +228,7 @@ export class Ledger {
     for (const entry of this.entries) {
       const difference = this.differenceOf(entry, broken);
       if (difference === null) continue;
-      const key = `${difference.location}\u0000${difference.path}\u0000${difference.kind}`;
+      const key = [difference.location, difference.path, difference.kind, learntApart(difference)].join("\u0000");
       if (this.seen.has(key)) continue;
       if (this.seen.size >= mostPlaces) {
         this.leaves.byValue = Math.max(0, this.leaves.byValue - 1);
