@@ -7,7 +7,10 @@ import { answered, judgeCases, realFindings } from "./fabricate.ts";
 
 const numbers = Array.from({ length: 200_001 }, (_, n) => n % 7);
 
-function report(candidate: readonly unknown[], stamped = (at: string): object => ({ at, numbers })): Report {
+function report(
+  candidate: readonly unknown[] | ((request: number) => readonly unknown[]),
+  stamped = (at: string): object => ({ at, numbers }),
+): Report {
   return judgeCases(
     Array.from({ length: 12 }, (_, i) => ({
       id: `${i}`,
@@ -15,7 +18,7 @@ function report(candidate: readonly unknown[], stamped = (at: string): object =>
       target: `/exports/${1000 + i}`,
       primary: answered(stamped(`run ${i} a`)),
       control: answered(stamped(`run ${i} b`)),
-      candidate: answered({ ...stamped(`run ${i} c`), numbers: candidate }),
+      candidate: answered({ ...stamped(`run ${i} c`), numbers: typeof candidate === "function" ? candidate(i) : candidate }),
     })),
   );
 }
@@ -38,4 +41,12 @@ it("noise behind the bound is untested, and said to be", { timeout: 60_000 }, ()
   expect(judged.coverage.untested).toBeGreaterThan(0);
   expect(judged.blindSpots).toMatchObject([{ endpoint: "GET /exports/{id}", kind: "too-large" }]);
   expect(outlineOf(judged).blindSpots.join("\n")).toContain("GET /exports/{id}: too large to be read whole: 12 answers");
+});
+
+it("noise behind the bound does not take what happened once before it", { timeout: 60_000 }, () => {
+  const judged = report(
+    (request) => (request === 5 ? [null, ...numbers.slice(1)] : numbers),
+    (at) => ({ numbers, at }),
+  );
+  expect(judged.findings).toContainEqual(expect.objectContaining({ path: "/numbers/*", transition: "number→null", state: "unconfirmed" }));
 });

@@ -44,10 +44,15 @@ describe("the beginning that two documents have in common", () => {
   });
 
   it("leaves out members that may come later, and keeps those that cannot", () => {
-    expect(beginning({ a: 1, b: 1, c: [1, 2, 3, 4, 5, 6] }, { b: 1, c: [1, 2], d: 1 }, 6)).toMatchObject({
-      left: { a: 1, b: 1, c: [1, 2] },
-      right: { b: 1, c: [1, 2] },
-    });
+    const common = beginning({ a: 1, b: 1, c: [1, 2, 3, 4, 5, 6] }, { b: 1, c: [1, 2], d: 1 }, 6);
+    expect([common?.left, common?.right]).toEqual([
+      { a: 1, b: 1, c: [1, 2] },
+      { b: 1, c: [1, 2] },
+    ]);
+  });
+
+  it("has what ends just at the bound", () => {
+    expect(beginning({ c: [1, 2, 3], d: 1 }, { c: [1, 2, 3], d: 2 }, 3)).toMatchObject({ left: { c: [1, 2, 3] }, isRestSame: false });
   });
 
   it("does not take what differs behind the bound for the same", () => {
