@@ -27,6 +27,14 @@ export class MarkupNames {
   }
 }
 
+/** Where a difference in a page is without the names, which may be of the day although nothing shows it: the control may differ there under another
+ * name. Null of anything else. */
+export function namelessPlace({ signature, apart }: SignatureRecord): string | null {
+  if (!isMarkup(signature)) return null;
+  // What comes under one name goes under another.
+  return [plainKey(signature), apart.includes("absent") ? "presence" : apart].join("\n");
+}
+
 function isMarkup({ kind }: SignatureRecord["signature"]): boolean {
   return kind.startsWith("markup.");
 }

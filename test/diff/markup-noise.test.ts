@@ -13,7 +13,7 @@ const hex = (random: Random, digits: number): string => Array.from({ length: dig
 
 /** A run in which each copy puts a value of its own into its pages.
  * @param candidate makes the candidate's pages */
-function report(page: Page, candidate: Page, { type = "text/html", lanes = 40, requests = 240, copies = 1 } = {}): Report {
+function report(page: Page, candidate: Page, { type = "text/html", lanes = 40, requests = 240, copies = 1, control = page } = {}): Report {
   const random = seededRandom(5);
   const answer = (make: Page, request: number): Outcome => text(make(hex(random, 32), request), type);
   const cases = Array.from({ length: requests }, (_, i) => ({
@@ -21,7 +21,7 @@ function report(page: Page, candidate: Page, { type = "text/html", lanes = 40, r
     lane: `lane ${i % lanes}`,
     target: `/pages/${1000 + i}`,
     primary: answer(page, i),
-    control: answer(page, i),
+    control: answer(control, i),
     candidate: answer(candidate, i),
     ...(copies > 1 ? { secondControl: answer(page, i) } : {}),
   }));
@@ -118,5 +118,23 @@ describe("a value that is noise", () => {
     };
     expect(timed("score", 20_000)).toEqual(["medium"]);
     expect(timed("elapsed", 20_000)).not.toContain("medium");
+  });
+
+  it("under one name takes what happens as rarely under another, and no more", () => {
+    const stock =
+      (name: string, isOther: (request: number) => boolean): Page =>
+      (_, n) => {
+        const names = ["lamp", "chair"].map((one) => `<td class="${one}">${one === name && isOther(n) ? "sold out" : "in stock"}</td>`);
+        return `<table><tr>${names.join("")}</tr></table>`;
+      };
+    const judgedWith = (isOther: (request: number) => boolean) =>
+      report(
+        stock("", () => false),
+        stock("chair", isOther),
+        { control: stock("lamp", (n) => n === 7) },
+      );
+    expect(judgedWith((n) => n === 30).verdict).toBe("pass");
+    expect(judgedWith((n) => n > 30 && n <= 37).verdict).toBe("inconclusive");
+    expect(judgedWith((n) => n % 3 === 0).verdict).toBe("fail");
   });
 });
