@@ -5,7 +5,7 @@
  */
 
 import type { JsonBeginning, JsonMember, JsonNode, JsonParse } from "../../model/json/node.ts";
-import { countNodes } from "./nodes.ts";
+import { countLeaves, countNodes } from "./nodes.ts";
 
 const overLimit = "over-limit";
 /** Bodies whose sizes are further apart are not the same one with other ids and times in it. */
@@ -29,7 +29,7 @@ export interface CommonBeginning {
   readonly left: JsonNode;
   readonly right: JsonNode;
   readonly duplicateKeys: boolean;
-  /** Values that are not in it. */
+  /** About how many leaves are not in it: as many of its values as of those that were read. */
   readonly rest: number;
   /** What lies behind it is the same, byte for byte. */
   readonly isRestSame: boolean;
@@ -58,7 +58,7 @@ export function commonBeginning(left: Reading, right: Reading): CommonBeginning 
     left: leftNode,
     right: rightNode,
     duplicateKeys: before.duplicateKeys || after.duplicateKeys,
-    rest: Math.max(before.nodes - ofLeft, after.nodes - ofRight, 1),
+    rest: Math.max(1, Math.round((Math.max(before.nodes - ofLeft, after.nodes - ofRight) * countLeaves(leftNode)) / ofLeft)),
     isRestSame: isUncut && sameEnd(left.bytes, right.bytes, Math.max(left.bytes.length - before.end, right.bytes.length - after.end)),
   };
 }

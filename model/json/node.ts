@@ -30,7 +30,7 @@ export interface JsonBeginning {
   readonly open: number;
   /** Bytes up to the bound. */
   readonly end: number;
-  /** Values of the whole document. */
+  /** Values of the whole document, or about so many. */
   readonly nodes: number;
   readonly duplicateKeys: boolean;
 }

@@ -29,7 +29,7 @@ describe("the beginning that two documents have in common", () => {
     expect(beginning({ a: 1, rows: rows(9) }, { a: 2, rows: rows(9) }, 8)).toMatchObject({
       left: { a: 1, rows: [{ id: 0, v: "x" }, { id: 1, v: "x" }, { id: 2 }] },
       right: { a: 2, rows: [{ id: 0, v: "x" }, { id: 1, v: "x" }, { id: 2 }] },
-      rest: 19,
+      rest: 10,
       isRestSame: true,
     });
   });
@@ -93,6 +93,17 @@ describe("bodies of more values than the bound", () => {
     const { found: differences, leaves } = found([...numbers, 1], [...numbers, 2]);
     expect(differences).toEqual([" body.opaque over-limit"]);
     expect(leaves.untested).toBeGreaterThan(50_000);
+  });
+
+  it("are compared line by line where each is a document", () => {
+    const lines = (first: string, count: number, last: string) =>
+      text([first, ...Array.from({ length: count }, (_, n) => `{"n":${n}}`), last].join("\n"), "application/x-ndjson");
+    const { differences, leaves } = compare(lines('{"a":"x y"}', 120_000, '{"b":1}'), lines('{"a":"z y"}', 120_000, '{"b":2}'));
+    expect(differences.map(({ path, transition }) => `${path} ${transition}`)).toEqual([" over-limit", "/*/a value"]);
+    // Of 240,005 values, half of them leaves, the bound takes 200,000.
+    expect([leaves.byValue, leaves.untested].map((count) => Math.round(count / 10_000))).toEqual([10, 2]);
+    const same = compare(lines('{"a":"x y"}', 120_000, '{"b":1}'), lines('{"a":"z y"}', 120_000, '{"b":1}'));
+    expect(same.differences.map(({ path }) => path)).toEqual(["/*/a"]);
   });
 
   it("are told from others by size", () => {
