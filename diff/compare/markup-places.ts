@@ -8,7 +8,7 @@
 
 import { isDataKey } from "../data-keys.ts";
 import { segmentClass } from "../segment-class.ts";
-import type { MarkupElement } from "./markup-tree.ts";
+import type { MarkupElement, MarkupNode } from "./markup-tree.ts";
 
 /** Where an element is, and with it what is in it. */
 export interface MarkupPlace {
@@ -26,8 +26,8 @@ export type NamePlaces = (outer: MarkupPlace, element: MarkupElement, options?: 
 interface NameOptions {
   /** An attribute that must not be its name. */
   readonly except?: string;
-  /** Its number among the elements beside it, from 1. */
-  readonly column?: number;
+  /** Lists of elements, of which one has it: its number there is its column. */
+  readonly siblings?: readonly (readonly MarkupNode[])[];
 }
 
 export const topPlace: MarkupPlace = { path: "", around: [], distance: 0 };
@@ -56,10 +56,10 @@ const formName = /^[A-Za-z_*][\w.:*[\]-]*$/;
 const word = /^[A-Za-z][A-Za-z_-]*$/;
 
 /** Of pages. */
-export const pagePlaces: NamePlaces = ({ around, distance }, element, { except = "", column = 0 } = {}) => {
+export const pagePlaces: NamePlaces = ({ around, distance }, element, { except = "", siblings = [] } = {}) => {
   const { tag } = element;
   const certain = certainName(element, except);
-  const name = certain ?? nameByClass(element, except) ?? (isCell(tag) ? `${tag}[${columnName(column)}]` : null);
+  const name = certain ?? nameByClass(element, except) ?? (isCell(tag) ? `${tag}[${columnOf(element, siblings)}]` : null);
   const path = [...(certain === null ? around : []), name ?? tag].join("/");
   if (name !== null && !isCell(tag) && !outermost.has(tag)) return { path, around: [name], distance: 0 };
   return { path, around: distance < farthest ? around : [], distance: distance + 1 };
@@ -124,6 +124,8 @@ function isCell(tag: string): boolean {
   return tag === "td" || tag === "th";
 }
 
-function columnName(column: number): string {
+/** From 1. */
+function columnOf(cell: MarkupElement, siblings: readonly (readonly MarkupNode[])[]): string {
+  const column = Math.max(...siblings.map((nodes) => nodes.indexOf(cell))) + 1;
   return column > mostColumns ? "*" : String(column);
 }

@@ -46,69 +46,78 @@ interface Parent {
 /** In a page values are for people. */
 const page: Parent = { tag: "", owner: null, place: topPlace, places: pagePlaces };
 
-/** A node among others. */
-interface Child {
-  readonly node: MarkupNode;
-  /** From 1. */
-  readonly column: number;
+/** What both sides have in an element. */
+interface Inside extends Parent {
+  readonly children: readonly [left: readonly MarkupNode[], right: readonly MarkupNode[]];
 }
 
 function compareChildren(left: readonly MarkupNode[], right: readonly MarkupNode[], parent: Parent, pair: AnswerPair): void {
-  const [before, after] = [left, right].map((nodes) => nodes.map((node, index): Child => ({ node, column: index + 1 })));
-  if (before === undefined || after === undefined) return;
-  const equal = matching(before, after, ({ node }) => node.content);
-  for (const [leftGap, rightGap] of gapsOf(before, after, equal)) compareGap(leftGap, rightGap, parent, pair);
+  const equal = matching(left, right, ({ content }) => content);
+  const inside: Inside = { ...parent, children: [left, right] };
+  for (const [leftGap, rightGap] of gapsOf(left, right, equal)) compareGap(leftGap, rightGap, inside, pair);
   for (const [i] of equal) pair.ledger.agree(leavesOf(left[i]));
 }
 
 /** Those that are the same by their number, in order. */
-function matching(left: readonly Child[], right: readonly Child[], numberOf: (child: Child) => number): IndexPair[] {
+function matching(left: readonly MarkupNode[], right: readonly MarkupNode[], numberOf: (node: MarkupNode) => number): IndexPair[] {
   return inOrder(align(left.map(numberOf), right.map(numberOf)).matched);
 }
 
+type Gap = readonly [left: readonly MarkupNode[], right: readonly MarkupNode[]];
+
 /** What is between the matched ones. */
-function gapsOf(left: readonly Child[], right: readonly Child[], matched: readonly IndexPair[]): (readonly [Child[], Child[]])[] {
-  const ends: IndexPair[] = [...matched, [left.length, right.length]];
-  return ends.map(([i, j], index) => {
-    const [before, after] = ends[index - 1] ?? [-1, -1];
-    return [left.slice(before + 1, i), right.slice(after + 1, j)];
-  });
+function gapsOf(left: readonly MarkupNode[], right: readonly MarkupNode[], matched: readonly IndexPair[]): readonly Gap[] {
+  if (matched.length === 0) return [[left, right]];
+  const gaps: Gap[] = [];
+  let [before, after] = [-1, -1];
+  for (const [i, j] of [...matched, [left.length, right.length] as const]) {
+    if (i > before + 1 || j > after + 1) gaps.push([left.slice(before + 1, i), right.slice(after + 1, j)]);
+    [before, after] = [i, j];
+  }
+  return gaps;
 }
 
 /** Children between two equal ones: those of one name belong together, in order, and of the others those of one tag. */
-function compareGap(left: readonly Child[], right: readonly Child[], parent: Parent, pair: AnswerPair): void {
+function compareGap(left: readonly MarkupNode[], right: readonly MarkupNode[], parent: Inside, pair: AnswerPair): void {
+  if (sameTags(left, right)) {
+    left.forEach((node, i) => compareNodes(node, right[i], parent, pair));
+    return;
+  }
   const names = new Interner();
-  const named = matching(left, right, ({ node }) => names.idOfText(node.kind === "text" ? node.tag : nameOf(node, parent)));
+  const named = matching(left, right, (node) => names.idOfText(node.kind === "text" ? node.tag : placeOf(node, parent).path));
   for (const [leftGap, rightGap] of gapsOf(left, right, named)) {
-    const tagged = matching(leftGap, rightGap, ({ node }) => names.idOfText(node.tag));
+    const tagged = matching(leftGap, rightGap, ({ tag }) => names.idOfText(tag));
     const [leftTaken, rightTaken] = [new Set(tagged.map(([i]) => i)), new Set(tagged.map(([, j]) => j))];
-    leftGap.forEach((child, i) => {
-      if (!leftTaken.has(i)) presence(child, null, parent, pair);
+    leftGap.forEach((node, i) => {
+      if (!leftTaken.has(i)) presence(node, null, parent, pair);
     });
-    rightGap.forEach((child, j) => {
-      if (!rightTaken.has(j)) presence(null, child, parent, pair);
+    rightGap.forEach((node, j) => {
+      if (!rightTaken.has(j)) presence(null, node, parent, pair);
     });
     for (const [i, j] of tagged) compareNodes(leftGap[i], rightGap[j], parent, pair);
   }
   for (const [i, j] of named) compareNodes(left[i], right[j], parent, pair);
 }
 
-function nameOf(element: MarkupElement, { place, places }: Parent): string {
-  return places(place, element).path;
+/** Nothing came or went. */
+function sameTags(left: readonly MarkupNode[], right: readonly MarkupNode[]): boolean {
+  return left.length === right.length && left.every(({ tag }, i) => tag === right[i]?.tag);
 }
 
-function compareNodes(left: Child | undefined, right: Child | undefined, parent: Parent, pair: AnswerPair): void {
-  const [before, after] = [left?.node, right?.node];
-  if (before?.kind === "text" && after?.kind === "text") {
-    compareText(before.value, after.value, site(textPath(parent.place), "markup.text", parent.tag, parent.owner), pair);
-  } else if (left !== undefined && before?.kind === "element" && after?.kind === "element") {
+/** @param except an attribute that must not name it */
+function placeOf(element: MarkupElement, { place, places, children }: Inside, except?: string): MarkupPlace {
+  return places(place, element, { siblings: children, ...(except === undefined ? {} : { except }) });
+}
+
+function compareNodes(left: MarkupNode | undefined, right: MarkupNode | undefined, parent: Inside, pair: AnswerPair): void {
+  if (left?.kind === "text" && right?.kind === "text") {
+    compareText(left.value, right.value, site(textPath(parent.place), "markup.text", parent.tag, parent.owner), pair);
+  } else if (left?.kind === "element" && right?.kind === "element") {
     const owner = parent.owner === null || parent.tag === "" ? parent.owner : ownerClass(parent.tag, parent.owner);
-    const place = parent.places(parent.place, before, left);
-    const pathOf = (attribute: string): string => {
-      return `${parent.places(parent.place, before, { column: left.column, except: attribute }).path}@${attribute}`;
-    };
-    compareAttributes(before, after, { pathOf, owner }, pair);
-    compareChildren(before.children, after.children, { ...parent, tag: before.tag, owner, place }, pair);
+    const pathOf = (attribute: string): string => `${placeOf(left, parent, attribute).path}@${attribute}`;
+    compareAttributes(left, right, { pathOf, owner }, pair);
+    const { places } = parent;
+    compareChildren(left.children, right.children, { tag: left.tag, owner, place: placeOf(left, parent), places }, pair);
   }
 }
 
@@ -140,13 +149,12 @@ function words(value: string): string {
   return [...new Set(value.split(/\s+/))].sort().join(" ").trim();
 }
 
-function presence(left: Child | null, right: Child | null, parent: Parent, pair: AnswerPair): void {
-  const child = left ?? right;
-  if (child === null) return;
-  const { node, column } = child;
-  const [from = null, to = null] = [left, right].map((side) => (side === null ? null : summary(side.node)));
+function presence(left: MarkupNode | null, right: MarkupNode | null, parent: Inside, pair: AnswerPair): void {
+  const node = left ?? right;
+  if (node === null) return;
+  const [from = null, to = null] = [left, right].map((side) => (side === null ? null : summary(side)));
   if (node.kind === "text") differPresence("markup.text", textPath(parent.place), from, to, pair);
-  else differPresence("markup.element", parent.places(parent.place, node, { column }).path, from, to, pair);
+  else differPresence("markup.element", placeOf(node, parent).path, from, to, pair);
 }
 
 function differPresence(kind: DifferenceKind, path: string, left: string | null, right: string | null, pair: AnswerPair): void {
