@@ -79,8 +79,9 @@ export function assess(records: readonly SignatureRecord[], run: RunTally, maske
 
 /** Whether what differs says less than by how much: values of a masked leaf, and times. */
 function saysMoreByValues({ record, isMasked }: Weight): boolean {
-  const { anchor, signature, shown, noisy } = record;
-  return anchor === "primary" && (isMasked || isNoisyTiming(signature, mainTransition(record), shown.length, noisy.length));
+  const { anchor, signature, shown, noisy, isValueLevel } = record;
+  const isTiming = isValueLevel && isNoisyTiming(signature, mainTransition(record), shown.length, noisy.length);
+  return anchor === "primary" && (isMasked || isTiming);
 }
 
 /** One signature for each thing that a masked leaf's values may say; it stands for the same exchanges as the leaf's own. */

@@ -6,6 +6,7 @@
 import type { DifferenceKind } from "../model/difference.ts";
 import type { Assessment } from "./assess.ts";
 import { byWeight } from "./cluster-order.ts";
+import { isOverLimit } from "./compare/beginnings.ts";
 import { ancestorsOf } from "./json-pointers.ts";
 import { areAlike, shareWithin } from "./request-sets.ts";
 
@@ -88,6 +89,7 @@ function causeRank({ record }: Assessment): number {
   if (location === "status") return 4;
   if (kind === "body.encoding") return 3;
   if (location !== "body") return 0;
+  if (isOverLimit(record.apart)) return 0;
   if (kind.startsWith("body.") && kind !== "body.charset" && kind !== "body.size") return 2;
   return explainsItsChildren.has(kind) ? 1 : 0;
 }

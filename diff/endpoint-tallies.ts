@@ -4,6 +4,7 @@ import { isSafeMethod, type Outcome } from "../model/exchange.ts";
 import type { Observation, Probe } from "../model/observation.ts";
 import type { BlindSpot, EndpointSummary } from "../model/report.ts";
 import type { Assessment } from "./assess.ts";
+import { isOverLimit } from "./compare/beginnings.ts";
 import { shownEvidence } from "./evidence.ts";
 import type { Fidelity } from "./fidelity.ts";
 import { judgeLatency, type LatencyContext, LatencySamples } from "./latency.ts";
@@ -85,10 +86,17 @@ export class EndpointTallies {
   }
 
   /** By endpoint, then by kind and place.
-   * @param beyond differences at places that were not told apart, by endpoint */
-  blindSpots(assessments: readonly Assessment[], fidelity: Fidelity, beyond: ReadonlyMap<string, number>): BlindSpot[] {
+   * @param beyond differences at places that were not told apart, by endpoint
+   * @param others found elsewhere */
+  blindSpots(
+    assessments: readonly Assessment[],
+    fidelity: Fidelity,
+    beyond: ReadonlyMap<string, number>,
+    others: readonly BlindSpot[],
+  ): BlindSpot[] {
     const crowded = [...beyond].map(crowdedSpot);
-    const spots = [...this.uncompared(), ...this.unfaithful(fidelity), ...assessments.filter(isBlind).map(maskedSpot), ...crowded];
+    const masked = assessments.filter(isBlind).map(maskedSpot);
+    const spots = [...this.uncompared(), ...this.unfaithful(fidelity), ...masked, ...crowded, ...others];
     const order = ({ endpoint, kind, path, text }: BlindSpot): string => [endpoint, kind, path ?? "", text].join("\n");
     return spots.sort((a, b) => (order(a) < order(b) ? -1 : 1));
   }
@@ -123,9 +131,9 @@ export class EndpointTallies {
   }
 }
 
-/** A status that mostly differs is a matter of fidelity. */
+/** A status that mostly differs is a matter of fidelity, and what is too large of large-bodies.ts. */
 function isBlind({ isMasked, record }: Assessment): boolean {
-  return isMasked && record.signature.location !== "status";
+  return isMasked && record.signature.location !== "status" && !isOverLimit(record.apart);
 }
 
 function maskedSpot({ record: { signature }, noiseRate }: Assessment): BlindSpot {

@@ -1,6 +1,8 @@
-/** Renames the signatures that were found before their object turned out to be a map, and puts those together that are then the same. */
+/** Renames the signatures that were found before their object turned out to be a map, or names in a page to be data, and puts those
+ * together that are then the same. */
 
 import type { MapKeys } from "./map-keys.ts";
+import { MarkupNames } from "./markup-names.ts";
 import type { SignatureRecord } from "./signatures.ts";
 import type { ComparedExchange } from "./tally.ts";
 
@@ -17,26 +19,35 @@ export function foldSignatures(
   maps: MapKeys,
   isReviewed: (record: SignatureRecord, path: string) => boolean,
 ): FoldedSignatures {
-  const groups = Map.groupBy(found, (record) => foldedKey(record, maps, isReviewed));
+  const names = new MarkupNames(found);
+  const templateOf = ({ signature }: SignatureRecord): string | null => {
+    if (signature.location !== "body") return null;
+    return signature.path.startsWith("/") ? maps.templateOf(signature.endpoint, signature.path) : names.templateOf(signature);
+  };
+  const groups = Map.groupBy(found, (record) => foldedKey(record, templateOf(record), isReviewed));
   if (groups.size === found.length) return { records: found, numberOf: (number) => number };
   const numbers = new Map<number, number>();
   const records = [...groups.values()].flatMap((group): SignatureRecord[] => {
     const [first] = group;
     if (first === undefined) return [];
     for (const { number } of group) numbers.set(number, first.number);
-    return [group.length === 1 ? first : merged(first, group, maps.templateOf(first.signature.endpoint, first.signature.path))];
+    return [group.length === 1 ? first : merged(first, group, templateOf(first) ?? first.signature.path)];
   });
   return { records, numberOf: (number) => numbers.get(number) ?? number };
 }
 
-/** Equal for those that are one when the keys of maps are left out; only places in JSON have such keys. */
-function foldedKey(record: SignatureRecord, maps: MapKeys, isReviewed: (record: SignatureRecord, path: string) => boolean): string {
-  const { number, anchor, signature } = record;
-  const { endpoint, location, path, kind } = signature;
-  if (location !== "body" || !path.startsWith("/")) return String(number);
-  const template = maps.templateOf(endpoint, path);
+/** Equal for those that are one when keys of maps and names that are data are left out.
+ * @param template null where there are none */
+function foldedKey(
+  record: SignatureRecord,
+  template: string | null,
+  isReviewed: (record: SignatureRecord, path: string) => boolean,
+): string {
+  const { number, anchor, apart, signature } = record;
+  const { endpoint, path, kind } = signature;
+  if (template === null) return String(number);
   const wasReviewed = template === path ? record.isReviewed : isReviewed(record, template);
-  return [anchor, wasReviewed, endpoint, template, kind].join("\n");
+  return [anchor, wasReviewed, endpoint, template, kind, apart].join("\n");
 }
 
 /** The exchange with the numbers that its signatures now have. */

@@ -29,6 +29,7 @@ import type { GivenEndpoint } from "./given-endpoints.ts";
 import { findHeterogeneity } from "./heterogeneity.ts";
 import { LaneReferences } from "./lane-references.ts";
 import { LaneUnits } from "./lane-units.ts";
+import { LargeBodies } from "./large-bodies.ts";
 import { latencyAssessments } from "./latency-assessments.ts";
 import { MapEntries } from "./map-entries.ts";
 import { MapKeys } from "./map-keys.ts";
@@ -103,6 +104,7 @@ export class Judge {
   private readonly secondControl: SecondControl;
   private readonly maskedValues = new MaskedValues();
   private readonly constantIds = new ConstantIds();
+  private readonly largeBodies = new LargeBodies();
   private readonly sharedIds = new SharedIds();
   private readonly sharedState = new SharedState();
   private readonly rules: RuleBook;
@@ -192,6 +194,7 @@ export class Judge {
       this.sharedIds.observe(endpoint, index, place, toCandidate, toControl);
     }
     if (!afterGap) this.constantIds.observe(endpoint, toCandidate);
+    this.largeBodies.observe(endpoint, [toCandidate, toControl]);
     this.countLeaves(toCandidate.leaves);
     if (control !== null) this.fidelity.count(recorded.exchange.outcome, control.outcome, endpoint);
     this.endpointTallies.count(endpoint, index, recorded, this.probes.get(exchange.id) ?? []);
@@ -303,7 +306,12 @@ export class Judge {
         differentByEndpoint(shownToo, realSignatures, this.summaries.endpoints.names),
         this.fidelity,
       ),
-      blindSpots: this.endpointTallies.blindSpots(withoutReplaced(assessments), this.fidelity, this.signatures.beyond),
+      blindSpots: this.endpointTallies.blindSpots(
+        withoutReplaced(assessments),
+        this.fidelity,
+        this.signatures.beyond,
+        this.largeBodies.blindSpots(),
+      ),
       accepted: this.accepted.summary(),
       ...(unseen.length === 0 ? {} : { unseen }),
       ...(rules.length === 0 ? {} : { rules }),

@@ -167,10 +167,10 @@ function hasKeys({ location, path }: Pick<Difference, "location" | "path">): boo
   return location === "body" && path.startsWith("/");
 }
 
+/** Of several that are now the same, the first, with the leaves of all. */
 function distinct(differences: readonly Difference[]): Difference[] {
-  const seen = new Set<string>();
-  return differences.filter((difference) => {
-    const key = differenceKey(difference);
-    return !seen.has(key) && seen.add(key);
+  return [...Map.groupBy(differences, differenceKey).values()].flatMap(([first, ...others]) => {
+    if (first === undefined || others.length === 0) return first ?? [];
+    return { ...first, leaves: [first, ...others].reduce((sum, { leaves = 1 }) => sum + leaves, 0) };
   });
 }

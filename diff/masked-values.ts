@@ -9,6 +9,7 @@
  * slower candidate is told as latency is (timings.ts). */
 
 import type { Comparison, Difference, DifferenceKind } from "../model/difference.ts";
+import { isOverLimit } from "./compare/beginnings.ts";
 import type { MaskedTest } from "./masked-test.ts";
 import { type PairPlace, SignTest, type Units } from "./sign-test.ts";
 import { placeKey } from "./signatures.ts";
@@ -119,7 +120,8 @@ class Sides {
 
   constructor({ differences }: Comparison) {
     this.isWhollyOther = differences.some(
-      ({ location, kind }) => location === "transport" || location === "status" || kind.startsWith("body."),
+      ({ location, kind, transition }) =>
+        location === "transport" || location === "status" || (kind.startsWith("body.") && !isOverLimit(transition)),
     );
     for (const difference of differences) {
       if (valueKinds.has(difference.kind) && difference.level === "value") this.values.set(placeKey(difference), difference);

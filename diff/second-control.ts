@@ -117,7 +117,8 @@ export class SecondControl {
     this.places.set(endpoint, places);
     for (const number of met.shown) {
       const before = this.signatures.records[number];
-      if (before !== undefined && keys.has(placeKey(before.signature))) this.tested.set(number, (this.tested.get(number) ?? 0) + 1);
+      if (before?.isValueLevel === true && keys.has(placeKey(before.signature)))
+        this.tested.set(number, (this.tested.get(number) ?? 0) + 1);
     }
     const shown = keep(index, this.bySignature(toCandidate, met), this.bySignature(toControl, met));
     return { ...shown, comparisons: [toCandidate, toControl] };
@@ -181,7 +182,8 @@ function compare({ observation: { exchange }, rules }: Met, left: Trial, right: 
 
 /** What a comparison says about masked signatures; of all others the one with the primary has its say. */
 function aboutMasked({ differences, leaves, rules }: Comparison, keys: Met["keys"]): Comparison {
-  const isMasked = (difference: Difference): boolean => keys.has(placeKey(difference));
+  // Form and presence are tested against the primary throughout.
+  const isMasked = (difference: Difference): boolean => difference.level === "value" && keys.has(placeKey(difference));
   const hidden = rules?.hidden.filter(({ difference }) => isMasked(difference)) ?? [];
   return { differences: differences.filter(isMasked), leaves, rules: { hidden, applied: [] } };
 }

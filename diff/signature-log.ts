@@ -45,7 +45,7 @@ export class SignatureLog {
     for (const difference of comparison.differences) {
       const record = this.table.of(endpoint, difference);
       if (difference.level !== "value") record.isValueLevel = false;
-      record.occurrences++;
+      record.occurrences += difference.leaves ?? 1;
       if (numbers.has(record.number)) continue;
       // Up to here only the control's differences could name the transition; the candidate's are the ones of interest.
       if (record.shown.length === 0 && record.shownAfterGap.length === 0) record.transitions.clear();

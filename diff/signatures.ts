@@ -4,6 +4,7 @@ import type { Difference } from "../model/difference.ts";
 import type { Signature } from "../model/report.ts";
 import { anyValue } from "./compare/transitions.ts";
 import { stableTransition } from "./fingerprint.ts";
+import { learntApart } from "./learnt-apart.ts";
 import { severityPoints, timingPoints } from "./severity.ts";
 import { isNoisyTiming } from "./timings.ts";
 
@@ -29,6 +30,8 @@ export interface ProbeResult {
 export interface SignatureRecord {
   readonly number: number;
   readonly signature: Signature;
+  /** What else sets it apart from others with that signature (learnt-apart.ts). */
+  readonly apart: string;
   /** What it is a difference from: the primary, or, where the control always differs from that, the control. */
   readonly anchor: Anchor;
   /** All of its transitions were accepted or are known. */
@@ -60,6 +63,7 @@ export function newRecord(number: number, signature: Signature): SignatureRecord
   return {
     number,
     signature,
+    apart: "",
     anchor: "primary",
     isReviewed: false,
     comparedBefore: 0,
@@ -109,7 +113,7 @@ export class SignatureTable {
       return this.of(endpoint, { ...difference, path: anyPlace }, anchor);
     }
     this.placesOf.set(here, places + 1);
-    const record: SignatureRecord = { ...newRecord(this.records.length, signature), anchor, isReviewed };
+    const record: SignatureRecord = { ...newRecord(this.records.length, signature), apart: learntApart(difference), anchor, isReviewed };
     this.byKey.set(key, record);
     this.records.push(record);
     return record;
@@ -118,8 +122,9 @@ export class SignatureTable {
 
 /** Differences of one endpoint with the same key have the same signature. Every change of status has one of its own: a control that is busy
  * at times (200→503) takes nothing from a candidate that fails (200→500). */
-export function differenceKey(difference: Pick<Difference, "location" | "path" | "kind" | "transition">): string {
-  return difference.location === "status" ? `${placeKey(difference)}\n${difference.transition}` : placeKey(difference);
+export function differenceKey(difference: Omit<Difference, "from" | "to">): string {
+  const apart = learntApart(difference);
+  return apart === "" ? placeKey(difference) : `${placeKey(difference)}\n${apart}`;
 }
 
 /** Where and how, without what from and what to. */

@@ -31,7 +31,7 @@ export function isTimingName({ location, path }: Pick<Signature, "location" | "p
   if ((location !== "body" && location !== "header") || path.startsWith("set-cookie/")) return false;
   const [name = "", around = ""] = path
     .split("/")
-    .filter((part) => part !== "*")
+    .filter((part) => part !== "*" && part !== "#text")
     .reverse();
   return isTimingWord(name) || wordsOf(around).some((word) => word.startsWith("timing"));
 }

@@ -8,6 +8,7 @@
 
 import type { DifferenceKind } from "../model/difference.ts";
 import { meanEvidence, probeEvidence, requestEvidence, unitEvidence } from "./evidence.ts";
+import { namelessPlace } from "./markup-names.ts";
 import type { MaskedTest } from "./masked-test.ts";
 import { mainTransition, pointsOf, type SignatureRecord } from "./signatures.ts";
 import { type ComparedExchange, Counts, type RunTally } from "./tally.ts";
@@ -40,6 +41,9 @@ const structuralKinds: ReadonlySet<DifferenceKind> = new Set([
   "json.format",
 ]);
 
+/** So often the candidate alone shows a difference under one name, before the control's under others are none of its own: by chance one name in 128. */
+const tellingNames = 7;
+
 export interface Background {
   readonly comparedAt: Counts;
   readonly lanesAt: ReadonlyMap<number, ReadonlySet<number>>;
@@ -49,6 +53,8 @@ export interface Background {
   readonly noisyLeaves: ReadonlySet<string>;
   /** Statuses that production and control answered in each other's place, by endpoint. */
   readonly noisyStatuses: ReadonlySet<string>;
+  /** Places in pages, without the names of elements, at which the control ever differed (markup-names.ts). */
+  readonly noisyNameless: ReadonlySet<string>;
 }
 
 export function backgroundOf(records: readonly SignatureRecord[], run: RunTally): Background {
@@ -67,7 +73,8 @@ export function backgroundOf(records: readonly SignatureRecord[], run: RunTally)
   }
   const noisyLeaves = new Set(records.filter(({ noisy }) => noisy.length > 0).map(leafOf));
   const noisyStatuses = new Set(records.filter(({ noisy }) => noisy.length > 0).flatMap((record) => statusesOf(record) ?? []));
-  return { comparedAt, contentSize, shapeSize, lanesAt, noisyLeaves, noisyStatuses };
+  const noisyNameless = new Set(records.filter(({ noisy }) => noisy.length > 0).flatMap((record) => namelessPlace(record) ?? []));
+  return { comparedAt, contentSize, shapeSize, lanesAt, noisyLeaves, noisyStatuses, noisyNameless };
 }
 
 /** The two statuses of a change, whichever comes first; null of any other difference. */
@@ -92,7 +99,7 @@ export interface Weight {
   readonly noiseRate: number;
   /** Share of the exchanges of its endpoint at which the candidate shows it and the control does not. */
   readonly ownRate: number;
-  /** The control shows it, too, or production shows against the control what the candidate shows against production. */
+  /** The control shows it, too (of a page, under whatever name unless it is often), or production shows against the control what the candidate shows against production. */
   readonly isNoisy: boolean;
   readonly groups: Groups;
   /** It is about the values of a masked leaf; null = about where a difference shows. */
@@ -140,7 +147,10 @@ export function weigh(record: SignatureRecord, run: RunTally, background: Backgr
     isMasked: record.isValueLevel && noiseRate > maskedShare,
     noiseRate,
     ownRate: compared === 0 ? 0 : candidateOnly.length / compared,
-    isNoisy: record.noisy.length > 0 || background.noisyStatuses.has(statusesOf(record) ?? ""),
+    isNoisy:
+      record.noisy.length > 0 ||
+      background.noisyStatuses.has(statusesOf(record) ?? "") ||
+      (candidateOnly.length < tellingNames && background.noisyNameless.has(namelessPlace(record) ?? "")),
     groups,
     masked: null,
   };

@@ -66,6 +66,8 @@ export interface Difference {
   /** Named transition, value free where it can be, so that it is stable across requests:
    * "200→500", "number→string", "present→absent", "null→string", "uuid→integer", "order", "15→0 elements", "value". */
   readonly transition: string;
+  /** How many leaves differ so at the path, which names all elements of an array alike. Absent = one. */
+  readonly leaves?: number;
 }
 
 /** How much of a pair was checked how: one unit = one leaf (JSON scalar, header, text line, status). */

@@ -104,9 +104,9 @@ export interface LatencyPairs {
 export interface BlindSpot {
   readonly endpoint: string;
   /** `low-fidelity`: the control mostly answers with another status than the primary. `masked-values`: the control's own values
-   * at `path` differ, so that only their form was tested. `not-compared`: nothing of it could be compared. `too-many-places`: it differs
-   * at more places than are told apart. */
-  readonly kind: "low-fidelity" | "masked-values" | "not-compared" | "too-many-places";
+   * at `path` differ, so that only their form was tested. `not-compared`: nothing of it could be compared. `too-large`: answers
+   * were not read to their end. `too-many-places`: it differs at more places than are told apart. */
+  readonly kind: "low-fidelity" | "masked-values" | "not-compared" | "too-large" | "too-many-places";
   readonly path: string | null;
   readonly text: string;
 }

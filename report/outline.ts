@@ -60,7 +60,7 @@ function blindSpotsOf(report: Report): string[] {
   if (names.length > 0) spots.push(`Nothing compared at ${namedFew(names, "endpoint")}`);
   const unmet = unmetSentence(report);
   if (unmet !== null) spots.push(unmet);
-  for (const { endpoint, text } of known.filter(({ kind }) => kind === "low-fidelity").slice(0, namedEndpoints)) {
+  for (const { endpoint, text } of known.filter(({ kind }) => kind === "low-fidelity" || kind === "too-large").slice(0, namedEndpoints)) {
     spots.push(`${visible(endpoint)}: ${visible(text)}`);
   }
   for (const [reason, n] of Object.entries(report.totals.notComparable).toSorted(byCount)) {

@@ -217,7 +217,7 @@ const endpoint = z.object({
 const blindSpot = z
   .object({
     endpoint: z.string(),
-    kind: z.enum(["low-fidelity", "masked-values", "not-compared", "too-many-places"]),
+    kind: z.enum(["low-fidelity", "masked-values", "not-compared", "too-large", "too-many-places"]),
     path: path.nullable(),
     text: z.string(),
   })

@@ -8,6 +8,7 @@ import type { DifferenceKind } from "../../model/difference.ts";
 import type { Answer, Body } from "../../model/exchange.ts";
 import type { JsonParse } from "../../model/json/node.ts";
 import { type MediaType, mediaTypeOf } from "../../model/media-type.ts";
+import { commonBeginning, overLimitTransition } from "./beginnings.ts";
 import { type BodyKind, bodyText, type DocumentKind, isDocumentKind, kindOfBytes, kindOfType } from "./body-kind.ts";
 import { readDocuments } from "./documents/read-pair.ts";
 import { excerpt } from "./excerpt.ts";
@@ -121,7 +122,28 @@ function compareTexts(left: DecodedBody, right: DecodedBody, pair: AnswerPair): 
 function compareDocuments(kind: DocumentKind, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
   const [before, after] = readDocuments(kind, left, right, pair.limits);
   if (before.kind === "parsed" && after.kind === "parsed") compareParsed(before, after, pair);
+  else if (before.kind !== "invalid" && after.kind !== "invalid") compareBeginnings(before, after, left, right, pair);
   else compareUnread(before.kind, after.kind, left, right, pair);
+}
+
+type ReadDocument = Exclude<JsonParse, { readonly kind: "invalid" }>;
+
+/** At least one is beyond the bound: what lies before that is compared as ever. */
+function compareBeginnings(before: ReadDocument, after: ReadDocument, left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
+  const beginning = commonBeginning({ bytes: left.bytes, parse: before }, { bytes: right.bytes, parse: after });
+  if (beginning === null) return compareUnread(before.kind, after.kind, left, right, pair);
+  if (before.kind === after.kind && beginning.isRestSame) pair.ledger.agree(beginning.rest);
+  else {
+    differ(
+      pair,
+      "body.opaque",
+      describe(left),
+      describe(right),
+      overLimitTransition(before.kind, after.kind, [lengthOf(left), lengthOf(right)]),
+    );
+    pair.ledger.skip(beginning.rest);
+  }
+  compareJson(beginning.left, beginning.right, pair, beginning.duplicateKeys);
 }
 
 type ParsedDocument = JsonParse & { readonly kind: "parsed" };
@@ -138,7 +160,7 @@ function compareXmlBodies(left: DecodedBody, right: DecodedBody, pair: AnswerPai
 /** At least one side is not what it should be, or beyond a bound. What is malformed on both sides is compared as it stands. */
 function compareUnread(before: JsonParse["kind"], after: JsonParse["kind"], left: DecodedBody, right: DecodedBody, pair: AnswerPair): void {
   if (before === "over-limit" || after === "over-limit") {
-    differ(pair, "body.opaque", describe(left), describe(right), before === after ? "over-limit" : `${before}→${after}`);
+    differ(pair, "body.opaque", describe(left), describe(right), overLimitTransition(before, after, [lengthOf(left), lengthOf(right)]));
     pair.ledger.skip(wholeBody);
   } else if (before === "invalid" && after === "invalid") {
     if (isText(left.bytes) && isText(right.bytes)) compareTexts(left, right, pair);

@@ -150,12 +150,29 @@ function isIdText(text: string): boolean {
 /** What a random id may consist of, however it looks. */
 const idAlphabet = /^[\w~+/=-]+$/;
 
+/** Of SHA-512. */
+const longestHex = 128;
+const longHex = /^(?:[0-9a-f]+|[0-9A-F]+)$/;
+
 /** One of two drawn alike may look less random than the other: in 20 hexadecimal digits, letters and digits hardly take turns once in
- * a thousand times. */
+ * a thousand times. In 16 that is so of both at once in ten thousand pairs, of which a run may have as many; but nothing else than a random
+ * number is written in so many digits of which some are letters. */
 function areRandomIds(left: string, right: string): boolean {
   const [first, second] = [isRandomId(left), isRandomId(right)];
-  if (first === second) return first;
-  return left.length === right.length && idAlphabet.test(first ? right : left);
+  if (first && second) return true;
+  if (left.length !== right.length) return false;
+  if (first || second) return idAlphabet.test(first ? right : left);
+  return isLongHex(left) && isLongHex(right) && (isMixed(left) || isMixed(right));
+}
+
+/** As many hexadecimal digits as a random id has, and no counter with zeros before it. */
+function isLongHex(text: string): boolean {
+  return text.length >= lookedAtLength && text.length <= longestHex && longHex.test(text) && !/(.)\1{5}/.test(text);
+}
+
+/** Digits and letters in any order. */
+function isMixed(text: string): boolean {
+  return /\d/.test(text) && /[A-Za-z]/.test(text);
 }
 
 /** Long, letters and digits in turns: nobody chose it. */

@@ -6,6 +6,7 @@
  * so that one wrong reference among many right ones is the one that is reported. */
 
 import type { Comparison, Difference, DifferenceKind, LeafCount, Renaming, RuleEffects } from "../../model/difference.ts";
+import { learntApart } from "../learnt-apart.ts";
 import { noRules, type RuleScope } from "../rules/scope.ts";
 import type { Anchors } from "./anchors.ts";
 import { isCounted } from "./identity.ts";
@@ -58,14 +59,15 @@ export class Ledger {
   private readonly entries: (Difference | IdPair | ShiftedTime)[] = [];
   /** Ids of equal bodies, whose leaves are counted. */
   private equalIds: readonly IdPair[] = [];
-  /** Kinds of differences that are certain to be reported, by place. */
-  private readonly told = new Map<object, Set<DifferenceKind>>();
+  /** Differences that are certain to be reported, by place and kind. */
+  private readonly told = new Map<object, Map<DifferenceKind, Difference>>();
+  /** Leaves that differ like one of these. */
+  private readonly alike = new Map<Difference, number>();
   private readonly anchors: TimeShift[] = [];
   /** Pairs whose leaf is counted elsewhere. */
   private readonly related = new Set<IdPair>();
   /** Pairs that the requests name: each side answers about what it was asked for. */
   private readonly asked = new Set<IdPair>();
-  private readonly seen = new Set<string>();
   private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
   private readonly rules: RuleScope;
   private readonly hidden = new Hidden();
@@ -112,13 +114,18 @@ export class Ledger {
    * @param place the same object for the same place */
   differOnce(place: object, kind: DifferenceKind, describe: () => Difference): void {
     const told = this.told.get(place);
-    if (this.inForce === undefined && told?.has(kind) === true) return this.agree();
+    const first = this.inForce === undefined ? told?.get(kind) : undefined;
+    if (first !== undefined) {
+      this.alike.set(first, (this.alike.get(first) ?? 0) + 1);
+      return this.agree();
+    }
     const before = this.entries.length;
-    this.differ(describe());
+    const difference = describe();
+    this.differ(difference);
     // Past the bound it is not certain that it will be told.
     if (this.entries.length === before || before >= mostPlaces) return;
-    if (told === undefined) this.told.set(place, new Set([kind]));
-    else told.add(kind);
+    if (told === undefined) this.told.set(place, new Map([[kind, difference]]));
+    else told.set(kind, difference);
   }
 
   /** A difference of the whole that its leaves do not show, such as their order or number. */
@@ -221,23 +228,23 @@ export class Ledger {
     return rule === null || this.inForce !== undefined;
   }
 
-  /** The differences in the order they were found; the first one of each kind at each path. */
+  /** The differences in the order they were found; the first one of each kind at each path, with how many there are. */
   private report(broken: ReadonlySet<IdPair>): Difference[] {
-    const differences: Difference[] = [];
+    const reported = new Map<string, { readonly difference: Difference; leaves: number }>();
     for (const entry of this.entries) {
       const difference = this.differenceOf(entry, broken);
       if (difference === null) continue;
-      const key = `${difference.location}\u0000${difference.path}\u0000${difference.kind}`;
-      if (this.seen.has(key)) continue;
-      if (this.seen.size >= mostPlaces) {
+      const key = [difference.location, difference.path, difference.kind, learntApart(difference)].join("\u0000");
+      const leaves = 1 + (this.alike.get(difference) ?? 0);
+      const known = reported.get(key);
+      if (known !== undefined) known.leaves += leaves;
+      else if (reported.size < mostPlaces) reported.set(key, { difference, leaves });
+      else {
         this.leaves.byValue = Math.max(0, this.leaves.byValue - 1);
         this.leaves.untested++;
-        continue;
       }
-      this.seen.add(key);
-      differences.push(difference);
     }
-    return differences;
+    return [...reported.values()].map(({ difference, leaves }) => (leaves === 1 ? difference : { ...difference, leaves }));
   }
 
   private differenceOf(entry: Difference | IdPair | ShiftedTime, broken: ReadonlySet<IdPair>): Difference | null {

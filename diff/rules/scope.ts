@@ -3,6 +3,7 @@
  *    Rule[] ─► RuleBook ─ endpoint ─► RuleScope ─ place ─► what holds there                       */
 
 import type { Location } from "../../model/difference.ts";
+import { spellingsOf } from "../compare/markup-places.ts";
 import { type HeldRules, holdNothing } from "./held-rules.ts";
 import { type JsonRules, jsonRules, noJsonRules } from "./json-rules.ts";
 import { readFormat } from "./named-format.ts";
@@ -107,7 +108,7 @@ function scopeOf(rules: readonly CompiledRule[]): RuleScope {
       case "header":
         return header(path).ignoredBy;
       case "body":
-        return texts.find(({ fits }) => fits(path))?.by ?? ignoredPointer(json, path);
+        return texts.find(({ fits }) => spellingsOf(path).some(fits))?.by ?? ignoredPointer(json, path);
       case "latency":
       case "replay":
         return null;

@@ -20,5 +20,17 @@ export type JsonParse =
   | { readonly kind: "parsed"; readonly root: JsonNode; readonly duplicateKeys: boolean }
   /** `offset` in bytes. */
   | { readonly kind: "invalid"; readonly offset: number; readonly problem: string }
-  /** Over a bound: deeper or more nodes than allowed; nothing can be said about it. */
-  | { readonly kind: "over-limit"; readonly limit: "depth" | "nodes" };
+  /** Over a bound: deeper or more nodes than allowed; nothing can be said about it, but for where it begins. */
+  | { readonly kind: "over-limit"; readonly limit: "depth" | "nodes"; readonly beginning?: JsonBeginning };
+
+/** What stands in a document before the bound. */
+export interface JsonBeginning {
+  readonly root: JsonNode;
+  /** Containers whose end is beyond the bound: the root, its last child, the last child of that, and so on. */
+  readonly open: number;
+  /** Bytes up to the bound. */
+  readonly end: number;
+  /** Values of the whole document, or about so many. */
+  readonly nodes: number;
+  readonly duplicateKeys: boolean;
+}

@@ -71,6 +71,10 @@ function firstBadByte(buffer: Buffer): number {
 function parsed(scanner: Scanner): JsonParse {
   const root = scanner.document();
   if (root === undefined) return { kind: "invalid", offset: scanner.position, problem: scanner.problem };
-  if (scanner.overLimit !== null) return { kind: "over-limit", limit: scanner.overLimit };
-  return { kind: "parsed", root, duplicateKeys: scanner.duplicateKeys };
+  const { overLimit, duplicateKeys, openAtLimit, limitAt, nodes } = scanner;
+  if (overLimit === "nodes") {
+    return { kind: "over-limit", limit: overLimit, beginning: { root, duplicateKeys, open: openAtLimit, end: limitAt, nodes } };
+  }
+  if (overLimit !== null) return { kind: "over-limit", limit: overLimit };
+  return { kind: "parsed", root, duplicateKeys };
 }

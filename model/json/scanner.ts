@@ -3,7 +3,8 @@
  * It reads the bytes as Latin-1, one character a byte, so that places in the text are places in the bytes; only a string that
  * holds more than ASCII is decoded for itself.
  *
- * Past a bound it builds no more, but goes on checking: over the bound *and* malformed is malformed. */
+ * Past a bound it builds no more, but goes on checking: over the bound *and* malformed is malformed. What was begun before the bound
+ * stays, as far as it was read. */
 
 import type { Container, Repetitions } from "./containers.ts";
 import type { JsonMember, JsonNode } from "./node.ts";
@@ -60,7 +61,13 @@ export class Scanner {
   problem = "";
   overLimit: "depth" | "nodes" | null = null;
   duplicateKeys = false;
-  private nodes = 0;
+  /** Values so far. */
+  nodes = 0;
+  /** Past the bound on values: containers that were open there, and how many characters were read. */
+  openAtLimit = 0;
+  limitAt = 0;
+  /** How many of these have not ended. */
+  private stillOpen = 0;
   private readonly bytes: Buffer;
   private readonly text: string;
   private readonly maxDepth: number;
@@ -106,11 +113,11 @@ export class Scanner {
       // A value ended: close what ends with it.
       for (;;) {
         this.nodes++;
-        if (this.nodes > this.maxNodes) this.overLimit ??= "nodes";
+        if (this.nodes > this.maxNodes && this.overLimit === null) this.reachLimit(value, open.length);
         const parent = open.at(-1);
         const next = this.skipSpace();
         if (parent === undefined) return Number.isNaN(next) ? value : this.fault("text after the end of the document");
-        if (this.overLimit === null) {
+        if (this.overLimit === null || this.endsWhatWasBegun(open.length)) {
           if (parent.members === null) parent.elements?.push(value);
           else parent.members.push({ key: parent.key, value });
         }
@@ -126,6 +133,22 @@ export class Scanner {
         value = this.close(parent);
       }
     }
+  }
+
+  /** @param value the one too many; of a container all is read, and only its end is beyond */
+  private reachLimit({ kind }: JsonNode, open: number): void {
+    this.overLimit = "nodes";
+    this.openAtLimit = open;
+    this.stillOpen = kind === "array" || kind === "object" ? open + 1 : open;
+    this.limitAt = this.position;
+  }
+
+  /** Past the bound on values: whether the one that has ended is a container that was open there.
+   * @param open containers around it */
+  private endsWhatWasBegun(open: number): boolean {
+    if (open >= this.stillOpen) return false;
+    this.stillOpen = open;
+    return true;
   }
 
   /** The container that starts here, when another document has it too. */

@@ -30,7 +30,12 @@ function readSeries(bytes: Uint8Array, separator: number, limits: DocumentLimits
     if (piece.every((byte) => byte <= 0x20)) continue;
     const parse = parseJson(piece, { maxNodes: left });
     if (parse.kind === "invalid") return { ...parse, offset: offset + parse.offset };
-    if (parse.kind === "over-limit") return parse;
+    if (parse.kind === "over-limit") {
+      if (parse.limit === "depth" || elements.length === 0) return parse;
+      // What is left is not counted: it has about as many values to a byte.
+      const nodes = Math.round(((limits.nodes - left) * bytes.length) / offset);
+      return { ...parse, beginning: { root: { kind: "array", elements }, open: 1, end: offset, nodes, duplicateKeys } };
+    }
     duplicateKeys ||= parse.duplicateKeys;
     left -= countNodes(parse.root);
     elements.push(parse.root);

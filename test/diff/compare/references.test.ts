@@ -65,6 +65,17 @@ describe("two random tokens", () => {
     expect(found(token("d1905050943143114923"), token("997103bf6d836e52851e"))).toEqual([]);
   });
 
+  it("are ids when that is so of both, as of one pair in ten thousand with 16 digits", () => {
+    expect(found(token("bbdfcaf059023117"), token("8120437795613ecb"))).toEqual([]);
+    expect(found(token("8120437795613902"), token("bbdfcaf059023117"))).toEqual([]);
+  });
+
+  it("are none when they are numbers, words, or counted", () => {
+    expect(found(token("4242424242421111"), token("5555555555554444"))).not.toEqual([]);
+    expect(found(token("decadedecadefeed"), token("facadefacadebeef"))).not.toEqual([]);
+    expect(found(token("00000000000004c2"), token("00000000000004f7"))).not.toEqual([]);
+  });
+
   it("are ids, whatever letters redaction has drawn for them", () => {
     expect(found(token("tok_1IgOvgtuyXQFAvBiJCMCtA"), token("tok_KvQmTzYwPbXcVnRsLdFgHj"))).toEqual([]);
   });

@@ -17,6 +17,7 @@ it("counts every leaf that differs and tells each place once", () => {
   );
   const paths = differences.map(({ path }) => path);
   expect(paths).toEqual(Array.from({ length: 20 }, (_, place) => `/items/*/key ${place}`));
+  expect(differences.map(({ leaves: alike }) => alike)).toEqual(paths.map(() => repetitions));
   // The status and the media type are leaves, too.
   expect(leaves).toEqual({ byValue: 20 * repetitions + 2, byFormat: 0, untested: 0 });
 });
@@ -34,4 +35,5 @@ it("tells two kinds at one place, and a kind at two places", () => {
   const [left, right] = [json([{ a: 1, b: 1 }, { a: 1, b: "x" }, { a: 1 }]), json([{ a: 2, b: 2 }, { a: "1", b: "y" }, { a: 3 }])];
   const found = compare(left, right).differences.map(({ path, kind }) => `${path} ${kind}`);
   expect(found).toEqual(["/*/a json.value", "/*/b json.value", "/*/a json.type"]);
+  expect(compare(left, right).differences.map(({ leaves = 1 }) => leaves)).toEqual([2, 2, 1]);
 });

@@ -16,22 +16,22 @@ describe("XML", () => {
 
   it("reports elements, attributes and texts that differ", () => {
     expect(xml("<a><b>1</b><c/></a>", "<a><b>2</b></a>")).toEqual([
-      "c markup.element presence present→absent",
-      "b/#text markup.text value value",
+      "a/c markup.element presence present→absent",
+      "a/b/#text markup.text value value",
     ]);
     expect(xml('<a b="x"/>', '<a c="x"/>')).toEqual([
       "a@b markup.attribute presence present→absent",
       "a@c markup.attribute presence absent→present",
     ]);
-    expect(xml("<a><b>1</b></a>", "<a><b>one</b></a>")).toEqual(["b/#text markup.text format integer→text"]);
+    expect(xml("<a><b>1</b></a>", "<a><b>one</b></a>")).toEqual(["a/b/#text markup.text format integer→text"]);
   });
 
   it("keeps the white space of texts and the case of names", () => {
     expect(xml("<a> x</a>", "<a>x</a>")).toEqual(["a/#text markup.text value trim"]);
     expect(xml("<a>  </a>", "<a/>")).toEqual(["a/#text markup.text presence present→absent"]);
     expect(xml("<a><B/></a>", "<a><b/></a>")).toEqual([
-      "B markup.element presence present→absent",
-      "b markup.element presence absent→present",
+      "a/B markup.element presence present→absent",
+      "a/b markup.element presence absent→present",
     ]);
   });
 
@@ -43,17 +43,17 @@ describe("XML", () => {
     ]);
     expect(
       xml('<a xmlns:x="urn:x"><x:b xmlns:x="urn:y"/><x:b/></a>', '<a xmlns:x="urn:x"><x:b xmlns:x="urn:y"/><x:b xmlns:x="urn:y"/></a>'),
-    ).toEqual(["b@xmlns markup.attribute value value"]);
+    ).toEqual(["a/b@xmlns markup.attribute value value"]);
   });
 
   it("follows ids that are renamed consistently, and finds the one that is not", () => {
     const orders = (user: number, owner: number) =>
       `<shop><user><id>${uuid(user)}</id></user><order userId="${uuid(owner)}"><ref>${uuid(user)}</ref></order></shop>`;
     expect(xml(orders(1, 1), orders(2, 2))).toEqual([]);
-    expect(xml(orders(1, 1), orders(2, 3))).toEqual(["order@userId markup.attribute value reference"]);
+    expect(xml(orders(1, 1), orders(2, 3))).toEqual(["shop/order@userId markup.attribute value reference"]);
     const counted = (user: number, owner: number) => `<users><user><id>${user}</id></user><post userId="${owner}"/></users>`;
     expect(xml(counted(1, 1), counted(2, 2))).toEqual([]);
-    expect(xml(counted(1, 1), counted(2, 3))).toEqual(["post@userId markup.attribute value reference"]);
+    expect(xml(counted(1, 1), counted(2, 3))).toEqual(["users/post@userId markup.attribute value reference"]);
   });
 
   it("is read in the charset of its declaration, media type or byte order mark", () => {

@@ -105,6 +105,18 @@ describe("ignore", () => {
     });
   });
 
+  it("takes away places of pages in any way they can be written", () => {
+    const [before, after] = ["1", "2"].map((value) =>
+      text(`<div id="cart"><b class="total">${value}</b></div><b>${value}</b>`, "text/html"),
+    );
+    const [total, plain] = ["div#cart/b.total/#text markup.text", "b/#text markup.text"];
+    if (before === undefined || after === undefined) return;
+    for (const at of ["body div#cart/b.total/#text", "body b.total/#text", "body div#cart/*"]) {
+      expect(judged(before, after, rule(at, ignore))).toEqual({ counts: [plain], hidden: [`0: ${total}`] });
+    }
+    expect(judged(before, after, rule("body b/#text", ignore))).toEqual({ counts: [], hidden: [`0: ${total}`, `0: ${plain}`] });
+  });
+
   it("still learns the ids that it hides", () => {
     const references = new References();
     const before = json({ order: { id: 1, userId: 5 }, user: { id: 5 } });
