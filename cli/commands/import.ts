@@ -32,7 +32,7 @@ export const importCommand = command({
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
     checkPlaces([{ name: "--out", path: out }], { name: "--key-file", path: keyFile });
     const recording = await openRecording(path);
-    const redactor = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact });
+    const redactor = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact, rules: given.redaction });
     let imported = 0;
     let lost: string | null = null;
     const writer = RecordingWriter.open(out, {
@@ -40,6 +40,7 @@ export const importCommand = command({
       epoch: randomUUID(),
       clock: systemClock,
       redaction: redactor.description,
+      redactionRules: redactor.rules,
       keyId: redactor.keyId,
       onCommitted: (sequences) => {
         imported += sequences.length;
