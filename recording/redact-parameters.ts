@@ -38,12 +38,19 @@ export function redactCookies(header: string, rules: Rules): string | null {
   return kept.length === 0 ? null : kept.join(";").trimStart();
 }
 
-/** A Set-Cookie header: its value; name and attributes kept. */
-export function redactSetCookie(header: string, rules: Rules): string | null {
+/** A Set-Cookie header: its value; the name is kept, and attributes are but for what in them says that it is a secret. */
+export function redactSetCookie(header: string, rules: Rules, inner: Inner): string | null {
   const [cookie, attributes] = splitAt(header, ";");
   const redacted = redactUnkept(cookie, rules);
   if (redacted === null) return null;
-  return attributes === null ? redacted : `${redacted};${attributes}`;
+  if (attributes === null || !rules.names.mayOccurIn(attributes)) return attributes === null ? redacted : `${redacted};${attributes}`;
+  return [redacted, ...attributes.split(";").map((attribute) => redactAttribute(attribute, rules, inner))].join(";");
+}
+
+function redactAttribute(attribute: string, rules: Rules, inner: Inner): string {
+  const [name, value] = splitAt(attribute, "=");
+  if (value === null || !rules.names.matches(name.trim())) return inner(attribute);
+  return redactCookie(attribute, rules.secrets.replaceValue.bind(rules.secrets));
 }
 
 function redactUnkept(cookie: string, rules: Rules): string | null {

@@ -185,7 +185,7 @@ function redactHeader(name: string, value: string, rules: Rules): string | null 
 
 function redactKnownHeader(name: string, value: string, rules: Rules): string | null {
   if (name === "cookie") return redactCookies(value, rules);
-  if (name === "set-cookie") return redactSetCookie(value, rules);
+  if (name === "set-cookie") return redactSetCookie(value, rules, (attribute) => redactText(attribute, rules));
   if (rules.names.matches(name) && !harmlessHeaders.has(name)) return rules.secrets.replace(value);
   return hostHeaders.has(name) ? value : redactText(value, rules);
 }
