@@ -64,6 +64,18 @@ export function* exchangesOf(path: string): Generator<Exchange> {
   }
 }
 
+/** All ledger snapshots of a segment, oldest first; some hundred bytes each, one every 10 s.
+ * @throws PenumbraError as `openSegment` */
+export function countersOf(path: string): readonly { readonly at_ms: number; readonly snapshot: string }[] {
+  const segment = openSegment(path);
+  try {
+    const all = "SELECT at_ms, snapshot FROM counters ORDER BY id";
+    return readingSegment(path, () => segment.database.prepare<[], { at_ms: number; snapshot: string }>(all).all());
+  } finally {
+    segment.close();
+  }
+}
+
 /** The last ledger snapshot of a segment; null when it has none.
  * @throws PenumbraError as `openSegment` */
 export function lastCounters(path: string): { readonly at_ms: number; readonly snapshot: string } | null {
