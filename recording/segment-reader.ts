@@ -3,7 +3,8 @@
 
 import type { Exchange } from "../model/exchange.ts";
 import { BodyReader } from "./body-store.ts";
-import { DamagedRowError, type ExchangeRow, exchangeOf } from "./exchange-row.ts";
+import { DamagedRowError } from "./damaged-row.ts";
+import { exchangeOf, type StoredRow } from "./exchange-row.ts";
 import { damagedSegment, openSegment, readingSegment, readMeta, type SegmentMeta } from "./segment-file.ts";
 
 /** Rows a page: few enough to hold with 1 MiB bodies read one by one. */
@@ -48,7 +49,7 @@ export function* exchangesOf(path: string): Generator<Exchange> {
   try {
     const { database } = segment;
     const bodies = new BodyReader(database);
-    const rows = database.prepare<[{ at: number; id: number; last: number }], ExchangeRow & { readonly id: number }>(page);
+    const rows = database.prepare<[{ at: number; id: number; last: number }], StoredRow & { readonly id: number }>(page);
     const last = readingSegment(path, () => database.prepare<[], number | null>("SELECT max(id) FROM exchange").pluck().get()) ?? 0;
     for (let at = -Infinity, id = 0; ; ) {
       const found = readingSegment(path, () => rows.all({ at, id, last }));
@@ -88,7 +89,7 @@ export function lastCounters(path: string): { readonly at_ms: number; readonly s
   }
 }
 
-function decodeRow(path: string, row: ExchangeRow, bodies: BodyReader): Exchange {
+function decodeRow(path: string, row: StoredRow, bodies: BodyReader): Exchange {
   try {
     return exchangeOf(row, bodies);
   } catch (cause) {

@@ -180,16 +180,32 @@ function filesBelow(directory: string): readonly string[] {
     .filter((path) => statSync(path).isFile());
 }
 
+/** Where a small body is. */
+interface Part {
+  readonly pack: number;
+  readonly at: number;
+  readonly length: number;
+}
+
 /** Everything that a reader could make of the bytes: stored bodies unpacked, and content-codings removed. */
 function unpacked(recording: string): readonly Buffer[] {
   return filesBelow(recording)
     .filter((path) => path.endsWith(".penumbra"))
     .flatMap((path) => {
       const database = new Database(path, { readonly: true });
-      const rows = database.prepare("SELECT packed, bytes FROM body").all() as { packed: string; bytes: Buffer }[];
+      const bodies = database.prepare("SELECT packed, bytes FROM body WHERE bytes IS NOT NULL").all() as {
+        packed: string;
+        bytes: Buffer;
+      }[];
+      const packs = database.prepare("SELECT 'zstd' AS packed, bytes FROM pack").all() as { packed: string; bytes: Buffer }[];
+      const small = database.prepare("SELECT pack, pack_at AS at, length FROM body WHERE pack IS NOT NULL").all() as Part[];
+      const pieces = new Map(database.prepare<[], [number, Buffer]>("SELECT id, bytes FROM pack").raw().all());
       database.close();
-      const bodies = rows.map(({ packed, bytes }) => (packed === "zstd" ? zlib.zstdDecompressSync(bytes) : bytes));
-      return bodies.flatMap((bytes) => [bytes, ...decodings(bytes)]);
+      const large = [...bodies, ...packs].map(({ packed, bytes }) => (packed === "zstd" ? zlib.zstdDecompressSync(bytes) : bytes));
+      const parts = small.map(({ pack, at, length }) =>
+        zlib.zstdDecompressSync(pieces.get(pack) ?? Buffer.alloc(0)).subarray(at, at + length),
+      );
+      return [...large, ...parts].flatMap((bytes) => [bytes, ...decodings(bytes)]);
     });
 }
 
