@@ -3,10 +3,11 @@
  *    hand-over messages, made before ──► the observer as it is: intake ─ redact ─ write ──► recording
  *    the same exchanges ──► `.gor`, `.gor.gz`, HAR                                           both are weighed
  *
+ * And the live process: its CPU per request at 0 % and at 100 % recorded (Linux only).
  * CPU time of the whole process, compression included, is what one core would need; rounds are interleaved, medians are printed.
  * Options: --rounds N --megabytes N (of answers a round) --sizes 1000,10000,100000. The last line is one JSON object. */
 
-import { mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Duplex, duplexPair } from "node:stream";
@@ -16,6 +17,7 @@ import { epochMs, monotonicMs, ratio } from "../model/units.ts";
 import { MessageDecoder } from "../proxy/handover/message-decoder.ts";
 import { MessageWriter } from "../proxy/handover/message-writer.ts";
 import { runObserver } from "../proxy/observer/observer.ts";
+import { liveCpu } from "./recording/live.ts";
 import { asGor, asHarEntry } from "./recording/peers.ts";
 import { type RawExchange, traffic } from "./recording/traffic.ts";
 
@@ -31,6 +33,7 @@ const bytesARound = Number(given.megabytes) * 1_000_000;
 const sizes = given.sizes.split(",").map(Number);
 /** Written to the pipe at a time, as the live process does. */
 const pieceBytes = 64 * 1024;
+const liveRequests = 10_000;
 const microsPerSecond = 1_000_000;
 
 interface Figures {
@@ -43,8 +46,9 @@ interface Figures {
 const scratch = mkdtempSync(join(tmpdir(), "penumbra-recording-bench-"));
 try {
   const results = await measure();
+  const live = existsSync("/proc/self/schedstat") ? await measureLive() : null;
   for (const [size, figures] of Object.entries(results)) tell(Number(size), figures);
-  console.log(JSON.stringify({ bench: "recording", node: process.versions.node, cores: cpus().length, rounds, results }));
+  console.log(JSON.stringify({ bench: "recording", node: process.versions.node, cores: cpus().length, rounds, results, live }));
 } finally {
   rmSync(scratch, { recursive: true, force: true });
 }
@@ -79,6 +83,21 @@ async function measure(): Promise<Record<string, Figures>> {
       ];
     }),
   );
+}
+
+/** µs of the live process for a request of 1 KB answers, in a closed loop, at 0 % and at 100 %. */
+async function measureLive(): Promise<Record<string, number>> {
+  const micros: Record<"0%" | "100%", number[]> = { "0%": [], "100%": [] };
+  for (let round = 0; round < rounds; round++) {
+    for (const sample of ["0%", "100%"] as const) {
+      const directory = mkdtempSync(join(scratch, "live-"));
+      micros[sample].push(await liveCpu(sample, liveRequests, directory));
+      rmSync(directory, { recursive: true });
+    }
+  }
+  const [none, all] = [median(micros["0%"]), median(micros["100%"])];
+  console.log(`live process: ${none.toFixed(1)} µs CPU/request at 0 %, ${all.toFixed(1)} µs at 100 %: ${(all / none).toFixed(2)} ×`);
+  return { "0%": rounded(none), "100%": rounded(all), ratio: Number((all / none).toFixed(2)) };
 }
 
 /** @returns µs of CPU and of time, from the first byte to the closed recording */
