@@ -144,6 +144,10 @@ const places: Readonly<Record<string, Place>> = {
     sent: (secret) => post(json, JSON.stringify({ note: secret })),
     answered: (secret) => whole("application/json", JSON.stringify([{ note: { text: [secret] } }])),
   },
+  "an answer that a rule names": {
+    sent: plainGet,
+    answered: (secret) => whole("application/json", JSON.stringify({ id: 1, note: secret })),
+  },
   "a path that an expression names": { sent: (secret) => get(`/reset/${secret}`) },
   "a header that an expression finds": { sent: (secret) => get("/x", `X-Note: by CARD-${secret} only`) },
 };
@@ -308,6 +312,22 @@ describe("what the real sidecar stores", () => {
       .split("\n")
       .find((line) => line.includes(place));
     expect(exported).toMatch(/"request":.*(tok_[\w-]{22}).*"outcome":.*\1/);
+  });
+
+  it("of a replay has none either: answers are redacted by the rules that the recording keeps", { timeout: 60_000 }, async () => {
+    const { recording } = await record("replayed", "--config", config);
+    const others = await Promise.all([startPrimary(), startPrimary()]);
+    const [candidate = "", control = ""] = others.map((server) => `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    const run = join(scratch, "run");
+    // Without the configuration file.
+    const ended = await runPenumbra(["replay", recording, "--candidate", candidate, "--control", control, "--out", run, "--json", ...key]);
+    for (const server of others) server.close().closeAllConnections();
+    expect([0, 3]).toContain(ended.code);
+    const entries = readFileSync(join(run, "entries.ndjson"), "utf8").split("\n");
+    const place = `["X-Place","${Object.keys(places).indexOf("an answer that a rule names")}"]`;
+    // The primary's, the candidate's and the control's note are one token.
+    expect(entries.find((line) => line.includes(place))).toMatch(/"candidate":.*note\W+(tok_[\w-]{22}).*"controls":.*note\W+\1/);
+    expect(leaks([...filesBelow(run).map((path) => readFileSync(path)), Buffer.from(ended.stdout + ended.stderr)])).toEqual([]);
   });
 
   it("would have all of them without redaction: the search finds what there is", { timeout: 60_000 }, async () => {
