@@ -5,8 +5,10 @@ import { parse as parseYaml } from "yaml";
 import type { Rule } from "../diff/rules/rule.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { SamplingRule } from "../proxy/live/sampling-rules.ts";
+import type { RedactionRule } from "../recording/redaction-rules.ts";
 import { nearestName } from "./nearest-name.ts";
 import { type OptionName, type OptionSpec, type OptionValues, options } from "./options.ts";
+import { readRedactionRules } from "./redaction-rules.ts";
 import { readRules } from "./rules.ts";
 import { readSamplingRules } from "./sampling-rules.ts";
 
@@ -19,6 +21,7 @@ export type Resolved<Name extends OptionName> = OptionValues<Name> & ConfiguredR
 export interface ConfiguredRules {
   readonly rules: readonly Rule[];
   readonly sampling: readonly SamplingRule[];
+  readonly redaction: readonly RedactionRule[];
 }
 
 /** @throws PenumbraError when a value, the file or one of its keys is wrong */
@@ -28,8 +31,8 @@ export function resolveOptions<Name extends OptionName>(
   environment: Readonly<Record<string, string | undefined>>,
 ): Resolved<Name> {
   const configFile = given["config"]?.at(-1) ?? environment["PENUMBRA_CONFIG"];
-  const { texts: fromFile, rules, sampling } = configFile === undefined ? emptyFile : readConfigFile(configFile);
-  const resolved: Record<string, unknown> = { rules, sampling };
+  const { texts: fromFile, ...configured } = configFile === undefined ? emptyFile : readConfigFile(configFile);
+  const resolved: Record<string, unknown> = { ...configured };
   for (const name of names) {
     const spec: OptionSpec<unknown> = options[name];
     resolved[name] = readFirst(spec, [
@@ -76,7 +79,8 @@ interface ConfigFile extends ConfiguredRules {
 /** The keys of the file that are no options. */
 const rulesKey = "rules";
 const samplingKey = "sampling";
-const emptyFile: ConfigFile = { texts: {}, rules: [], sampling: [] };
+const redactionKey = "redaction";
+const emptyFile: ConfigFile = { texts: {}, rules: [], sampling: [], redaction: [] };
 
 function readConfigFile(path: string): ConfigFile {
   let document: unknown;
@@ -96,7 +100,12 @@ function readConfigFile(path: string): ConfigFile {
     throw new PenumbraError("CONFIG_INVALID", `the configuration file ${path} is not a list of NAME: VALUE`, "see docs/options.md");
   }
   const texts: Record<string, readonly string[]> = {};
-  const { [rulesKey]: rules, [samplingKey]: sampling, ...values }: Readonly<Record<string, unknown>> = { ...document };
+  const {
+    [rulesKey]: rules,
+    [samplingKey]: sampling,
+    [redactionKey]: redaction,
+    ...values
+  }: Readonly<Record<string, unknown>> = { ...document };
   for (const [key, value] of Object.entries(values)) {
     if (!Object.hasOwn(options, key)) throw unknownKey(path, key);
     if (Array.isArray(value) && options[key as OptionName].shape !== "list") {
@@ -109,6 +118,7 @@ function readConfigFile(path: string): ConfigFile {
     texts,
     rules: rules === undefined ? [] : readRules(rules, path),
     sampling: sampling === undefined ? [] : readSamplingRules(sampling, path),
+    redaction: redaction === undefined ? [] : readRedactionRules(redaction, path),
   };
 }
 
@@ -124,7 +134,7 @@ function textOf(value: unknown, key: string, path: string): string {
 }
 
 function unknownKey(path: string, key: string): PenumbraError {
-  const nearest = nearestName(key, [...Object.keys(options), rulesKey, samplingKey]);
+  const nearest = nearestName(key, [...Object.keys(options), rulesKey, samplingKey, redactionKey]);
   const hint = nearest === null ? "see docs/options.md for the names" : `did you mean "${nearest}"?`;
   return new PenumbraError("CONFIG_UNKNOWN_KEY", `the configuration file ${path} has an unknown key "${key}"`, hint);
 }

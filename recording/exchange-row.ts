@@ -1,7 +1,7 @@
 /** Exchange ↔ row of the `exchange` table; a pair.
  *
  *    columns      what people and queries ask for
- *    head (blob)  the rest: our own arrays of strings and numbers in msgpack, with length and checksum
+ *    head         the rest: our own arrays of strings and numbers in msgpack, with length and checksum; in a pack
  *    bodies       in their own table, by reference
  *
  * msgpack never sees a foreign object: msgpackr changes `__proto__` keys, -0 and lone surrogates, so
@@ -21,16 +21,21 @@ import {
   trailersIfAny,
 } from "../model/exchange.ts";
 import { epochMs, milliseconds } from "../model/units.ts";
+import { DamagedRowError } from "./damaged-row.ts";
 import { isObject } from "./fields.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
+import type { PackedAt } from "./packs.ts";
 import { flag } from "./schema.ts";
 
 /** Where bodies are kept while a row is written or read. */
 export interface BodySink {
   put(bytes: Uint8Array): number;
+  /** A head: written with others, not looked for among them. */
+  putHead(bytes: Uint8Array): PackedAt;
 }
 export interface BodySource {
   get(id: number): Uint8Array;
+  packed(place: PackedAt, length: number): Uint8Array;
 }
 
 export interface ExchangeRow {
@@ -54,10 +59,19 @@ export interface ExchangeRow {
   readonly answer_tail: number | null;
   readonly flags: number;
   readonly inclusion: number | null;
-  readonly head: Uint8Array;
+  readonly head_pack: number;
+  readonly head_at: number;
   readonly head_length: number;
   readonly head_crc32: number;
 }
+
+/** As it is read: in format 1 the head is in its row. */
+export type StoredRow = ExchangeRow | (Omit<ExchangeRow, "head_pack" | "head_at"> & { readonly head: Uint8Array });
+
+/** A row whose bodies and head are not stored yet. */
+export type LooseRow = Omit<ExchangeRow, "request_body" | "request_tail" | "answer_body" | "answer_tail" | "head_pack" | "head_at"> & {
+  readonly head: Uint8Array;
+};
 
 /** Length and SHA-256 of a capped body; its parts are in the body table. */
 type CappedForm = readonly [length: number, sha256: string];
@@ -85,18 +99,9 @@ interface Rest {
 
 const packr = new Packr({ useRecords: false });
 
-/** A row that does not say what was written: cut, overwritten, or made by something else. */
-export class DamagedRowError extends Error {
-  override readonly name = "DamagedRowError";
-}
-
 /** The row without its bodies, so that what can fail for one exchange fails before the batch is written.
  * @throws TypeError when a string has no UTF-8 form or `extra` no JSON form */
-export function rowOf(
-  epoch: string,
-  sequence: number,
-  exchange: Exchange,
-): Omit<ExchangeRow, "request_body" | "request_tail" | "answer_body" | "answer_tail"> {
+export function rowOf(epoch: string, sequence: number, exchange: Exchange): LooseRow {
   const { request, outcome } = exchange;
   const answer = outcome.kind === "answered" ? outcome.answer : null;
   for (const text of [exchange.id, exchange.lane ?? "", exchange.connection ?? ""]) {
@@ -126,17 +131,18 @@ export function rowOf(
   };
 }
 
-/** Stores the bodies and names them in the row. */
-export function withBodies(row: ReturnType<typeof rowOf>, exchange: Exchange, bodies: BodySink): ExchangeRow {
+/** Stores bodies and head, and names them in the row. */
+export function withBodies({ head, ...row }: LooseRow, exchange: Exchange, bodies: BodySink): ExchangeRow {
   const answer = exchange.outcome.kind === "answered" ? exchange.outcome.answer.body : noBody;
   const [request_body, request_tail] = putBody(exchange.request.body, bodies);
   const [answer_body, answer_tail] = putBody(answer, bodies);
-  return { ...row, request_body, request_tail, answer_body, answer_tail };
+  const { pack: head_pack, at: head_at } = bodies.putHead(head);
+  return { ...row, request_body, request_tail, answer_body, answer_tail, head_pack, head_at };
 }
 
 /** @throws DamagedRowError */
-export function exchangeOf(row: ExchangeRow, bodies: BodySource): Exchange {
-  const head = unpackHead(row);
+export function exchangeOf(row: StoredRow, bodies: BodySource): Exchange {
+  const head = unpackHead(row, bodies);
   const [version, requestHeaders, requestCapped, , , , restText] = head;
   const rest = readRest(restText);
   const request: HttpRequest = {
@@ -160,7 +166,7 @@ export function exchangeOf(row: ExchangeRow, bodies: BodySource): Exchange {
   };
 }
 
-function outcomeOf(row: ExchangeRow, head: Head, rest: Rest, bodies: BodySource): Outcome {
+function outcomeOf(row: StoredRow, head: Head, rest: Rest, bodies: BodySource): Outcome {
   const tookMs = milliseconds(row.took_ms);
   if (row.outcome !== "answered") {
     const kind = row.outcome as FailureKind;
@@ -200,9 +206,10 @@ function packHead(exchange: Exchange): Buffer {
 }
 
 /** Checksum first: msgpackr reads some garbage without a complaint. */
-function unpackHead(row: ExchangeRow): Head {
-  if (row.head.length !== row.head_length || crc32(row.head) !== row.head_crc32) throw new DamagedRowError("its checksum is wrong");
-  const head: unknown = packr.unpack(row.head);
+function unpackHead(row: StoredRow, packs: BodySource): Head {
+  const bytes = "head" in row ? row.head : packs.packed({ pack: row.head_pack, at: row.head_at }, row.head_length);
+  if (bytes.length !== row.head_length || crc32(bytes) !== row.head_crc32) throw new DamagedRowError("its checksum is wrong");
+  const head: unknown = packr.unpack(bytes);
   if (!Array.isArray(head) || head.length !== 7) throw new DamagedRowError("its head is not one of ours");
   return head as unknown as Head;
 }

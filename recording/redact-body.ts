@@ -11,6 +11,7 @@ import { MIMEType } from "node:util";
 import { decodeContent, encodeContent } from "../model/content.ts";
 import { type Body, type HeaderList, headerValue } from "../model/exchange.ts";
 import { isJson, mediaTypeOf } from "../model/media-type.ts";
+import { contentByPatterns, fieldByRule, jsonByPaths, parametersByRule, textByPatterns } from "./redact-by-rules.ts";
 import type { Rules } from "./redact-parameters.ts";
 import { redactFormText, redactJsonText, redactText, unreadable } from "./redact-text.ts";
 
@@ -44,8 +45,26 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body 
   return { kind: "whole", bytes: encodeContent(Buffer.from(redacted, "latin1"), content.codings) };
 }
 
+/** A user's rules, what is found without them, and patterns. */
 function redactContent(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
-  if (isWide(text)) return rules.names.mayOccurIn(text.replaceAll("\0", "")) ? unreadable : text;
+  if (isWide(text)) return rules.given.concernsBodies || rules.names.mayOccurIn(text.replaceAll("\0", "")) ? unreadable : text;
+  const isForm = essence === "application/x-www-form-urlencoded";
+  const isMultipart = essence?.startsWith("multipart/") === true;
+  const ruled = isForm ? parametersByRule("form", text, rules) : isMultipart ? text : contentByPaths(essence, text, rules);
+  if (ruled === unreadable) return unreadable;
+  const found = redactFound(headers, essence, ruled, rules);
+  // The parts of a multipart body have had their patterns.
+  return found === unreadable || isMultipart ? found : contentByPatterns(found, isForm && found.includes("="), rules);
+}
+
+/** What calls itself JSON and cannot be read may hold what a path names. */
+function contentByPaths(essence: string | null, text: string, rules: Rules): string | typeof unreadable {
+  if (rules.given.paths.length === 0) return text;
+  return jsonByPaths(text, rules) ?? (essence !== null && isJson(essence) ? unreadable : text);
+}
+
+function redactFound(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
+  if (essence?.startsWith("multipart/") === true && rules.given.concernsBodies) return redactMultipart(headers, text, rules);
   if (!rules.names.mayOccurIn(text)) return text;
   if (essence === "application/x-www-form-urlencoded") return redactFormText(text, rules);
   if (essence !== null && isJson(essence)) return redactJsonText(text, rules);
@@ -65,13 +84,33 @@ function redactMultipart(headers: HeaderList, text: string, rules: Rules): strin
 /** Line feeds alone are against the RFC, and read by many. */
 function redactPart(part: string, rules: Rules): string {
   const headEnd = /\r?\n\r?\n/.exec(part);
-  if (headEnd === null) return redactPlain(part, rules);
+  if (headEnd === null) return redactBetweenParts(part, rules);
   const head = part.slice(0, headEnd.index + headEnd[0].length);
   const end = part.endsWith("\r\n") ? part.length - 2 : part.endsWith("\n") ? part.length - 1 : part.length;
   const value = part.slice(head.length, Math.max(end, head.length));
   const name = /[;\s]name\s?=\s?"?([^";\r\n]*)/i.exec(head)?.[1] ?? "";
-  const redacted = rules.names.matches(name) ? rules.secrets.replaceValue(value) : redactPlain(value, rules);
-  return head + redacted + part.slice(head.length + value.length);
+  const redacted = fieldByRule(name, value, rules) ?? redactField(name, value, rules);
+  return redactPartHead(head, rules) + redacted + part.slice(head.length + value.length);
+}
+
+/** What nobody reads, before the first part and after the last, whose boundary ends in two hyphens. */
+function redactBetweenParts(text: string, rules: Rules): string {
+  const end = /^(?:--)?\s{0,8}/.exec(text)?.[0].length ?? 0;
+  return text.slice(0, end) + textByPatterns(redactPlain(text.slice(end), rules), rules);
+}
+
+/** Names of fields and files. */
+function redactPartHead(head: string, rules: Rules): string {
+  return head.replace(/(=\s?")([^"\r\n]*)(?=")|(\*=)([^;"\r\n]+)/g, (_all, quote = "", quoted = "", equals = "", bare = "") => {
+    return `${quote}${textByPatterns(quoted, rules)}${equals}${textByPatterns(bare, rules)}`;
+  });
+}
+
+function redactField(name: string, value: string, rules: Rules): string {
+  if (rules.names.matches(name)) return rules.secrets.replaceValue(value);
+  if (!looksLikeText(value)) return value;
+  const ruled = rules.given.paths.length === 0 ? value : (jsonByPaths(value, rules) ?? value);
+  return contentByPatterns(redactText(ruled, rules), false, rules);
 }
 
 function redactPlain(value: string, rules: Rules): string {

@@ -1,12 +1,15 @@
 /** Redacts `name=value` in request targets, forms and cookies. Byte strings in, byte strings out;
  * what is no secret keeps its bytes. Values that hold URLs, JSON or text are decoded and handed to `inner`. */
 
+import type { GivenRules } from "./given-rules.ts";
 import type { Secrets } from "./secrets.ts";
 import type { SensitiveNames } from "./sensitive-names.ts";
 
 export interface Rules {
   readonly names: SensitiveNames;
   readonly secrets: Secrets;
+  /** What users added. */
+  readonly given: GivenRules;
 }
 
 /** Redacts what was found inside of something else; given by redact-text.ts, which counts how deep it is. */
@@ -30,17 +33,29 @@ export function redactForm(form: string, rules: Rules, inner: Inner): string {
 
 /** A Cookie header: every value, names kept. */
 export function redactCookies(header: string, rules: Rules): string | null {
-  const cookies = header.split(";").map((cookie) => redactCookie(cookie, rules.secrets.replace.bind(rules.secrets)));
+  const cookies = header.split(";").map((cookie) => redactUnkept(cookie, rules));
   const kept = cookies.filter((cookie) => cookie !== null);
   return kept.length === 0 ? null : kept.join(";").trimStart();
 }
 
-/** A Set-Cookie header: its value; name and attributes kept. */
-export function redactSetCookie(header: string, rules: Rules): string | null {
+/** A Set-Cookie header: its value; the name is kept, and attributes are but for what in them says that it is a secret. */
+export function redactSetCookie(header: string, rules: Rules, inner: Inner): string | null {
   const [cookie, attributes] = splitAt(header, ";");
-  const redacted = redactCookie(cookie, rules.secrets.replace.bind(rules.secrets));
+  const redacted = redactUnkept(cookie, rules);
   if (redacted === null) return null;
-  return attributes === null ? redacted : `${redacted};${attributes}`;
+  if (attributes === null || !rules.names.mayOccurIn(attributes)) return attributes === null ? redacted : `${redacted};${attributes}`;
+  return [redacted, ...attributes.split(";").map((attribute) => redactAttribute(attribute, rules, inner))].join(";");
+}
+
+function redactAttribute(attribute: string, rules: Rules, inner: Inner): string {
+  const [name, value] = splitAt(attribute, "=");
+  if (value === null || !rules.names.matches(name.trim())) return inner(attribute);
+  return redactCookie(attribute, rules.secrets.replaceValue.bind(rules.secrets));
+}
+
+function redactUnkept(cookie: string, rules: Rules): string | null {
+  const [name] = splitAt(cookie, "=");
+  return rules.names.isKept(name.trim()) ? cookie : redactCookie(cookie, rules.secrets.replace.bind(rules.secrets));
 }
 
 /** What takes the place of a value under a sensitive name, where the field cannot go. */

@@ -150,7 +150,7 @@ function isUserAndPassword(credential: string): boolean {
 }
 
 /** Without a byte order mark, what keeps a browser from running it, or the call of JSONP. */
-function unwrapped(text: string): { readonly before: string; readonly json: string; readonly after: string } {
+export function unwrapped(text: string): { readonly before: string; readonly json: string; readonly after: string } {
   const before =
     /^(?:\u00ef\u00bb\u00bf)?(?:\)\]\}'?,?\s|(?:while\s?\(1\)|for\s?\(;;\));|(?:\/\*\*\/\s?)?[a-z_$][\w.$]{0,127}\()?/i.exec(text)?.[0] ??
     "";

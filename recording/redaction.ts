@@ -18,11 +18,14 @@ import {
 } from "../model/exchange.ts";
 import type { RunEntry, Trial } from "../model/observation.ts";
 import { isObject } from "./fields.ts";
+import { GivenRules } from "./given-rules.ts";
 import { keyIdOf } from "./key.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import { redactBody } from "./redact-body.ts";
+import { contentByPatterns, headerByRule, targetByPatterns, targetByRules, textByPatterns } from "./redact-by-rules.ts";
 import { type Rules, redactCookies, redactSetCookie } from "./redact-parameters.ts";
 import { redactJsonText, redactText, redactUrl, unreadable } from "./redact-text.ts";
+import type { RedactionRule } from "./redaction-rules.ts";
 import { withSealedClaims } from "./sealed-claims.ts";
 import { byteString, fromByteString, type NoteSecret, type RedactionMode, Secrets } from "./secrets.ts";
 import { SensitiveNames } from "./sensitive-names.ts";
@@ -31,8 +34,8 @@ export interface RedactorOptions {
   /** 32 bytes (key.ts). */
   readonly key: Uint8Array;
   readonly mode: RedactionMode | "off";
-  /** Further names of headers, parameters, fields and JSON keys, each meant whole, without case. */
-  readonly extra?: readonly string[];
+  /** On top of what is found without; in force unless the mode is off. */
+  readonly rules?: readonly RedactionRule[];
 }
 
 /** A rule failed: the caller drops the exchange (`redaction_error`) and stores nothing of it.
@@ -46,18 +49,26 @@ const harmlessHeaders: ReadonlySet<string> = new Set(["access-control-allow-cred
 /** Headers that hold a name and a port: `auth:8080` is no password. */
 const hostHeaders: ReadonlySet<string> = new Set(["host", "x-forwarded-host", "x-forwarded-server", "via"]);
 
+/** They say how a message is read: a pattern that fits by chance must not take that away. */
+const framingHeaders: ReadonlySet<string> = new Set(["content-type", "content-length", "content-encoding", "transfer-encoding"]);
+
 export class Redactor {
   /** The rules in words, with a hash of them: two recordings with the same description compare. */
   readonly description: string;
   /** Null when off. */
   readonly keyId: string | null;
+  /** Those that users gave and that are in force: a recording keeps them, so that what is compared with it is redacted alike. */
+  readonly rules: readonly RedactionRule[];
   readonly #rules: Rules | null;
 
+  /** @throws PenumbraError `RULE_INVALID` */
   constructor(options: RedactorOptions) {
-    const extra = (options.extra ?? []).map((name) => name.toLowerCase()).toSorted();
-    this.description = describe(options.mode, extra);
-    this.keyId = options.mode === "off" ? null : keyIdOf(options.key);
-    this.#rules = options.mode === "off" ? null : { names: new SensitiveNames(extra), secrets: new Secrets(options.key, options.mode) };
+    const { key, mode } = options;
+    this.rules = mode === "off" ? [] : (options.rules ?? []);
+    this.description = describe(mode, this.rules);
+    this.keyId = mode === "off" ? null : keyIdOf(key);
+    const given = new GivenRules(this.rules);
+    this.#rules = mode === "off" ? null : { names: new SensitiveNames(given.names, given.kept), secrets: new Secrets(key, mode), given };
   }
 
   /** @param note told of every value in the request that gets a token
@@ -106,7 +117,7 @@ export class Redactor {
   /** A request target, e.g. the one that was sent after correlation.
    * @throws RedactionError */
   target(target: string): string {
-    return this.#apply("the target", target, (rules) => redactUrl(target, rules));
+    return this.#apply("the target", target, (rules) => redactTarget(target, rules));
   }
 
   /** A whole line of a run's log.
@@ -126,13 +137,17 @@ export class Redactor {
   }
 }
 
+function redactTarget(target: string, rules: Rules): string {
+  return targetByPatterns(redactUrl(targetByRules(target, rules), rules), rules);
+}
+
 function redactRequest(request: HttpRequest, rules: Rules): HttpRequest {
   const body = redactBody(request.headers, request.body, rules);
   const headers = redactHeaders(request.headers, rules);
   const { trailers, ...rest } = request;
   return {
     ...rest,
-    target: redactUrl(request.target, rules),
+    target: redactTarget(request.target, rules),
     headers: body === request.body ? headers : withLengthOf(headers, body),
     body,
     ...redactTrailers(trailers, rules),
@@ -147,7 +162,7 @@ function redactOutcome(outcome: Outcome, rules: Rules): Outcome {
 function redactAnswer(answer: Answer, rules: Rules): Answer {
   const body = redactBody(answer.headers, answer.body, rules);
   const headers = redactHeaders(answer.headers, rules);
-  const reason = redactText(answer.reason, rules);
+  const reason = textByPatterns(redactText(answer.reason, rules), rules);
   const { trailers, ...rest } = answer;
   return {
     ...rest,
@@ -172,8 +187,15 @@ function redactHeaders(headers: HeaderList, rules: Rules): HeaderList {
 
 /** Null = drop the header. */
 function redactHeader(name: string, value: string, rules: Rules): string | null {
+  const ruled = headerByRule(name, value, rules);
+  if (ruled !== null) return ruled.value;
+  const found = redactKnownHeader(name, value, rules);
+  return found === null || framingHeaders.has(name) ? found : textByPatterns(found, rules);
+}
+
+function redactKnownHeader(name: string, value: string, rules: Rules): string | null {
   if (name === "cookie") return redactCookies(value, rules);
-  if (name === "set-cookie") return redactSetCookie(value, rules);
+  if (name === "set-cookie") return redactSetCookie(value, rules, (attribute) => redactText(attribute, rules));
   if (rules.names.matches(name) && !harmlessHeaders.has(name)) return rules.secrets.replace(value);
   return hostHeaders.has(name) ? value : redactText(value, rules);
 }
@@ -181,7 +203,7 @@ function redactHeader(name: string, value: string, rules: Rules): string | null 
 function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange, rules: Rules): RunEntry {
   const trial = (sent: Trial): Trial => ({
     outcome: redactOutcome(sent.outcome, rules),
-    ...(sent.sentTarget === undefined ? {} : { sentTarget: redactUrl(sent.sentTarget, rules) }),
+    ...(sent.sentTarget === undefined ? {} : { sentTarget: redactTarget(sent.sentTarget, rules) }),
   });
   switch (entry.kind) {
     case "observation": {
@@ -205,7 +227,7 @@ function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange
         kind: "dependence",
         dependence: {
           ...dependence,
-          requests: dependence.requests.map((each) => ({ ...each, target: redactUrl(each.target, rules) })),
+          requests: dependence.requests.map((each) => ({ ...each, target: redactTarget(each.target, rules) })),
           // A command quotes what it holds: no rule finds a secret in it. It can be made again from the recording.
           curl: [],
         },
@@ -219,20 +241,23 @@ function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange
 /** Foreign keys of an import: by the same rules as a JSON body. */
 function redactExtra(extra: Readonly<Record<string, unknown>>, rules: Rules): Readonly<Record<string, unknown>> {
   const before = byteString(JSON.stringify(extra));
-  const after = redactJsonText(before, rules);
+  const found = redactJsonText(before, rules);
+  if (found === unreadable) return {};
+  const after = contentByPatterns(found, false, rules);
   if (after === before) return extra;
-  if (after === unreadable) return {};
   const redacted = parseKeepingNumbers(fromByteString(after));
   return isObject(redacted) ? redacted : {};
 }
 
 function redactString(text: string, rules: Rules): string {
-  return fromByteString(redactText(byteString(text.toWellFormed()), rules));
+  return fromByteString(textByPatterns(redactText(byteString(text.toWellFormed()), rules), rules));
 }
 
-function describe(mode: RedactorOptions["mode"], extra: readonly string[]): string {
+function describe(mode: RedactorOptions["mode"], rules: readonly RedactionRule[]): string {
   if (mode === "off") return "off";
-  const rules = `${mode}; cookies and names that look like secrets${extra.length === 0 ? "" : `; also ${extra.join(", ")}`}`;
-  const shortHash = createHash("sha256").update(rules).digest("hex").slice(0, 8);
-  return `${rules} (rules ${shortHash})`;
+  const further = rules.length === 0 ? "" : `; ${rules.length} further rules`;
+  const words = `${mode}; cookies and names that look like secrets${further}`;
+  const hashed = rules.length === 0 ? words : words + JSON.stringify(rules);
+  const shortHash = createHash("sha256").update(hashed).digest("hex").slice(0, 8);
+  return `${words} (rules ${shortHash})`;
 }

@@ -24,8 +24,17 @@ CREATE TABLE body (
   id     INTEGER PRIMARY KEY,
   sha256 BLOB    NOT NULL UNIQUE,  -- of the bytes as they were sent, 32 bytes
   length INTEGER NOT NULL,         -- of the bytes as they were sent
-  packed TEXT    NOT NULL,         -- 'raw' or 'zstd'
-  bytes  BLOB    NOT NULL
+  packed TEXT    NOT NULL,         -- 'raw' or 'zstd': here; 'pack': in a pack
+  bytes  BLOB,                     -- NULL = in a pack
+  pack   INTEGER,                  -- of which it is a part
+  pack_at INTEGER                  -- where it begins in the pack's bytes, unpacked
+) STRICT;
+
+-- Many small things of one batch, compressed together: they look alike. (Since format 2.)
+CREATE TABLE pack (
+  id     INTEGER PRIMARY KEY,
+  length INTEGER NOT NULL,         -- of the bytes, unpacked
+  bytes  BLOB    NOT NULL          -- zstd
 ) STRICT;
 
 -- One exchange a row; the columns can be asked, \`head\` holds what has no column.
@@ -51,7 +60,8 @@ CREATE TABLE exchange (
   answer_tail   INTEGER REFERENCES body (id),
   flags         INTEGER NOT NULL,  -- 1 request capped, 2 answer capped
   inclusion     REAL,              -- probability of being in the recording; NULL = unknown
-  head          BLOB    NOT NULL,  -- msgpack: version, headers, reason, capped bodies, labels, extra
+  head_pack     INTEGER NOT NULL,  -- the pack that holds its head; msgpack: version, headers, reason, capped bodies, labels, extra
+  head_at       INTEGER NOT NULL,  -- where the head begins in the pack's bytes, unpacked
   head_length   INTEGER NOT NULL,
   head_crc32    INTEGER NOT NULL,
   UNIQUE (epoch, sequence)

@@ -61,9 +61,22 @@ export class Secrets {
   /** For places where a field cannot go without breaking what is around it. */
   replaceValue(value: string): string {
     if (harmless.has(value) || this.#isReplaced(value)) return value;
+    return this.#replaceWith(value, (secret) => this.#substitute(secret));
+  }
+
+  /** A scheme stays readable. */
+  #replaceWith(value: string, substitute: (secret: string) => string): string {
     const [, name = "", space = "", rest = ""] = withScheme.exec(value) ?? [];
-    if (rest === "") return this.#substitute(value);
-    return name + space + (this.#isReplaced(rest) ? rest : this.#substitute(rest));
+    if (rest === "") return substitute(value);
+    return name + space + (this.#isReplaced(rest) ? rest : substitute(rest));
+  }
+
+  /** By a rule that names the place, so that nothing there is harmless. Doing it twice changes nothing.
+   * @param how null = as everything else; where a field can go (`drop`) that is the caller's to do */
+  replaceRuled(value: string, how: RedactionMode | null): string {
+    if (value === "" || this.#isReplaced(value)) return value;
+    if ((how ?? this.mode) !== "token") return mask;
+    return harmless.has(value) ? this.#token(value) : this.#replaceWith(value, (secret) => this.#token(secret));
   }
 
   /** Hex, as long as a SHA-256: says whether two bodies were equal, and nothing else. */
@@ -92,7 +105,10 @@ export class Secrets {
   }
 
   #substitute(value: string): string {
-    if (this.mode !== "token") return mask;
+    return this.mode === "token" ? this.#token(value) : mask;
+  }
+
+  #token(value: string): string {
     if (this.#replacedJwts !== null && value.startsWith("eyJ") && claimsOf(value) !== null) this.#replacedJwts.add(value);
     const token = this.#tokens.get(value) ?? this.#newToken(value);
     this.#note?.(token, value);

@@ -13,6 +13,7 @@ import { PenumbraError } from "../model/errors.ts";
 import { recordingFormat } from "../model/format.ts";
 import { privateFile, reasonOf, temporarySuffix } from "./atomic-file.ts";
 import { Fields, FormError } from "./fields.ts";
+import { type RedactionRule, readStoredRules } from "./redaction-rules.ts";
 import { applicationId, schema } from "./schema.ts";
 import type { VaultHeader } from "./vault/sealed-box.ts";
 import { vaultSchema } from "./vault/vault-writer.ts";
@@ -29,6 +30,8 @@ export interface SegmentMeta {
   readonly primaries: readonly string[];
   /** Redaction rules in words; "off" when there were none. */
   readonly redaction: string;
+  /** The further rules that users gave. */
+  readonly redactionRules: readonly RedactionRule[];
   readonly keyId: string | null;
   /** null = the values of tokens are not kept. */
   readonly vault: VaultHeader | null;
@@ -151,6 +154,7 @@ export function readMeta(database: Database.Database): SegmentMeta {
     labels: meta.strings("labels"),
     primaries: meta.has("primaries") ? meta.array("primaries").map(String) : [],
     redaction: meta.string("redaction"),
+    redactionRules: meta.has("redaction_rules") ? readStoredRules(meta.raw("redaction_rules")) : [],
     keyId: meta.raw("key_id") === null ? null : meta.string("key_id"),
     vault: meta.has("vault") ? vaultHeader(meta.object("vault")) : null,
   };
@@ -165,6 +169,7 @@ function metaRows(meta: SegmentMeta): readonly (readonly [key: string, value: un
     ["labels", meta.labels],
     ["primaries", meta.primaries],
     ["redaction", meta.redaction],
+    ...(meta.redactionRules.length === 0 ? [] : [["redaction_rules", meta.redactionRules] as [string, unknown]]),
     ["key_id", meta.keyId],
     ...(meta.vault === null ? [] : [["vault", meta.vault] as const]),
   ];

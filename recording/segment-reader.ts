@@ -3,7 +3,8 @@
 
 import type { Exchange } from "../model/exchange.ts";
 import { BodyReader } from "./body-store.ts";
-import { DamagedRowError, type ExchangeRow, exchangeOf } from "./exchange-row.ts";
+import { DamagedRowError } from "./damaged-row.ts";
+import { exchangeOf, type StoredRow } from "./exchange-row.ts";
 import { damagedSegment, openSegment, readingSegment, readMeta, type SegmentMeta } from "./segment-file.ts";
 
 /** Rows a page: few enough to hold with 1 MiB bodies read one by one. */
@@ -59,7 +60,7 @@ export function* exchangesOf(path: string): Generator<Exchange> {
   try {
     const { database } = segment;
     const bodies = new BodyReader(database);
-    const rows = database.prepare<[{ at: number; id: number; last: number }], ExchangeRow & { readonly id: number }>(page);
+    const rows = database.prepare<[{ at: number; id: number; last: number }], StoredRow & { readonly id: number }>(page);
     const last = readingSegment(path, () => database.prepare<[], number | null>("SELECT max(id) FROM exchange").pluck().get()) ?? 0;
     for (let at = -Infinity, id = 0; ; ) {
       const found = readingSegment(path, () => rows.all({ at, id, last }));
@@ -70,6 +71,18 @@ export function* exchangesOf(path: string): Generator<Exchange> {
       }
       if (found.length < pageRows) return;
     }
+  } finally {
+    segment.close();
+  }
+}
+
+/** All ledger snapshots of a segment, oldest first; some hundred bytes each, one every 10 s.
+ * @throws PenumbraError as `openSegment` */
+export function countersOf(path: string): readonly { readonly at_ms: number; readonly snapshot: string }[] {
+  const segment = openSegment(path);
+  try {
+    const all = "SELECT at_ms, snapshot FROM counters ORDER BY id";
+    return readingSegment(path, () => segment.database.prepare<[], { at_ms: number; snapshot: string }>(all).all());
   } finally {
     segment.close();
   }
@@ -87,7 +100,7 @@ export function lastCounters(path: string): { readonly at_ms: number; readonly s
   }
 }
 
-function decodeRow(path: string, row: ExchangeRow, bodies: BodyReader): Exchange {
+function decodeRow(path: string, row: StoredRow, bodies: BodyReader): Exchange {
   try {
     return exchangeOf(row, bodies);
   } catch (cause) {

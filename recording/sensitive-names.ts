@@ -2,6 +2,8 @@
  * Two patterns from one list, for asking about a name and for searching bytes, so that the search never misses a name.
  * The usual session cookies are here again (live capture has its own list), since recordings know nothing of the proxy. */
 
+import { nameFits } from "./given-rules.ts";
+
 /** `-`, `_`, `.` or a space between two words. */
 const gap = "[-_. ]?";
 /** The same in bytes where a form or URL may have escaped it. */
@@ -54,9 +56,12 @@ export class SensitiveNames {
   readonly #name: RegExp;
   /** One after the other: together they would be four times as slow. */
   readonly #anywhere: readonly RegExp[];
+  readonly #kept: readonly ((name: string) => boolean)[];
 
-  /** @param extra further names, each meant whole, without case */
-  constructor(extra: readonly string[]) {
+  /** @param extra further names, each meant whole, without case
+   * @param kept names that are harmless although they do not look it; `*` stands for any run of characters */
+  constructor(extra: readonly string[], kept: readonly string[] = []) {
+    this.#kept = kept.map(nameFits);
     // Names are compared as text (JSON) and as bytes (everything else).
     const spellings = extra.flatMap((name) => [name, Buffer.from(name).toString("latin1")]);
     const further = spellings.map((name) => name.replace(/[^\w]/g, "\\$&"));
@@ -82,7 +87,13 @@ export class SensitiveNames {
 
   matches(name: string): boolean {
     // The letters of a token say nothing, even if they happen to spell a word.
-    return this.#name.test(name) && (!name.includes("tok_") || this.#name.test(name.replace(/tok_[\w-]{22}/g, "")));
+    if (!this.#name.test(name) || this.isKept(name)) return false;
+    return !name.includes("tok_") || this.#name.test(name.replace(/tok_[\w-]{22}/g, ""));
+  }
+
+  /** Somebody said that it is harmless. */
+  isKept(name: string): boolean {
+    return this.#kept.some((fits) => fits(name));
   }
 
   /** Cookies under another roof: a JSON key, a line of a dump. Their names stay. */

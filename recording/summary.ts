@@ -2,6 +2,8 @@
 
 import { statSync } from "node:fs";
 import type { Body, Exchange } from "../model/exchange.ts";
+import { type DropHistory, dropHistory } from "./drop-windows.ts";
+import { type Gap, Gaps } from "./gaps.ts";
 import { openRecording, type RecordingMeta, segmentsIn } from "./open.ts";
 import { ledgersOf } from "./verify.ts";
 
@@ -26,6 +28,10 @@ export interface RecordingSummary {
   readonly capped: number;
   /** What is missing and why, from the live process's last counters; {} when it left none. */
   readonly drops: Counts;
+  /** When it went missing. */
+  readonly dropHistory: DropHistory;
+  /** The longest times without any exchange, longest first. */
+  readonly gaps: readonly Gap[];
 }
 
 /** @throws PenumbraError as `openRecording` */
@@ -38,7 +44,13 @@ export async function summarise(path: string): Promise<RecordingSummary> {
     recording.close();
   }
   const segments = recording.meta.form !== "segments" ? [] : statSync(path).isDirectory() ? segmentsIn(path) : [path];
-  return { path, meta: recording.meta, ...tally.result(), drops: added(ledgersOf(segments).map((ledger) => ledger.drops)) };
+  return {
+    path,
+    meta: recording.meta,
+    ...tally.result(),
+    drops: added(ledgersOf(segments).map((ledger) => ledger.drops)),
+    dropHistory: dropHistory(segments),
+  };
 }
 
 class Tally {
@@ -49,6 +61,7 @@ class Tally {
   #requests = 0;
   #answers = 0;
   #capped = 0;
+  readonly #gaps = new Gaps();
   readonly #lanes = new Set<string>();
   readonly #methods = new Map<string, number>();
   readonly #statusClasses = new Map<string, number>();
@@ -57,6 +70,7 @@ class Tally {
   add(exchange: Exchange): void {
     const { at, lane, request, outcome } = exchange;
     this.#exchanges++;
+    this.#gaps.add(exchange);
     this.#first = Math.min(this.#first ?? at, at);
     this.#last = Math.max(this.#last ?? at, at);
     if (lane === null) this.#withoutLane++;
@@ -73,7 +87,7 @@ class Tally {
     if (capped.includes("capped")) this.#capped++;
   }
 
-  result(): Omit<RecordingSummary, "path" | "meta" | "drops"> {
+  result(): Omit<RecordingSummary, "path" | "meta" | "drops" | "dropHistory"> {
     return {
       exchanges: this.#exchanges,
       first: this.#first,
@@ -85,6 +99,7 @@ class Tally {
       withoutLane: this.#withoutLane,
       bytes: { requests: this.#requests, answers: this.#answers },
       capped: this.#capped,
+      gaps: this.#gaps.longest(),
     };
   }
 }

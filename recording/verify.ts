@@ -4,8 +4,9 @@ import { basename } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
 import { BodyReader } from "./body-store.ts";
+import { DamagedRowError } from "./damaged-row.ts";
 import { isDirectory } from "./directories.ts";
-import { DamagedRowError, type ExchangeRow, exchangeOf } from "./exchange-row.ts";
+import { exchangeOf, type StoredRow } from "./exchange-row.ts";
 import { checkLedger, type LedgerCheck } from "./ledger-check.ts";
 import { openRecording, segmentsIn } from "./open.ts";
 import { SecretScan, type Suspect } from "./secret-scan.ts";
@@ -89,7 +90,7 @@ function verifySegment(path: string, found: Findings): void {
         const checked = bodies.checkAll();
         found.bodies += checked.checked;
         found.problems.push(...checked.problems.map((problem) => `${path}: ${problem}`));
-        const rows = segment.database.prepare<[], ExchangeRow>("SELECT * FROM exchange ORDER BY id");
+        const rows = segment.database.prepare<[], StoredRow>("SELECT * FROM exchange ORDER BY id");
         for (const row of rows.iterate()) verifyRow(path, row, bodies, found);
       });
     } finally {
@@ -102,7 +103,7 @@ function verifySegment(path: string, found: Findings): void {
   }
 }
 
-function verifyRow(path: string, row: ExchangeRow, bodies: BodyReader, found: Findings): void {
+function verifyRow(path: string, row: StoredRow, bodies: BodyReader, found: Findings): void {
   try {
     noteExchange(found, exchangeOf(row, bodies));
     found.rowsOfEpoch.set(row.epoch, (found.rowsOfEpoch.get(row.epoch) ?? 0) + 1);

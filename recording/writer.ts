@@ -13,6 +13,7 @@ import { toolVersion } from "../model/format.ts";
 import { milliseconds, monotonicMs } from "../model/units.ts";
 import { reasonOf } from "./atomic-file.ts";
 import { claimDirectory, deleteOldSegments, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
+import type { RedactionRule } from "./redaction-rules.ts";
 import { type createSegment, recoverSegment } from "./segment-file.ts";
 import { type PreparedExchange, prepareExchange, SegmentWriter } from "./segment-writer.ts";
 import { Sealer } from "./vault/sealed-box.ts";
@@ -60,6 +61,8 @@ export interface RecordingWriterOptions {
   readonly clock: Clock;
   /** The redaction rules in words (`Redactor.description`), "off" without. */
   readonly redaction: string;
+  /** Those that users gave (`Redactor.rules`). */
+  readonly redactionRules?: readonly RedactionRule[];
   /** Of the redaction key; null without redaction. */
   readonly keyId: string | null;
   /** What tokens stand for is sealed to it; absent = it is not kept. */
@@ -207,7 +210,7 @@ export class RecordingWriter {
   }
 
   #newSegment(): SegmentWriter {
-    const { clock, epoch, labels, primaries = [], redaction, keyId, vault = null } = this.#options;
+    const { clock, epoch, labels, primaries = [], redaction, redactionRules = [], keyId, vault = null } = this.#options;
     // A new key a segment: each can be kept, copied and deleted for itself.
     const sealer = vault === null ? null : new Sealer(vault);
     const meta = {
@@ -218,6 +221,7 @@ export class RecordingWriter {
       labels,
       primaries,
       redaction,
+      redactionRules,
       keyId,
       vault: sealer?.header ?? null,
     };

@@ -39,7 +39,7 @@ export const importCommand = command({
     checkPlaces([{ name: "--out", path: out }], { name: "--key-file", path: keyFile });
     const key = (): Uint8Array => loadOrCreateKey(keyFile).key;
     const source = await open(path, known, key);
-    const redactor = new Redactor({ key: key(), mode: given.redact });
+    const redactor = new Redactor({ key: key(), mode: given.redact, rules: given.redaction });
     const interrupt = catchInterrupt();
     try {
       const { imported, unredacted } = await write(out, source, redactor, {
@@ -84,6 +84,7 @@ async function write(out: string, source: Source, redactor: Redactor, { labels, 
     epoch: randomUUID(),
     clock: systemClock,
     redaction: redactor.description,
+    redactionRules: redactor.rules,
     keyId: redactor.keyId,
     onCommitted: (sequences) => {
       imported += sequences.length;

@@ -6,13 +6,15 @@ import { PenumbraError } from "../../model/errors.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { curlCommand, renderExchange } from "../../recording/curl.ts";
 import { encodeExchange } from "../../recording/ndjson.ts";
-import { openRecording, type RecordingMeta } from "../../recording/open.ts";
+import { openRecording } from "../../recording/open.ts";
 import { openRun } from "../../recording/run.ts";
-import { type RecordingSummary, summarise } from "../../recording/summary.ts";
+import { summarise } from "../../recording/summary.ts";
 import { isSelected, parseFilter, selectAll } from "../../replayer/selection.ts";
 import { visible } from "../../report/visible.ts";
 import { command } from "../command.ts";
+import { activityOf } from "../endpoint-activity.ts";
 import { exitCode } from "../exit-codes.ts";
+import { summaryText } from "../summary-text.ts";
 import { print } from "../terminal.ts";
 
 export const inspectCommand = command({
@@ -89,34 +91,6 @@ async function summary(place: string, json: boolean): Promise<void> {
     return;
   }
   const summed = await summarise(place);
-  print(json ? JSON.stringify(summed) : summaryText(summed));
-}
-
-function summaryText(summed: RecordingSummary): string {
-  const counts = (each: Readonly<Record<string, number>>): string =>
-    Object.entries(each)
-      .map(([name, count]) => `${visible(name)} ${count}`)
-      .join(", ");
-  const when =
-    summed.first === null || summed.last === null
-      ? "empty"
-      : `${new Date(summed.first).toISOString()} to ${new Date(summed.last).toISOString()}`;
-  return [
-    `${summed.path}: ${summed.exchanges} exchanges, ${when}`,
-    `methods: ${counts(summed.methods)}`,
-    `statuses: ${counts(summed.statusClasses)}`,
-    `outcomes: ${counts(summed.outcomes)}`,
-    `lanes: ${summed.lanes} (${summed.withoutLane} exchanges have none)`,
-    `missing: ${counts(summed.drops) || "nothing known"}`,
-    ...originLines(summed.meta),
-  ].join("\n");
-}
-
-/** Where it was recorded, and what opens its vault; nothing where nobody wrote that down. */
-function originLines({ primaries, segments }: RecordingMeta): readonly string[] {
-  const keys = new Set(segments.flatMap(({ vault }) => (vault === null ? [] : [vault.keyId])));
-  return [
-    ...(primaries.length === 0 ? [] : [visible(`production: ${primaries.join(", ")} (a replay refuses to send there)`)]),
-    ...(keys.size === 0 ? [] : [visible(`vault: what tokens stand for is sealed to the key ${[...keys].join(", ")}`)]),
-  ];
+  const activity = await activityOf(() => exchangesAt(place));
+  print(json ? JSON.stringify({ ...summed, ...activity }) : summaryText(summed, activity));
 }

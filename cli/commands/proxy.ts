@@ -154,7 +154,7 @@ function required<T>(value: T | null, flag: string, what: string): T {
 }
 
 function tooMuchToHandOver(): PenumbraError {
-  const problem = "--endpoints, or the rules of --config, are more than an observer can be handed";
+  const problem = "--endpoints, or the rules and the redaction of --config, are more than an observer can be handed";
   return new PenumbraError("TOO_MANY_ENDPOINTS", problem, "leave out the endpoints that this service does not have");
 }
 

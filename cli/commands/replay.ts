@@ -9,6 +9,7 @@ import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { Redactor } from "../../recording/redaction.ts";
+import { joinedRules } from "../../recording/redaction-rules.ts";
 import { openRun } from "../../recording/run.ts";
 import { multiply } from "../../replayer/multiply.ts";
 import { credentialsOf, type ReplayOptions, type ReplayProgress, type ReplayResult, replay } from "../../replayer/replay.ts";
@@ -129,7 +130,9 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const vault = openVault(recordings, given);
-  const redactor = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact });
+  // What candidate and control answer is redacted as the recording was, or it would not compare.
+  const rules = joinedRules([...recordings.flatMap(({ meta }) => meta.segments.map((each) => each.redactionRules)), given.redaction]);
+  const redactor = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact, rules });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   const ended = new AbortController();

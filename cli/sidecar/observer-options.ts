@@ -46,6 +46,7 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
     labels: Object.fromEntries(given.label),
     bodyCap: given["body-cap"],
     redaction: given.redact,
+    redactionRules: given.redaction,
     primaries: [places.primary, ...places.otherPrimaries],
     record: given.record,
     recordRate: recordRate(given),

@@ -13,6 +13,7 @@ import { type Clock, systemClock } from "../../model/clock.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { bytes } from "../../model/units.ts";
 import { Redactor } from "../../recording/redaction.ts";
+import type { RedactionRule } from "../../recording/redaction-rules.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
 import { publicKeyOf } from "../../recording/vault/vault-keys.ts";
 import { LoopGuard } from "../../target/loop-guard.ts";
@@ -34,6 +35,8 @@ export interface ObserverOptions {
    * starts, whatever becomes of the file meanwhile. */
   readonly redactionKey: string;
   readonly redaction: RedactionMode | "off";
+  /** On top of what is redacted anyway. */
+  readonly redactionRules: readonly RedactionRule[];
   /** URLs of the servers that answer users: kept in the recording. */
   readonly primaries: readonly string[];
   /** Recording directory; null = nothing is recorded. */
@@ -53,7 +56,7 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
   let connection: IntakeConnection | null = null;
   const dispose = (sequence: number, disposition: Disposition): void => connection?.dispose(sequence, disposition);
   const key = Buffer.from(options.redactionKey, "base64");
-  const redactor = new Redactor({ key, mode: options.redaction });
+  const redactor = new Redactor({ key, mode: options.redaction, rules: options.redactionRules });
   const guard = new LoopGuard(key, options.epoch);
   const recording = await openPart("recorder", log, () => openRecorder(options, redactor, dispose, log, clock));
   const mirroring = await openPart("mirror", log, () => openMirroring(options, redactor, guard, dispose, log, clock));
@@ -158,6 +161,7 @@ function openRecorder(
       epoch,
       clock,
       redaction: redactor.description,
+      redactionRules: redactor.rules,
       keyId: redactor.keyId,
       vault: vault === null ? null : publicKeyOf(vault),
     },

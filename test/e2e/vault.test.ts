@@ -173,7 +173,7 @@ describe("penumbra proxy --record-vault and replay --vault-key", () => {
   });
 
   it("says of how many tokens the vault has lost the value", async () => {
-    const token = tokenOfLogin(recording);
+    const token = await tokenOfLogin(recording);
     const partly = changedCopy(recording, join(scratch, "partly"), `DELETE FROM vault WHERE token = '${token}'`);
     const ended = await replay(partly, "--vault-key", vaultKey);
     expect(report(ended).run.replay?.unknownTokens).toBe(1);
@@ -310,11 +310,12 @@ function changedCopy(recording: string, copy: string, statement: string): string
 }
 
 /** What stands for the JWT of the first exchange. */
-function tokenOfLogin(recording: string): string {
-  const database = new Database(join(recording, "000001.penumbra"), { readonly: true });
-  const head = database.prepare<[], Buffer>("SELECT head FROM exchange ORDER BY at_ms, id LIMIT 1").pluck().get();
-  database.close();
-  return /Bearer (tok_[\w-]{22})/.exec(head?.toString("latin1") ?? "")?.[1] ?? "";
+async function tokenOfLogin(recording: string): Promise<string> {
+  for await (const { request } of (await openRecording(recording)).exchanges()) {
+    const [, token] = /Bearer (tok_[\w-]{22})/.exec(JSON.stringify(request.headers)) ?? [];
+    if (token !== undefined) return token;
+  }
+  throw new Error("no exchange has a token");
 }
 
 /** One bit of one sealed value is wrong. */

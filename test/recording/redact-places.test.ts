@@ -114,6 +114,7 @@ const places: Readonly<Record<string, Place>> = {
     header(name, `http://x/a;sid=${secret}?sig=${secret}&n=${escape(`/y?pin=${secret}`)}#auth=${secret}`),
   ),
   "header Link": (secret) => header("Link", `<http://x/?a=1&sid=${secret}>; rel="next", <http://x/;sid=${secret}>; rel=prev`),
+  "an attribute of a cookie": (secret) => header("Set-Cookie", `a=b; Path=/x?token=${secret}; sid=${secret}; Domain=shop`),
   "header Refresh": (secret) => header("Refresh", `0; url=http://x/?sid=${secret}`),
   "header with an escaped name in a URL": (secret) => header("Referer", `http://x/?p%61ssword=${secret}`),
   "basic credentials": (secret) => header("Authorization", `Basic ${Buffer.from(`bob:${secret}`).toString("base64")}`),

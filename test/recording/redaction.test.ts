@@ -194,7 +194,7 @@ describe("redaction", () => {
   });
 
   it("finds further names that it is told, meant whole", () => {
-    const further = new Redactor({ key, mode: "token", extra: ["Order-Ref", "ssn"] });
+    const further = new Redactor({ key, mode: "token", rules: ["Order-Ref", "ssn"].map((name) => ({ kind: "name", name })) });
     expect(redactedHeader("order-ref", planted, further)).toMatch(token);
     expect(bodyText(redactedBody(`{"SSN":"${planted}","assn":"x"}`, json, [], further))).toBe(`{"SSN":"${tokenOf(planted)}","assn":"x"}`);
     expect(further.description).not.toBe(redactor.description);

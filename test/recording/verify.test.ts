@@ -79,10 +79,15 @@ describe("verifyRecording", () => {
   });
 
   it.each([
-    ["UPDATE body SET bytes = x'3132333436'", "body 1 is not what its hash says"],
-    ["UPDATE body SET bytes = x'31'", "body 1 has 1 bytes instead of 5"],
-    ["UPDATE body SET packed = 'zstd'", "body 1 cannot be decompressed"],
-    ["UPDATE exchange SET head = x'00' WHERE exchange_id = 'b'", "exchange b: its checksum is wrong"],
+    ["UPDATE body SET packed = 'raw', bytes = x'3132333436'", "body 1 is not what its hash says"],
+    ["UPDATE body SET packed = 'raw', bytes = x'31'", "body 1 has 1 bytes instead of 5"],
+    ["UPDATE body SET packed = 'zstd', bytes = x'31'", "body 1 cannot be decompressed"],
+    ["UPDATE body SET packed = 'zstd'", "body 1 has no bytes"],
+    ["UPDATE body SET pack_at = 9", "pack 1 ends before its part at 9"],
+    ["UPDATE pack SET bytes = x'31'", "cannot be decompressed"],
+    ["UPDATE pack SET length = length + 1", "bytes instead of"],
+    ["DELETE FROM pack WHERE id = 2", "exchange b: pack 2 is missing"],
+    ["UPDATE exchange SET head_at = head_at + 1 WHERE exchange_id = 'a'", "exchange a: its checksum is wrong"],
     ["UPDATE exchange SET exchange_id = 'a'", 'two exchanges have the id "a"'],
   ])("finds damage: %s", async (sql, problem) => {
     const path = record(directory(), ledger);

@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Exchange } from "../../model/exchange.ts";
+import { recordingFormat } from "../../model/format.ts";
 import { epochMs } from "../../model/units.ts";
 import { committedSequences } from "../../recording/committed-sequences.ts";
 import { openRecording } from "../../recording/open.ts";
@@ -138,7 +139,7 @@ describe("a recording in segments", () => {
     expect((await readAll(path)).map(({ id }) => id)).toEqual(["x2", "x4", "x1", "x5", "x3"]);
     const recording = await openRecording(path);
     expect(recording.count()).toBe(5);
-    expect(recording.meta).toMatchObject({ form: "segments", format: 1, labels: { service: "shop" } });
+    expect(recording.meta).toMatchObject({ form: "segments", format: recordingFormat, labels: { service: "shop" } });
     recording.close();
   });
 

@@ -45,6 +45,7 @@ function options(overrides: Partial<ObserverOptions> = {}): ObserverOptions {
     bodyCap: 1024 * 1024,
     redactionKey: Buffer.alloc(32, "key").toString("base64"),
     redaction: "token",
+    redactionRules: [],
     record: join(directory, "recording"),
     recordRate: null,
     vault: null,

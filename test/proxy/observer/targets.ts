@@ -33,6 +33,7 @@ export function observerOptions({ key }: Place, overrides: Partial<ObserverOptio
     bodyCap: 1024 * 1024,
     redactionKey: Buffer.from(key).toString("base64"),
     redaction: "token",
+    redactionRules: [],
     record: null,
     recordRate: null,
     vault: null,
