@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
+import { openRecording } from "../../recording/open.ts";
 import { type Accounts, headersOf, logIn, startAccounts, type Ticket } from "../support/accounts.ts";
 import { itemsRecording } from "../support/recordings.ts";
 
