@@ -162,7 +162,20 @@ function areRandomIds(left: string, right: string): boolean {
   if (first && second) return true;
   if (left.length !== right.length) return false;
   if (first || second) return idAlphabet.test(first ? right : left);
+  if (isJumbled(left) || isJumbled(right)) return idAlphabet.test(left) && idAlphabet.test(right);
   return isLongHex(left) && isLongHex(right) && (isMixed(left) || isMixed(right));
+}
+
+/** From here on letters alone tell: in 32 of base64 there may be no digit, but capitals and small letters take turns as in no word. */
+const jumbledLength = 20;
+/** Of two neighbours in base64 two in three are of different kinds; in `CamelCaseWords` one in four. */
+const jumbledShare = 0.45;
+
+/** Capitals, small letters and digits in any order. */
+function isJumbled(text: string): boolean {
+  if (text.length < jumbledLength || text.length > longestId || !/^[\w-]+$/.test(text)) return false;
+  const turns = (text.match(/[a-z](?=[^a-z])|[A-Z](?=[^A-Z])|\d(?=\D)|[_-](?=[^_-])/g) ?? []).length;
+  return turns >= jumbledShare * (text.length - 1);
 }
 
 /** As many hexadecimal digits as a random id has, and no counter with zeros before it. */

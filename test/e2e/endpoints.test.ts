@@ -130,7 +130,10 @@ paths:
       join(scratch, "unused"),
     ];
     const ended = await runPenumbra(["proxy", "--listen", "127.0.0.1:0", ...args, "--endpoints", list]);
-    expect([ended.code, ended.stderr]).toEqual([2, expect.stringMatching(/^penumbra: --endpoints, or the rules and the redaction of [^\n]+\n$/)]);
+    expect([ended.code, ended.stderr]).toEqual([
+      2,
+      expect.stringMatching(/^penumbra: --endpoints, or the rules and the redaction of [^\n]+\n$/),
+    ]);
     expect([existsSync(run), existsSync(join(scratch, "unused"))]).toEqual([false, false]);
   });
 

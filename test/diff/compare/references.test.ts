@@ -80,6 +80,17 @@ describe("two random tokens", () => {
     expect(found(token("tok_1IgOvgtuyXQFAvBiJCMCtA"), token("tok_KvQmTzYwPbXcVnRsLdFgHj"))).toEqual([]);
   });
 
+  it("are ids without digits, too, and camel case words are none", () => {
+    const tokens = (key: string) => json({ key });
+    expect(found(tokens("MdHxSe6FhmeUpileGcAMrEisbQfKENsK"), tokens("g_WVLuKKcxhrJeVRuxkBcZTELOAOuaS3"))).toEqual([]);
+    for (const [left, right] of [
+      ["UserAccountSettingsPage", "UserProfileSettingsPage"],
+      ["application_configuration", "application_customisation"],
+      ["HTTPServerXMLDocumentAPI", "HTTPClientXMLDocumentAPI"],
+    ] as const)
+      expect(found(tokens(left), tokens(right))).toEqual([`/key json.value value ${left}→${right}`.replace(/ \S+$/, " value")]);
+  });
+
   it("are none when one is shorter", () => {
     expect(found(token("0e98b41a7c2d5f603b18"), token("4031289667551093"))).not.toEqual([]);
   });
