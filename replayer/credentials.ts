@@ -9,8 +9,8 @@
 import type { HeaderList, HttpRequest } from "../model/exchange.ts";
 import type { CredentialSource, Given, LaneCredentials } from "../target/credentials.ts";
 import { basicParts, putInBy, type SecretRules, secretsOf } from "../target/sent-secrets/header-secrets.ts";
+import { isPlain } from "../target/sent-secrets/plainness.ts";
 import { type PutIn, SentSecrets } from "../target/sent-secrets/sent-secrets.ts";
-import { isSurprising } from "../target/surprise.ts";
 import type { LaneLogin, Logins } from "./logins.ts";
 
 /** Puts real values in the place of tokens; a token whose value is not known stays. Never throws.
@@ -93,5 +93,5 @@ export class ReplayCredentials implements CredentialSource {
 
 /** Words are left out: nobody has said that they are secrets. */
 function inClear({ headers }: HttpRequest, rules: SecretRules): PutIn[] {
-  return putInBy(headers, rules).filter(({ secret, stands }) => secret !== stands && isSurprising(secret));
+  return putInBy(headers, rules).filter(({ secret, stands }) => secret !== stands && !isPlain(secret));
 }

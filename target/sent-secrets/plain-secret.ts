@@ -1,6 +1,7 @@
 /** Takes out secrets that could be words or numbers (`password`, `483920`): only as a whole word, and never the key of a JSON object. */
 
 import { decodedBytes, encodedBytes } from "../byte-text.ts";
+import { isNumeric } from "./plainness.ts";
 import { spellingsOf } from "./spellings.ts";
 
 /** What may stand before a word, escapes included. */
@@ -48,10 +49,6 @@ export class PlainSecret {
       return isKey ? found : inText(found);
     });
   }
-}
-
-export function isNumeric(secret: string): boolean {
-  return /^[-+]?[\d.]+$/.test(secret);
 }
 
 function escapedLong(secret: string): string[] {

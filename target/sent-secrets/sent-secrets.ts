@@ -8,9 +8,9 @@
 
 import type { Exchange, HttpRequest, Outcome } from "../../model/exchange.ts";
 import { BoundedMap } from "../bounded-map.ts";
-import { isSurprising } from "../surprise.ts";
 import { exchangeWith, outcomeWith, type Replace } from "./messages.ts";
-import { isNumeric, PlainSecret } from "./plain-secret.ts";
+import { PlainSecret } from "./plain-secret.ts";
+import { isPlain } from "./plainness.ts";
 import { SecretIndex } from "./secret-index.ts";
 
 /** A secret in a request, and what stands for it in everything that is stored. Byte strings. */
@@ -39,10 +39,6 @@ export interface SentSecretsOptions {
 const shortestSecret = 6;
 /** A session has a few; some 30 MB. */
 const defaultCapacity = 20_000;
-/** With letters and digits nobody guesses so many characters. */
-const longEnough = 16;
-/** Whatever it is made of, it is no word. */
-const longestWord = 64;
 /** Patterns of words, which come again with every request of their session. */
 const rememberedWords = 1000;
 
@@ -71,7 +67,9 @@ export class SentSecrets {
     const own = [...this.#always, ...this.#recorded(recorded), ...putIn].filter(({ secret }) => secret.length >= shortestSecret);
     for (const each of own) this.#add(each);
     if (this.#index.isEmpty && own.length === 0) return nothingPutIn;
-    const words = own.filter(({ secret }) => isPlain(secret)).sort((a, b) => b.secret.length - a.secret.length);
+    const words = own
+      .filter(({ secret }) => isPlain(secret) || !SecretIndex.findsAll(secret))
+      .sort((a, b) => b.secret.length - a.secret.length);
     const ownStanding = new Map(own.map(({ secret, stands }) => [secret, stands]));
     const standsFor = (secret: string): string | undefined => ownStanding.get(secret) ?? this.#standing.get(secret);
     const replace: Replace = (text, isJson) =>
@@ -94,14 +92,4 @@ export class SentSecrets {
     this.#words.set(secret, word);
     return word;
   }
-}
-
-/** Too much like a word or a number to be looked for everywhere. */
-function isPlain(secret: string): boolean {
-  return isNumeric(secret) || !SecretIndex.canHold(secret) || !(isSurprising(secret) || isLong(secret));
-}
-
-/** What surprise does not count: tokens with spaces, quotes or slashes in them. */
-function isLong(secret: string): boolean {
-  return secret.length > longestWord || (secret.length >= longEnough && /\d/.test(secret) && /[a-z]/i.test(secret));
 }

@@ -66,7 +66,7 @@ describe("a secret in an answer", () => {
   it("is found whatever it is made of, wherever it stands, and nothing is replaced where none is", () => {
     const secrets = fc
       .string({ unit: fc.constantFrom(...Array.from("aB3xZ9q7/+=&%\"\\'<> ÿé-_.~")), minLength: 6, maxLength: 40 })
-      .filter((s) => s.trim() === s && /[A-Za-z0-9]{4}/.test(s));
+      .filter((s) => s.trim() === s && s.length >= 8 && /[A-Za-z]/.test(s) && /\d/.test(s));
     const around = fc.string({ unit: fc.constantFrom(...Array.from("mnop {}:,;?")), maxLength: 20 });
     const spelling = fc.constantFrom(
       (s: string) => s,
@@ -160,6 +160,138 @@ describe("a secret in an answer", () => {
     for (const secret of values) secrets.without(request, [{ secret, stands }]);
     const all = secrets.without(request, []).outcome(answered(values.join(" ")));
     expect(textOf(all)).toBe([...values.slice(0, 10), ...values.slice(10).map(() => stands)].join(" "));
+  });
+});
+
+describe("a secret that hides in a reading of the answer", () => {
+  const text = 'before "k" and then ';
+  const base64 = (value: string): string => Buffer.from(value).toString("base64");
+  const json = (value: string): string => JSON.stringify(value).slice(1, -1);
+  const php = (value: string): string => json(value).replaceAll("/", "\\/");
+  const dotNet = (value: string): string => value.replace(/[^\w .-]/g, (c) => `\\u00${hexOf(c).toUpperCase()}`);
+  const markup = (value: string): string =>
+    value.replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c] ?? c);
+  const hexOf = (c: string): string => c.charCodeAt(0).toString(16).padStart(2, "0");
+  const each = (value: string, escape: (c: string) => string): string => Array.from(value, escape).join("");
+  const wrapped = (value: string, eol: string, columns = 76): string => value.replace(new RegExp(`.{${columns}}(?=.)`, "g"), `$&${eol}`);
+  const quotedPrintable = (value: string): string =>
+    value.replace(/[^\w +/.,-]/g, (c) => `=${hexOf(c).toUpperCase()}`).replace(/.{30}(?![0-9A-F]{0,2}$)/g, "$&=\r\n");
+  const names: Readonly<Record<string, string>> = { "/": "&sol;", "+": "&plus;", "=": "&equals;", "@": "&commat;", "&": "&amp;" };
+  const secrets = [hard, "Kq7mZ2vL@9p4T", "9f86d081884c7d65+/9a2feaa0c55a==", "aB1@cD2#eF3"];
+
+  const spelt: readonly [name: string, spell: (secret: string) => string][] = [
+    ["all letters as \\u", (secret) => each(secret, (c) => `\\u00${hexOf(c)}`)],
+    ["all letters as \\u, in JSON", (secret) => json(each(secret, (c) => `\\u00${hexOf(c)}`))],
+    ["all letters as \\x", (secret) => each(secret, (c) => `\\x${hexOf(c)}`)],
+    ["all letters as %", (secret) => each(secret, (c) => `%${hexOf(c)}`)],
+    ["all letters as %25", (secret) => each(secret, (c) => `%25${hexOf(c)}`)],
+    ["all letters as &#x;", (secret) => each(secret, (c) => `&#x${hexOf(c)};`)],
+    ["all letters as &#;", (secret) => each(secret, (c) => `&#${c.charCodeAt(0)};`)],
+    ["some letters as &#;", (secret) => secret.replace(/[AZ79&<]/g, (c) => `&#${c.charCodeAt(0)};`)],
+    ["signs by their names", (secret) => markup(secret).replace(/[/+=@]/g, (c) => names[c] ?? c)],
+    ["JSON in markup", (secret) => markup(json(secret))],
+    ["PHP's JSON in markup", (secret) => markup(php(secret))],
+    ["PHP's JSON in a URL", (secret) => encodeURIComponent(php(secret))],
+    [".NET's JSON in a URL", (secret) => encodeURIComponent(dotNet(secret))],
+    ["a URL whose % JSON escapes", (secret) => encodeURIComponent(secret).replaceAll("%", "\\u0025")],
+    ["quoted-printable", quotedPrintable],
+    ["quoted-printable in JSON", (secret) => json(quotedPrintable(secret))],
+  ];
+  const ways = spelt.flatMap(([name, spell]) => secrets.map((secret) => [name, secret, spell] as const));
+
+  it.each(ways)("written with %s is replaced (%s)", (_, secret, spell) => {
+    const written = spell(secret);
+    expect(textOf(cleanerOf({ secret, stands }).outcome(answered(`before <${written}> after`)))).toBe(`before <${stands}> after`);
+  });
+
+  const inBase64: readonly [name: string, spell: (secret: string) => string][] = [
+    ["of PHP's JSON", (secret) => base64(`{"k":"${php(secret)}","n":1}`)],
+    ["of .NET's JSON", (secret) => base64(`{"k":"${dotNet(secret)}","n":1}`)],
+    ["of a form", (secret) => base64(`a=1&k=${encodeURIComponent(secret)}&n=1`)],
+    ["in a URL", (secret) => encodeURIComponent(base64(`${text}>?>?${secret}?>?>`))],
+    ["of a form in a URL", (secret) => encodeURIComponent(base64(`a=1&k=${encodeURIComponent(secret)}&n=1`))],
+    ["with its signs by name", (secret) => base64(`>?>${secret}?>?>`).replace(/[/+=]/g, (c) => names[c] ?? c)],
+    ...[20, 64, 76].flatMap((columns): [string, (secret: string) => string][] =>
+      Array.from({ length: 3 }, (_, shift) => `${"-".repeat(45 + shift)}${text}`).flatMap((before, shift): typeof inBase64 => [
+        [`in lines of ${columns} after ${shift}`, (secret) => wrapped(base64(before + secret + before), "\r\n", columns)],
+        [`in lines of ${columns} after ${shift} in JSON`, (secret) => json(wrapped(base64(before + secret + before), "\n", columns))],
+      ]),
+    ),
+  ];
+
+  it.each(inBase64)("in base64 %s is replaced within it", (_, spell) => {
+    for (const secret of secrets.slice(0, 3)) {
+      const found = textOf(cleanerOf({ secret, stands }).outcome(answered(`(${spell(secret)})`)));
+      const whole = found.slice(1, -1).replaceAll("%2F", "/").replaceAll("%2B", "+").replaceAll("&sol;", "/").replaceAll("&plus;", "+");
+      const decoded = Buffer.from(whole.replaceAll(/\\r|\\n|\s/g, ""), "base64").toString();
+      expect(decoded).toContain(stands);
+      const spellings = [secret, php(secret), dotNet(secret), encodeURIComponent(secret)];
+      expect(spellings.filter((spelling) => decoded.includes(spelling))).toEqual([]);
+    }
+  });
+
+  it("is found though it has what looks like an escape, and hardly two letters in a row", () => {
+    const secret = '%aa"aaa\\a9';
+    expect(textOf(cleanerOf({ secret, stands }).outcome(answered(JSON.stringify({ secret }))))).toBe(`{"secret":"${stands}"}`);
+  });
+
+  it("leaves a text alone whose readings hold none", () => {
+    const other = answered(
+      `${each(hard.slice(0, 9), (c) => `\\u00${hexOf(c)}`)} %41 &#65; =3D\n${wrapped(base64(text.repeat(9)), "\r\n")}`,
+    );
+    expect(cleanerOf({ secret: hard, stands }).outcome(other)).toBe(other);
+  });
+
+  it("is replaced at its place, whatever is read before it and after it", () => {
+    const around = fc.string({
+      unit: fc.constantFrom("a", "%41", "\\u00e9", "\\ud83d\\ude00", "&eacute;", "&#233;", "=\n", "=3D", "\n", "é", "\\\\n"),
+      maxLength: 30,
+    });
+    fc.assert(
+      fc.property(around, around, fc.constantFrom(...ways), (before, after, [, secret, spell]) => {
+        const cleaned = textOf(cleanerOf({ secret, stands }).outcome(answered(`${before}<${spell(secret)}>${after}`)));
+        expect(cleaned).toBe(`${before}<${stands}>${after}`);
+      }),
+    );
+  });
+
+  it("costs no more where escapes are made of escapes", () => {
+    const cleaner = cleanerOf({ secret: hard, stands });
+    const hostile = [
+      "%2525",
+      "\\\\u005cu005c",
+      "&amp;amp;#37;",
+      "=3D3D\n",
+      `${base64(php(hard)).slice(0, 12)}%252541`,
+      "A".repeat(20) + "\n",
+    ];
+    for (const part of hostile) expect(textOf(cleaner.outcome(answered(part.repeat(5000))))).not.toContain(hard);
+  });
+});
+
+describe("what is taken for a word", () => {
+  const secretOnes = [
+    "Kq7mZ2vL@9p4T",
+    "aB1@cD2#eF3",
+    "Sommer2024",
+    "ada:password",
+    "Passwort!",
+    "correct horse battery staple",
+    "x<y>&z,(1)",
+  ];
+  const plainOnes = ["password", "Passwort", "light-mode", "20251122", "2025-11-22T10:00:00Z", "ada@shop.example", "/orders/list", "en-US"];
+
+  it.each(secretOnes)("is not %j: it is replaced in words, and in answers to others", (secret) => {
+    const secrets = new SentSecrets();
+    secrets.without(request, [{ secret, stands }]);
+    expect(textOf(secrets.without(request, []).outcome(answered(`x${secret}y`)))).toBe(`x${stands}y`);
+  });
+
+  it.each(plainOnes.filter((word) => word.length >= 6))("is %j: only whole, and in answers to its own request", (secret) => {
+    const secrets = new SentSecrets();
+    const own = secrets.without(request, [{ secret, stands }]);
+    expect(textOf(own.outcome(answered(`x${secret}y, ${secret}.`)))).toBe(`x${secret}y, ${stands}.`);
+    expect(textOf(secrets.without(request, []).outcome(answered(secret)))).toBe(secret);
   });
 });
 
