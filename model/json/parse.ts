@@ -43,7 +43,9 @@ export function parseJsonBeside(original: JsonOriginal, bytes: Uint8Array, limit
   if (original.read === null) return parseJson(bytes, limits);
   const buffer = bufferOf(bytes);
   const repeating = new Repetitions(original.read, buffer);
-  return unreadable(buffer) ?? parsed(new Scanner(buffer, allOf(limits), { repeating }));
+  const parse = unreadable(buffer) ?? parsed(new Scanner(buffer, allOf(limits), { repeating }));
+  // What is taken over is counted as a whole, so that a beginning would end elsewhere than where it does by itself.
+  return parse.kind === "over-limit" && parse.beginning !== undefined ? parseJson(buffer, limits) : parse;
 }
 
 function bufferOf(bytes: Uint8Array): Buffer {
