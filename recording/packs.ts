@@ -21,8 +21,9 @@ const fullBytes = 256 * 1024;
 export const largestPacked: number = 64 * 1024;
 /** More than any pack has: a forged file must not fill the memory. */
 const mostBytes = fullBytes + largestPacked;
-/** Packs read last: rows come by request start, and were written by request end. */
-const rememberedPacks = 12;
+/** Packs used last, 16 MiB at most: rows come by request start and were written by request end, and a body that comes again and again stands in
+ * the pack of its first time. */
+const rememberedPacks = 64;
 
 /** Gives out the numbers of a segment's packs. */
 export class PackNumbers {
@@ -81,6 +82,7 @@ export class PackReader {
    * @throws DamagedRowError */
   read({ pack, at }: PackedAt, length: number): Uint8Array {
     const bytes = this.#known.get(pack) ?? this.#unpack(pack);
+    this.#keep(pack, bytes);
     if (at < 0 || length < 0 || at + length > bytes.length) throw new DamagedRowError(`pack ${pack} ends before its part at ${at}`);
     return new Uint8Array(bytes.subarray(at, at + length));
   }
@@ -90,10 +92,15 @@ export class PackReader {
     if (row === undefined) throw new DamagedRowError(`pack ${pack} is missing`);
     const bytes = decompress(pack, row.length, row.bytes);
     if (bytes.length !== row.length) throw new DamagedRowError(`pack ${pack} has ${bytes.length} bytes instead of ${row.length}`);
+    return bytes;
+  }
+
+  /** As the one used last. */
+  #keep(pack: number, bytes: Uint8Array): void {
+    this.#known.delete(pack);
     const [oldest] = this.#known.keys();
     if (this.#known.size >= rememberedPacks && oldest !== undefined) this.#known.delete(oldest);
     this.#known.set(pack, bytes);
-    return bytes;
   }
 }
 
