@@ -1,7 +1,7 @@
 /** Notes what a JSON document has at every place: fields that are there or not, types, values, sizes and orders. */
 
 import type { JsonNode } from "../../model/json/node.ts";
-import { anyKey, keyName, type MapPlace } from "../shapes/known-maps.ts";
+import { anyKey, keyName, type MapPlace } from "../known-maps.ts";
 import { noteOrders } from "./array-order.ts";
 import type { Place } from "./place.ts";
 import { isMuchLonger, type Noted, noteNumber, noteText } from "./scalar-facts.ts";

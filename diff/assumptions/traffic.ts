@@ -11,11 +11,11 @@ import { type Exchange, type HeaderList, headerValues } from "../../model/exchan
 import { mediaTypeOf } from "../../model/media-type.ts";
 import { EndpointNames } from "../endpoint-names.ts";
 import type { GivenEndpoint } from "../given-endpoints.ts";
+import { KnownMaps, keyName } from "../known-maps.ts";
 import { requestPath } from "../request-path.ts";
 import { jsonOf } from "../request-reading.ts";
 import { segmentClass } from "../segment-class.ts";
 import { type ReadExchange, readExchange } from "../shapes/exchange-shape.ts";
-import { KnownMaps, keyName } from "../shapes/known-maps.ts";
 import { noteJson, noteLacking } from "./json-facts.ts";
 import { Place } from "./place.ts";
 import { isMuchLonger, type Noted, noteNumber, noteText } from "./scalar-facts.ts";

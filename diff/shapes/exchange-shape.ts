@@ -14,9 +14,9 @@ import { type Exchange, type HeaderList, headerValues } from "../../model/exchan
 import type { JsonNode } from "../../model/json/node.ts";
 import { mediaTypeOf } from "../../model/media-type.ts";
 import { answerJson } from "../answer-json.ts";
+import { KnownMaps, keyName } from "../known-maps.ts";
 import { jsonOf } from "../request-reading.ts";
 import { FewValues } from "./few-values.ts";
-import { KnownMaps, keyName } from "./known-maps.ts";
 import { type Parameter, parametersOf } from "./request-parameters.ts";
 import { typeSkeleton } from "./type-skeleton.ts";
 

@@ -2,8 +2,8 @@
 
 import type { HttpRequest } from "../../model/exchange.ts";
 import { mediaTypeOf } from "../../model/media-type.ts";
+import { keyName } from "../known-maps.ts";
 import { queryPairs } from "../request-reading.ts";
-import { keyName } from "./known-maps.ts";
 
 export interface Parameter {
   /** As it is sent, but `*` where the name is data; those of forms begin with `form `. */

@@ -6,7 +6,7 @@
  * `?` = some of the objects in that place lack it. An empty array is a type of its own, and so is null. */
 
 import type { JsonNode } from "../../model/json/node.ts";
-import { anyKey, keyName, type MapPlace } from "./known-maps.ts";
+import { anyKey, keyName, type MapPlace } from "../known-maps.ts";
 
 /** Deeper levels, and elements beyond these, are not told apart. */
 const deepest = 32;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { KnownMaps } from "../../../diff/shapes/known-maps.ts";
+import { KnownMaps } from "../../../diff/known-maps.ts";
 import { typeSkeleton } from "../../../diff/shapes/type-skeleton.ts";
 import type { JsonNode } from "../../../model/json/node.ts";
 import { parseJson } from "../../../model/json/parse.ts";
