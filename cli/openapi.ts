@@ -1,6 +1,7 @@
 /** The endpoints of an OpenAPI 3.x or Swagger 2.0 document: paths × methods, below the paths of its servers. */
 
 import type { GivenEndpoint } from "../diff/given-endpoints.ts";
+import { keyOfSegment } from "../diff/json-pointers.ts";
 import { type Reading, read, wrong } from "../diff/rules/reading.ts";
 
 /** Fixed fields of a path item that are operations (OpenAPI 3.2 §4.9.1). */
@@ -82,7 +83,7 @@ function resolved(item: Fields, document: Fields): Fields {
 function pointedAt(pointer: string, document: Fields): unknown {
   let value: unknown = document;
   for (const step of pointer.split("/")) {
-    const key = unescaped(step).replaceAll("~1", "/").replaceAll("~0", "~");
+    const key = keyOfSegment(unescaped(step));
     if (!isFields(value) || !Object.hasOwn(value, key)) return undefined;
     value = value[key];
   }

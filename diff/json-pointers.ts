@@ -17,3 +17,8 @@ export function* ancestorsOf(path: string): Generator<string> {
     yield above;
   }
 }
+
+/** The key that a segment stands for (RFC 6901 §4). */
+export function keyOfSegment(segment: string): string {
+  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
+}

@@ -8,6 +8,7 @@
 import type { Comparison, Difference } from "../model/difference.ts";
 import type { Outcome } from "../model/exchange.ts";
 import { answerJson } from "./answer-json.ts";
+import { keyOfSegment } from "./json-pointers.ts";
 import { anyKey, KnownMaps, keyName, type MapPlace } from "./known-maps.ts";
 import { differenceKey } from "./signatures.ts";
 
@@ -52,7 +53,7 @@ export class MapKeys {
     for (const segment of path.split("/").slice(1)) {
       const name = nameIn(place, segment);
       template += `/${name}`;
-      place = place?.below.get(unescaped(name)) ?? null;
+      place = place?.below.get(keyOfSegment(name)) ?? null;
     }
     return template;
   }
@@ -80,7 +81,7 @@ function isOpen(root: MapPlace | null, path: string): boolean {
   let place = root;
   for (const segment of path.split("/").slice(1)) {
     if (place === null || place.keys !== null) return true;
-    place = place.below.get(unescaped(nameIn(place, segment))) ?? null;
+    place = place.below.get(keyOfSegment(nameIn(place, segment))) ?? null;
   }
   return false;
 }
@@ -88,11 +89,6 @@ function isOpen(root: MapPlace | null, path: string): boolean {
 /** @param segment escaped as in a path, and so is what it is called */
 function nameIn(place: MapPlace | null, segment: string): string {
   return place?.isMap === true ? anyKey : keyName(segment);
-}
-
-/** The key that a segment of a path stands for (RFC 6901). */
-function unescaped(segment: string): string {
-  return segment.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
 function hasKeys({ location, path }: Pick<Difference, "location" | "path">): boolean {

@@ -1,6 +1,7 @@
 /** Reads where a rule applies: `status`, `transport`, `header NAME`, `body`, `body $.json.path`, or a place as reports show it,
  * such as `body /items/0/price` with a star for the 0, or `body a@href`. */
 
+import { keyOfSegment } from "../json-pointers.ts";
 import { type PathStep, readJsonPath } from "./json-path.ts";
 import { globPattern, isTooLong, type Pattern, tooLong } from "./pattern.ts";
 import { type Reading, read, wrong } from "./reading.ts";
@@ -50,7 +51,7 @@ export function pointerSteps(pointer: string): PathStep[] {
     .split("/")
     .slice(1)
     .map((token): PathStep => {
-      const name = token.replaceAll("~1", "/").replaceAll("~0", "~");
+      const name = keyOfSegment(token);
       return { selector: token === "*" ? { kind: "any" } : { kind: "member", name }, descends: false };
     });
 }
