@@ -24,6 +24,7 @@ const mostNested = 3;
 /** Runs of one text that only look like base64 with a secret in it: more are made to keep us busy. */
 const mostMisread = 64;
 const groupLength = 4;
+const mostRounds = 3;
 const base64Character = /[\w+/-]/;
 /** Of all views of a text together, in lengths of it: escapes in escapes are made to keep us busy. */
 const viewedLengths = 12;
@@ -77,7 +78,18 @@ export class SecretIndex {
   }
 
   /** The same string where it holds none. */
-  replace(text: string, standsFor: Stands, depth = 0): string {
+  replace(text: string, standsFor: Stands): string {
+    let before = text;
+    // What was put right may have hidden what goes on from there into the next line of base64.
+    for (let round = 0; round < mostRounds; round++) {
+      const after = this.#replaceOnce(before, standsFor, 0);
+      if (after === before) break;
+      before = after;
+    }
+    return before;
+  }
+
+  #replaceOnce(text: string, standsFor: Stands, depth: number): string {
     if (depth === 0) this.#viewable = Math.max(2 * text.length, Math.min(viewedLengths * text.length, manyCharacters));
     const allow = (characters: number): boolean => {
       if (characters > this.#viewable) return false;
@@ -144,7 +156,7 @@ export class SecretIndex {
     const run = text.slice(start, last);
     const encoded = run.replace(/%(?:25){0,3}2b|\\+u002b/gi, "+").replace(/%(?:25){0,3}2f|\\+u002f|\\+\//gi, "/");
     const decoded = Buffer.from(encoded, "base64").toString("latin1");
-    const replaced = this.replace(decoded, standsFor, depth + 1);
+    const replaced = this.#replaceOnce(decoded, standsFor, depth + 1);
     if (replaced === decoded) {
       this.#misread++;
       return null;

@@ -77,8 +77,9 @@ const readings: readonly Reading[] = [escapes, quotedPrintable, brokenBase64];
 export function editsInViews(text: string, find: Find, allow: (characters: number) => boolean): readonly Edit[] {
   const views: View[] = [{ text, depth: 0, from: null }];
   const all: Edit[] = [];
+  const joined: Edit[] = [];
   for (const view of views) {
-    all.push(...inText(view, find(view.text)));
+    (isJoined(view) ? joined : all).push(...inText(view, find(view.text)));
     if (view.depth === mostReadings) continue;
     for (const reading of readings) {
       // Twice makes sense of escapes alone.
@@ -87,7 +88,14 @@ export function editsInViews(text: string, find: Find, allow: (characters: numbe
       if (read !== view.text) views.push({ text: read, depth: view.depth + 1, from: { view, reading } });
     }
   }
-  return views.length === 1 ? all : merged(all);
+  // What begins within one line ends there: the next one may be another value that only looks like more of it.
+  const starts = new Set(all.map(({ start }) => start));
+  return views.length === 1 ? all : merged([...all, ...joined.filter(({ start }) => !starts.has(start))]);
+}
+
+/** Whether lines were put together on the way to it. */
+function isJoined({ from }: View): boolean {
+  return from !== null && (from.reading === brokenBase64 || isJoined(from.view));
 }
 
 export function edited(text: string, edits: readonly Edit[]): string {

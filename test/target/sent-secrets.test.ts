@@ -36,6 +36,23 @@ function bytesOf(outcome: Outcome): Buffer {
 const textOf = (outcome: Outcome): string => bytesOf(outcome).toString("utf8");
 
 describe("a secret in an answer", () => {
+  it("that is one of several lines is replaced as a line, though it is base64 of another and the next line looks like more of it", () => {
+    // Without padding, so that nothing ends the base64 but the line.
+    const pair = "ada:Kq7mZ2vL9p4Txw";
+    const encoded = Buffer.from(pair).toString("base64");
+    expect(encoded).not.toContain("=");
+    const [first, second] = ["Zr8wQ1nM5xB2kD7h", "Gt6yU3pL0sV9cF4j"];
+    const cleaner = cleanerOf(
+      ...[
+        [pair, "A"],
+        [first, "B"],
+        [second, "C"],
+      ].map(([secret = "", name = ""]) => ({ secret, stands: token(name) })),
+    );
+    const lines = (...parts: readonly string[]): string => textOf(cleaner.outcome(answered(parts.join("\n"))));
+    expect(lines(encoded, first, second).split("\n").slice(1)).toEqual([token("B"), token("C")]);
+  });
+
   const escapes: readonly [name: string, escape: (secret: string) => string][] = [
     ["as it is", (secret) => secret],
     ["as JSON", (secret) => JSON.stringify(secret).slice(1, -1)],
