@@ -12,6 +12,8 @@ export interface Hit {
 
 interface NameRule extends Hit {
   readonly fits: (name: string) => boolean;
+  /** Its name has a `*`. */
+  readonly isWide: boolean;
 }
 
 export interface PathRule extends Hit {
@@ -21,6 +23,9 @@ export interface PathRule extends Hit {
 export interface PatternRule extends Hit {
   readonly pattern: RE2JS;
 }
+
+/** They say how a message is read: what fits them only by chance must not take that away. */
+export const framingHeaders: ReadonlySet<string> = new Set(["content-type", "content-length", "content-encoding", "transfer-encoding"]);
 
 export class GivenRules {
   readonly paths: readonly PathRule[];
@@ -33,22 +38,30 @@ export class GivenRules {
   /** @throws PenumbraError `RULE_INVALID` for a pattern that is none */
   constructor(rules: readonly RedactionRule[]) {
     const named = (kind: "header" | "query" | "form"): NameRule[] =>
-      rules.flatMap((rule) => (rule.kind === kind ? [{ how: rule.how, fits: nameFits(rule.name) }] : []));
+      rules.flatMap((rule) => (rule.kind === kind ? [{ how: rule.how, fits: nameFits(rule.name), isWide: rule.name.includes("*") }] : []));
     const plain = (kind: "name" | "keep"): string[] => rules.flatMap((rule) => (rule.kind === kind ? [rule.name] : []));
-    this.#byName = { header: named("header"), query: named("query"), form: named("form") };
+    const headers = named("header").map((rule) =>
+      rule.isWide ? { ...rule, fits: (name: string) => rule.fits(name) && !framingHeaders.has(name) } : rule,
+    );
+    this.#byName = { header: headers, query: named("query"), form: named("form") };
     this.paths = rules.flatMap((rule) => (rule.kind === "json" ? [rule] : []));
     this.patterns = rules.flatMap((rule) => (rule.kind === "regex" ? [{ how: rule.how, pattern: compiled(rule.pattern) }] : []));
     this.names = plain("name");
     this.kept = plain("keep");
   }
 
-  /** The first rule for a header, a parameter of the target, or a field of a form. */
+  /** The first rule for a header (its name in lower case), a parameter of the target, or a field of a form. */
   hit(kind: "header" | "query" | "form", name: string): Hit | null {
     return this.#byName[kind].find(({ fits }) => fits(name)) ?? null;
   }
 
   has(kind: "header" | "query" | "form"): boolean {
     return this.#byName[kind].length > 0;
+  }
+
+  /** Whether there are others than names that are secrets or none. */
+  get replace(): boolean {
+    return this.concernsBodies || this.has("header") || this.has("query");
   }
 
   /** Whether a body could hold what a rule is about. */

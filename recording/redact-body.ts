@@ -11,7 +11,7 @@ import { MIMEType } from "node:util";
 import { decodeContent, encodeContent } from "../model/content.ts";
 import { type Body, type HeaderList, headerValue } from "../model/exchange.ts";
 import { isJson, mediaTypeOf } from "../model/media-type.ts";
-import { contentByPatterns, fieldByRule, jsonByPaths, parametersByRule, textByPatterns } from "./redact-by-rules.ts";
+import { contentByPatterns, fieldByRule, jsonByPaths, parametersByRule, settled, textByPatterns } from "./redact-by-rules.ts";
 import type { Rules } from "./redact-parameters.ts";
 import { redactFormText, redactJsonText, redactText, unreadable } from "./redact-text.ts";
 
@@ -39,7 +39,7 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body 
   // A label is a claim: bytes that are text are treated as text.
   if (isBinary && !isText(content.bytes)) return body;
   const text = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength).toString("latin1");
-  const redacted = redactContent(headers, essence, text, rules);
+  const redacted = settled(text, rules, (before) => redactContent(headers, essence, before, rules));
   if (redacted === text) return body;
   if (redacted === unreadable) return hideWhole(body.bytes, rules);
   return { kind: "whole", bytes: encodeContent(Buffer.from(redacted, "latin1"), content.codings) };

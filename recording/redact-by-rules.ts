@@ -16,6 +16,8 @@ import { byteString, fromByteString } from "./secrets.ts";
 
 /** Twice the nodes that a body at the usual 1 MiB cap can have. */
 const maxNodes = 1_000_000;
+/** Each finds only what the one before uncovered. */
+const mostRounds = 8;
 const token = /tok_[\w-]{22}/g;
 
 /** Whether a rule names this header; then what to write (null = drop it). */
@@ -58,6 +60,19 @@ export function fieldByRule(name: string, value: string, rules: Rules): string |
  * @returns null when it is not JSON */
 export function jsonByPaths(text: string, rules: Rules): string | null {
   return eachDocument(text, (root) => rules.given.paths.reduce((node, path) => mapByPaths(node, path, rules.secrets), root));
+}
+
+/** Redacts again what was changed by rules: what they replace may have ended a name or a value, as the é of `passwordéid: 1`. So that to redact
+ * what is redacted changes nothing. */
+export function settled<Redacted>(text: string, rules: Rules, redact: (text: string) => Redacted | string): Redacted | string {
+  let before: string = text;
+  let after = redact(before);
+  if (!rules.given.replace) return after;
+  for (let round = 1; round < mostRounds && typeof after === "string" && after !== before; round++) {
+    before = after;
+    after = redact(before);
+  }
+  return after;
 }
 
 /** What a pattern finds in a text, or in JSON in each key, string and number for itself. */

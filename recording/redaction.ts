@@ -18,11 +18,11 @@ import {
 } from "../model/exchange.ts";
 import type { RunEntry, Trial } from "../model/observation.ts";
 import { isObject } from "./fields.ts";
-import { GivenRules } from "./given-rules.ts";
+import { framingHeaders, GivenRules } from "./given-rules.ts";
 import { keyIdOf } from "./key.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import { redactBody } from "./redact-body.ts";
-import { contentByPatterns, headerByRule, targetByPatterns, targetByRules, textByPatterns } from "./redact-by-rules.ts";
+import { contentByPatterns, headerByRule, settled, targetByPatterns, targetByRules, textByPatterns } from "./redact-by-rules.ts";
 import { type Rules, redactCookies, redactSetCookie } from "./redact-parameters.ts";
 import { redactJsonText, redactText, redactUrl, unreadable } from "./redact-text.ts";
 import type { RedactionRule } from "./redaction-rules.ts";
@@ -48,9 +48,6 @@ export class RedactionError extends Error {
 const harmlessHeaders: ReadonlySet<string> = new Set(["access-control-allow-credentials"]);
 /** Headers that hold a name and a port: `auth:8080` is no password. */
 const hostHeaders: ReadonlySet<string> = new Set(["host", "x-forwarded-host", "x-forwarded-server", "via"]);
-
-/** They say how a message is read: a pattern that fits by chance must not take that away. */
-const framingHeaders: ReadonlySet<string> = new Set(["content-type", "content-length", "content-encoding", "transfer-encoding"]);
 
 export class Redactor {
   /** The rules in words, with a hash of them: two recordings with the same description compare. */
@@ -138,7 +135,7 @@ export class Redactor {
 }
 
 function redactTarget(target: string, rules: Rules): string {
-  return targetByPatterns(redactUrl(targetByRules(target, rules), rules), rules);
+  return settled(target, rules, (text) => targetByPatterns(redactUrl(targetByRules(text, rules), rules), rules));
 }
 
 function redactRequest(request: HttpRequest, rules: Rules): HttpRequest {
@@ -162,7 +159,7 @@ function redactOutcome(outcome: Outcome, rules: Rules): Outcome {
 function redactAnswer(answer: Answer, rules: Rules): Answer {
   const body = redactBody(answer.headers, answer.body, rules);
   const headers = redactHeaders(answer.headers, rules);
-  const reason = textByPatterns(redactText(answer.reason, rules), rules);
+  const reason = redactPlain(answer.reason, rules);
   const { trailers, ...rest } = answer;
   return {
     ...rest,
@@ -189,8 +186,11 @@ function redactHeaders(headers: HeaderList, rules: Rules): HeaderList {
 function redactHeader(name: string, value: string, rules: Rules): string | null {
   const ruled = headerByRule(name, value, rules);
   if (ruled !== null) return ruled.value;
-  const found = redactKnownHeader(name, value, rules);
-  return found === null || framingHeaders.has(name) ? found : textByPatterns(found, rules);
+  if (framingHeaders.has(name)) return redactKnownHeader(name, value, rules);
+  return settled(value, rules, (text) => {
+    const found = redactKnownHeader(name, text, rules);
+    return found === null ? null : textByPatterns(found, rules);
+  });
 }
 
 function redactKnownHeader(name: string, value: string, rules: Rules): string | null {
@@ -250,7 +250,11 @@ function redactExtra(extra: Readonly<Record<string, unknown>>, rules: Rules): Re
 }
 
 function redactString(text: string, rules: Rules): string {
-  return fromByteString(textByPatterns(redactText(byteString(text.toWellFormed()), rules), rules));
+  return fromByteString(redactPlain(byteString(text.toWellFormed()), rules));
+}
+
+function redactPlain(text: string, rules: Rules): string {
+  return settled(text, rules, (before) => textByPatterns(redactText(before, rules), rules));
 }
 
 function describe(mode: RedactorOptions["mode"], rules: readonly RedactionRule[]): string {

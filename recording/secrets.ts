@@ -11,10 +11,11 @@ export type RedactionMode = "token" | "mask" | "drop";
 
 /** 128 bits: no two secrets of a recording meet, and no one guesses backwards without the key. */
 const tokenBytes = 16;
-const tokenPattern = /^tok_[A-Za-z0-9_-]{22}$/;
+/** One, or several where a pattern replaced what stood beside one. */
+const tokenPattern = /^(?:tok_[\w-]{22})+$/;
 const mask = "***";
 /** What was replaced before, at the place where a value begins; needs `lastIndex`. */
-export const replacedAhead: RegExp = /(?:tok_[\w-]{22}(?![\w-])|\*\*\*(?!\*))/y;
+export const replacedAhead: RegExp = /(?:(?:tok_[\w-]{22})+(?![\w-])|\*\*\*(?!\*))/y;
 /** The same cookies come with every request of a session, and a keyed hash costs 10 µs and more. */
 const rememberedTokens = 4096;
 const longestRemembered = 256;

@@ -10,8 +10,8 @@ import { byteString, fromByteString } from "../secrets.ts";
 /** What a token stands for, as a byte string; null = it stays. */
 export type ValueOf = (token: string) => string | null;
 
-/** As recording/secrets.ts makes them; wherever they stand, nothing that could belong to them follows. */
-const token = /tok_[\w-]{22}(?![\w-])/g;
+/** As recording/secrets.ts makes them; wherever they stand, nothing that could belong to them follows but another. */
+const token = /tok_[\w-]{22}(?=(?:tok_[\w-]{22})*(?![\w-]))/g;
 const tokenAlone = /^tok_[\w-]{22}$/;
 /** A scheme before it stays outside of the token (`Bearer tok_…`), and so do quotes. */
 const credentialAlone = /^(?:"tok_[\w-]{22}"|[\w-]+ +tok_[\w-]{22})$/;

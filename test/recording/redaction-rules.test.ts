@@ -17,6 +17,8 @@ import { temporaryDirectories } from "./temporary-directory.ts";
 const directory = temporaryDirectories();
 const key = new Uint8Array(32).fill(7);
 const json = "application/json";
+/** What the key of these tests makes of nothing in particular. */
+const token = "tok_0123456789012345678901";
 const form = "application/x-www-form-urlencoded";
 type How = RedactionMode | null;
 
@@ -182,6 +184,28 @@ describe("a redaction rule", () => {
     expect(by.exchange(header("Set-Cookie", "theme=dark; Path=/")).request.headers[0]?.[1]).toBe("theme=dark; Path=/");
   });
 
+  it("redacts again what another rule uncovers", () => {
+    const uncovered: [RedactionRule[], Exchange][] = [
+      [[regex("é+")], header("X-A", "passwordédata:a")],
+      [[regex("é+")], header("X-A", 'épassword:a"')],
+      [[regex("é+")], body("text/plain", `password=${token}é`)],
+      [[regex(String.raw`Z\d`, "drop"), { kind: "name", name: "a" }], header("X-A", "Z1a:a")],
+      [[{ kind: "query", name: "*", how: "drop" }], at("/#password=?")],
+    ];
+    for (const [rules, exchange] of uncovered) {
+      const by = redactor(rules);
+      const once = by.exchange(exchange);
+      expect(plain(once)).not.toEqual(plain(exchange));
+      expect(plain(by.exchange(once))).toEqual(plain(once));
+    }
+  });
+
+  it("for headers with a * leaves those by which a message is read", () => {
+    const typeBy = (rule: RedactionRule): string | undefined => redactor([rule]).exchange(body(form, "a=b")).request.headers[0]?.[1];
+    expect(typeBy({ kind: "header", name: "*", how: null })).toBe(form);
+    expect(typeBy({ kind: "header", name: "Content-Type", how: "mask" })).toBe("***");
+  });
+
   it("never throws, and done twice is done once, whatever the traffic", () => {
     const piece = fc.constantFrom(
       ...[
@@ -211,7 +235,7 @@ describe("a redaction rule", () => {
         "***",
         "password",
       ],
-      "tok_0123456789012345678901",
+      token,
     );
     const soup = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(""));
     const anyHow = fc.constantFrom(null, "token" as const, "mask" as const, "drop" as const);
