@@ -227,6 +227,7 @@ export class Judge {
     const latencies = this.endpointTallies.judgeLatencies({
       exchanges,
       isSmall: run.lanes < fewestLanes,
+      tookMs: sendingMs(meta),
       // What depends on timing is not judged by a run that did not keep it.
       failOnRatio: validityOf(meta.replay) === "valid" ? this.options.failOnLatency : null,
     });
@@ -351,6 +352,11 @@ export class Judge {
     this.leaves.byFormat += leaves.byFormat;
     this.leaves.untested += leaves.untested;
   }
+}
+
+/** How long requests were sent; null = not known. */
+function sendingMs({ kind, startedAt, endedAt }: RunMeta): number | null {
+  return kind === "compare" || endedAt === null ? null : Date.parse(endedAt) - Date.parse(startedAt);
 }
 
 function validityOf(replay: RunMeta["replay"]): "valid" | "late" | "broken" {

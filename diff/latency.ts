@@ -30,15 +30,21 @@ const tails = [
 /** What is told without being asked for. Two copies of one build on one machine were seen to differ by a quarter, for sure and
  * for as long as they ran. */
 export const tellingRatio = 1.5;
-/** Of a small run, where the unit of evidence is the request: what stops a process for a while slows many requests at once. */
+/** Of a small run, where the unit of evidence is the request, and of a short one: what stops a process for a while slows many requests at once. */
 const tellingRatioOfSmallRun = 3;
+/** Compiling, collecting garbage and neighbours keep a process busy for seconds; a run has to outlast several of such phases. */
+const shortRunMs = 30_000;
 /** And a tail is told when it is exceeded so many times as often by one as by the other. On a machine with seven times as much to do as it can, that of
  * one of two equal processes was exceeded more than twice as often for two quarters of a run. */
 const tellingTail = 4;
 /** Parts of a run, in the order of its log, of which at least `slowWindows` have to be slow. */
 const windows = 4;
+/** For a ratio that was asked for; what is told unasked has to be slow in every one. */
 const slowWindows = 2;
 const slowWindowsOfTail = 3;
+/** Stretches of a run in which its targets have to be steady, and pairs of one, whose median means something. */
+const mostStretches = 8;
+const pairsOfStretch = 16;
 
 /** One endpoint's pairs: three numbers each. */
 export class LatencySamples {
@@ -91,6 +97,8 @@ export interface LatencyContext {
   readonly exchanges: readonly ComparedExchange[];
   /** Distinct requests are the unit of evidence instead of lanes. */
   readonly isSmall: boolean;
+  /** How long the run took; null = not known, or it goes on. */
+  readonly tookMs: number | null;
   /** `--fail-on-latency`; null = times fail nothing. */
   readonly failOnRatio: number | null;
 }
@@ -103,10 +111,14 @@ export function judgeLatency(samples: LatencySamples, context: LatencyContext): 
   const usable = warm.filter(({ control, candidate }) => Math.min(control, candidate) <= saturatedFactor * usual);
   const pairs = warm.length - usable.length <= mostSaturated * warm.length ? usable : warm;
   const overall = shiftOf(pairs, context.isSmall);
+  const isBrief = context.isSmall || (context.tookMs !== null && context.tookMs < shortRunMs);
   return {
     shift: overall === null ? null : Math.exp(overall.estimate),
     interval: ratiosOf(overall?.interval ?? null),
-    tests: [pairedTest(pairs, context.isSmall), ...(context.isSmall ? [] : tailTests(pairs, Math.exp(overall?.estimate ?? 0)))],
+    tests: [
+      pairedTest(pairs, context.isSmall, isBrief ? tellingRatioOfSmallRun : tellingRatio),
+      ...(isBrief ? [] : tailTests(pairs, Math.exp(overall?.estimate ?? 0))),
+    ],
     pairs: {
       tested: pairs.length,
       cold: all.length - warm.length,
@@ -159,13 +171,29 @@ function slower({ control, candidate }: Pair): number {
   return control > leastRatio * candidate ? -1 : 0;
 }
 
-function pairedTest(pairs: readonly Pair[], isSmall: boolean): LatencyTest {
+/** @param ratio from which on it is told: if the whole interval lies beyond it, every quarter of the run does, and neither of the targets
+ * was by so much faster at one time than at another, as processes are that have a busy neighbour */
+function pairedTest(pairs: readonly Pair[], isSmall: boolean, ratio: number): LatencyTest {
   const test = signTest("", pairs, isSmall, slower);
-  const isTelling = isApart(pairs, isSmall, Math.log(isSmall ? tellingRatioOfSmallRun : tellingRatio), test.b > test.c ? 1 : -1);
+  const direction = test.b > test.c ? 1 : -1;
+  const beyond = (part: readonly Pair[], limit: number): boolean => direction * (shiftOf(part, isSmall)?.estimate ?? 0) > limit;
+  const limit = Math.log(ratio);
+  const isTelling =
+    isApart(pairs, isSmall, limit, direction) &&
+    inParts(pairs, windows).every((part) => beyond(part, limit)) &&
+    beyond(pairs, Math.max(unsteadiness(pairs, "control"), unsteadiness(pairs, "candidate")));
   return { ...test, isTelling };
 }
 
-/** Not of a small run, where the unit of evidence is the request: what stops a process for a moment makes a tail of many requests at once.
+/** ln of how many times as long one target took in its slowest stretch of the run as in its fastest one. */
+function unsteadiness(pairs: readonly Pair[], target: "control" | "candidate"): number {
+  const stretches = Math.min(mostStretches, Math.floor(pairs.length / pairsOfStretch));
+  if (stretches < 2) return 0;
+  const medians = inParts(pairs, stretches).map((stretch) => median(stretch.map((pair) => Math.log(Math.max(pair[target], finestMs)))));
+  return Math.max(...medians) - Math.min(...medians);
+}
+
+/** Not of a small or short run: what stops a process for a moment makes a tail of many requests at once.
  * @param shift of the endpoint: a tail is told when it is longer than what the middle is slower by explains */
 function tailTests(pairs: readonly Pair[], shift: number): LatencyTest[] {
   const evened = pairs.map((pair) => ({ ...pair, candidate: pair.candidate / shift }));
@@ -184,7 +212,7 @@ function isLonger(pairs: readonly Pair[], signOf: (pair: Pair) => number): boole
     const signs = part.map((pair) => direction * signOf(pair));
     return signs.filter((sign) => sign > 0).length >= tellingTail * (signs.filter((sign) => sign < 0).length + 1);
   };
-  return isBeyond(pairs) && inParts(pairs).filter(isBeyond).length >= slowWindowsOfTail;
+  return isBeyond(pairs) && inParts(pairs, windows).filter(isBeyond).length >= slowWindowsOfTail;
 }
 
 /** Which of a pair lies beyond a percentile of both targets' times together. Exchanging control and candidate leaves that bound where it
@@ -220,12 +248,12 @@ function isApart(pairs: readonly Pair[], isSmall: boolean, logLimit: number, dir
     const interval = shiftOf(part, isSmall)?.interval ?? null;
     return interval !== null && direction * interval[direction === 1 ? 0 : 1] > logLimit;
   };
-  return isBeyond(pairs) && inParts(pairs).filter(isBeyond).length >= slowWindows;
+  return isBeyond(pairs) && inParts(pairs, windows).filter(isBeyond).length >= slowWindows;
 }
 
-function inParts(pairs: readonly Pair[]): readonly (readonly Pair[])[] {
-  const size = Math.ceil(pairs.length / windows);
-  return Array.from({ length: windows }, (_, window) => pairs.slice(window * size, (window + 1) * size));
+function inParts(pairs: readonly Pair[], parts: number): readonly (readonly Pair[])[] {
+  const start = (part: number): number => Math.round((part * pairs.length) / parts);
+  return Array.from({ length: parts }, (_, part) => pairs.slice(start(part), start(part + 1)));
 }
 
 function sum(values: readonly number[]): number {

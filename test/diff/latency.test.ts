@@ -47,6 +47,39 @@ function cases({ lanes = 40, requests = 8, seed = 1, factor = () => 1, stickySpr
   return out;
 }
 
+function exchangeOf(index: number, lane: number): ComparedExchange {
+  const place = { endpoint: 0, lane, content: index, record: index, isSafe: true, shape: 0 };
+  return { ...place, id: `${index}`, features: 0, labels: 0, size: 1, afterGap: false, inclusion: 0, shown: [], noisy: [] };
+}
+
+/** Two processes, each for itself busy two fifths of the time. */
+interface Busy {
+  readonly pairs: number;
+  /** How long one of them stays so, on average. */
+  readonly busyPairs: number;
+  /** How many times as long it takes then. */
+  readonly slowdown: number;
+  /** Times the candidate's. */
+  readonly factor: number;
+  readonly tookMs: number;
+}
+
+function isToldSlower({ pairs, busyPairs, slowdown, factor, tookMs }: Busy, seed: number): boolean {
+  const busyShare = 0.4;
+  const random = seededRandom(seed + 1);
+  const samples = new LatencySamples();
+  const isBusy = [random.next() < busyShare, random.next() < busyShare];
+  const time = (target: number): number => {
+    const turns = random.next() < (isBusy[target] ? 1 : busyShare / (1 - busyShare)) / busyPairs;
+    if (turns) isBusy[target] = !isBusy[target];
+    return 3 * Math.exp(0.6 * (random.next() + random.next() + random.next() - 1.5)) * (isBusy[target] ? slowdown : 1);
+  };
+  for (let pair = 0; pair < pairs; pair++) samples.add(pair, time(0), time(1) * factor);
+  const exchanges = Array.from({ length: pairs }, (_, index) => exchangeOf(index, Math.floor(random.next() * 60)));
+  const { tests } = judgeLatency(samples, { exchanges, isSmall: false, tookMs, failOnRatio: null });
+  return tests.some(({ isTelling, b, c, logE }) => isTelling && b > c && logE > Math.log(20));
+}
+
 function report(speeds: Speeds, settings: JudgeSettings = {}): Report {
   return judgeCases(cases(speeds), settings);
 }
@@ -134,32 +167,38 @@ describe("a longer tail", () => {
   });
 });
 
+describe("processes that are busy at times", () => {
+  const run: Busy = { pairs: 600, busyPairs: 40, slowdown: 5, factor: 1, tookMs: 60_000 };
+  const toldOf = (busy: Busy): number => Array.from({ length: 200 }, (_, seed) => isToldSlower(busy, seed)).filter(Boolean).length;
+
+  it("are not told to be slower builds, however much they slow down", () => {
+    for (const slowdown of [2, 3, 10]) expect(toldOf({ ...run, slowdown })).toBeLessThanOrEqual(8);
+  });
+
+  it("are not told in a short run, which one such time may fill", () => {
+    for (const busyPairs of [40, 600, 6_000]) expect(toldOf({ ...run, busyPairs, slowdown: 2.5, tookMs: 8_000 })).toBe(0);
+  });
+
+  it("keep neither twice as slow a build from being told, where they are steady, nor thrice in a short run", () => {
+    const steady: Busy = { ...run, slowdown: 1, factor: 2.2 };
+    expect(toldOf(steady)).toBeGreaterThanOrEqual(198);
+    expect(toldOf({ ...steady, tookMs: 8_000 })).toBe(0);
+    expect(toldOf({ ...steady, factor: 4, tookMs: 8_000 })).toBeGreaterThanOrEqual(198);
+  });
+});
+
 describe("pairs that say nothing", () => {
   it("are left out and counted: cold ones, saturated ones, and answers with different statuses", () => {
     const exchanges: ComparedExchange[] = [];
     const samples = new LatencySamples();
     for (let i = 0; i < 100; i++) {
-      const place = {
-        id: `${i}`,
-        endpoint: 0,
-        lane: i,
-        content: i,
-        isSafe: true,
-        shape: 0,
-        record: i,
-        features: 0,
-        labels: 0,
-        size: 1,
-        afterGap: false,
-        inclusion: 0,
-      };
-      exchanges.push({ ...place, shown: [], noisy: [] });
+      exchanges.push(exchangeOf(i, i));
       const isSaturated = i >= 50 && i < 60;
       samples.add(i, isSaturated ? 900 : 10, isSaturated ? 5_000 : 10 + (i % 2));
     }
     samples.unlike = 2;
     samples.probes = 18;
-    const judged = judgeLatency(samples, { exchanges, isSmall: false, failOnRatio: null });
+    const judged = judgeLatency(samples, { exchanges, isSmall: false, tookMs: null, failOnRatio: null });
     expect(judged.pairs).toEqual({ tested: 87, cold: 3, saturated: 10, unlike: 2, probes: 18 });
     expect(judged.tests[0]).toMatchObject({ b: 0, c: 0 });
   });

@@ -18,7 +18,7 @@ const directory = temporaryDirectories();
 const key = new Uint8Array(32).fill(7);
 const json = "application/json";
 /** What the key of these tests makes of nothing in particular. */
-const token = "tok_0123456789012345678901";
+const oneToken = "tok_0123456789012345678901";
 const form = "application/x-www-form-urlencoded";
 type How = RedactionMode | null;
 
@@ -188,7 +188,7 @@ describe("a redaction rule", () => {
     const uncovered: [RedactionRule[], Exchange][] = [
       [[regex("é+")], header("X-A", "passwordédata:a")],
       [[regex("é+")], header("X-A", 'épassword:a"')],
-      [[regex("é+")], body("text/plain", `password=${token}é`)],
+      [[regex("é+")], body("text/plain", `password=${oneToken}é`)],
       [[regex(String.raw`Z\d`, "drop"), { kind: "name", name: "a" }], header("X-A", "Z1a:a")],
       [[{ kind: "query", name: "*", how: "drop" }], at("/#password=?")],
     ];
@@ -235,7 +235,7 @@ describe("a redaction rule", () => {
         "***",
         "password",
       ],
-      token,
+      oneToken,
     );
     const soup = fc.array(piece, { maxLength: 14 }).map((pieces) => pieces.join(""));
     const anyHow = fc.constantFrom(null, "token" as const, "mask" as const, "drop" as const);
