@@ -10,6 +10,7 @@ const loaders: Readonly<Record<string, () => Promise<RunnableCommand>>> = {
   compare: async () => (await import("./commands/compare.ts")).compareCommand,
   report: async () => (await import("./commands/report.ts")).reportCommand,
   accept: async () => (await import("./commands/accept.ts")).acceptCommand,
+  ignore: async () => (await import("./commands/ignore.ts")).ignoreCommand,
   inspect: async () => (await import("./commands/inspect.ts")).inspectCommand,
   import: async () => (await import("./commands/import.ts")).importCommand,
   export: async () => (await import("./commands/export.ts")).exportCommand,

@@ -299,7 +299,7 @@ export const options = {
   reason: single("TEXT", values.text, "why the change is accepted"),
   owner: single("NAME", values.text, "who accepts it"),
   expires: single("DATE", values.date, "until when, e.g. 2027-01-31"),
-  file: single("FILE", values.text, "the file of accepted changes"),
+  file: single("FILE", values.text, "the file that is written: of accepted changes, or the configuration that has the rules"),
   curl: flag("show the exchange as a curl command line"),
   config: single("FILE", values.text, "options from a YAML file; flags and environment come first"),
   json: flag("machine-readable output"),

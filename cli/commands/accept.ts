@@ -1,12 +1,12 @@
 /** penumbra accept: writes findings of a run into the reviewed file of accepted changes. */
 
 import { greatestRate } from "../../diff/accepted.ts";
-import { PenumbraError } from "../../model/errors.ts";
-import type { Finding, FindingSignature } from "../../model/report.ts";
+import type { FindingSignature } from "../../model/report.ts";
 import { type AcceptedEntry, readAcceptedFile, writeAcceptedFile } from "../accepted-file.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { readStoredReport } from "../judging.ts";
+import { findingById, reasonGiven, refuseInCi } from "../reviewing.ts";
 import { print } from "../terminal.ts";
 
 const defaultFile = "penumbra.accepted.yaml";
@@ -21,20 +21,14 @@ export const acceptCommand = command({
   options: ["reason", "owner", "expires", "file", "json"],
   example: "penumbra accept penumbra-runs/2026-11-22T10-15-00.123Z 3fa9c1d27b04 --reason 'ids are strings since v1' --expires 2027-01-31",
   async run(values, [directory = "", ...ids]) {
-    if (process.env["CI"] === "true") {
-      throw new PenumbraError(
-        "ACCEPT_IN_CI",
-        "accepting is refused in CI",
-        "accept on your desk and commit the file, so that it is reviewed",
-      );
-    }
-    if (values.reason === null) throw new PenumbraError("NO_REASON", "accepting needs a reason", "add --reason 'why the change is wanted'");
-    const { reason, expires } = values;
+    refuseInCi("accepting");
+    const reason = reasonGiven(values.reason, "accepting");
+    const { expires } = values;
     const owner = values.owner ?? "";
     const report = readStoredReport(directory);
     const file = values.file ?? defaultFile;
     const added = ids.map((id) => {
-      const finding = findById(report.findings, id, directory);
+      const finding = findingById(report.findings, id, directory);
       return {
         fingerprint: finding.id,
         covers: [...finding.fingerprints],
@@ -57,12 +51,4 @@ export const acceptCommand = command({
 function placesOf({ endpoint, location, path, kind, transitions = [] }: FindingSignature): AcceptedEntry["places"] {
   const at = [endpoint, location, path, kind].filter((part) => part !== "").join(" ");
   return transitions.map(({ transition, fingerprint, rate }) => ({ fingerprint, at, transition, maxRate: greatestRate(rate) }));
-}
-
-function findById(findings: readonly Finding[], id: string, directory: string): Finding {
-  const found = findings.find((finding) => finding.id === id);
-  if (found === undefined) {
-    throw new PenumbraError("NO_SUCH_FINDING", `${directory} has no finding ${id}`, "the ids stand at each finding in `penumbra report`");
-  }
-  return found;
 }

@@ -67,6 +67,26 @@ describe("exit codes", () => {
     expect((await runPenumbra(["diff", run, "--accept", file])).code).toBe(0);
   });
 
+  it("0 once its place is ignored, by a rule that joins those that are there", async () => {
+    const run = out();
+    await replay(changed.url, "--out", run);
+    const report = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
+    const id = report.findings.find((finding) => finding.state === "new")?.id ?? "";
+    const file = join(scratch, "ignoring.yaml");
+    writeFileSync(file, "# ours\nrules:\n  - at: header etag # changes with every build\n    ignore: true\n    reason: builds\n");
+    const ignore = async (ci: string): Promise<Awaited<ReturnType<typeof runPenumbra>>> =>
+      runPenumbra(["ignore", run, id, "--reason", "prices: whatever", "--file", file], { CI: ci });
+    const before = readFileSync(file, "utf8");
+    for (const ci of ["true", "1"]) expect(await ignore(ci)).toMatchObject({ code: 2, stderr: expect.stringMatching(/refused in CI/) });
+    expect(readFileSync(file, "utf8")).toBe(before);
+    expect(await ignore("")).toMatchObject({ code: 0, stderr: "", stdout: expect.stringMatching(/1 rule added/) });
+    expect(await ignore("")).toMatchObject({ code: 0, stdout: expect.stringMatching(/ignores all of it already/) });
+    expect(readFileSync(file, "utf8")).toBe(
+      `${before}  - endpoint: GET /items/{id}\n    at: body /price\n    ignore: true\n    reason: "prices: whatever"\n`,
+    );
+    expect((await runPenumbra(["diff", run, "--config", file])).code).toBe(0);
+  });
+
   it.each([
     ["an unknown flag", ["replay", recording, "--candidat", "http://127.0.0.1:1"], /--candidate/],
     ["a bad value", ["replay", recording, "--candidate", "ftp://x"], /--candidate cannot be "ftp:\/\/x"/],
