@@ -22,6 +22,7 @@ import { reportSchema } from "../report/schema.ts";
 import { readAcceptedFile } from "./accepted-file.ts";
 import type { JudgingOption } from "./options.ts";
 import { checkOutputFile, writeOutputFile } from "./output-file.ts";
+import { pageBundle } from "./page-bundle.ts";
 import type { Resolved } from "./resolve.ts";
 import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
 
@@ -81,6 +82,7 @@ export function render(format: string, judged: Judged, directory: string, failOn
     samples: judged.samples,
     runDirectory: directory,
     failOn,
+    ...(format === "html" ? { page: pageBundle() } : {}),
     ...(format === "text" ? { width: terminalWidth(), color: wantsColor() } : {}),
   };
   return reporter(judged.report, details).output;

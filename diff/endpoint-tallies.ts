@@ -9,7 +9,7 @@ import { shownEvidence } from "./evidence.ts";
 import type { Fidelity } from "./fidelity.ts";
 import { judgeLatency, type LatencyContext, LatencySamples } from "./latency.ts";
 import type { JudgedLatency } from "./latency-assessments.ts";
-import { percentilesOf } from "./percentiles.ts";
+import { percentilesOf, quantileShares, quantilesOf } from "./percentiles.ts";
 
 /** At most this share of nothing is the bound on a rate that was never seen: 3/n (95 %). */
 const ruleOfThree = 3;
@@ -66,7 +66,13 @@ export class EndpointTallies {
         const percentiles = { control: percentilesOf(control), primary: percentilesOf(primary), candidate: percentilesOf(candidate) };
         const e = hasPairs && paired !== undefined ? shownEvidence(paired.logE) : null;
         const pairs = control.length === 0 ? null : judgement.pairs;
-        return { endpoint, judgement, latency: { ...percentiles, shift: judgement.shift, interval: judgement.interval, e, pairs } };
+        const all = { shares: quantileShares, control: quantilesOf(control), primary: quantilesOf(primary), candidate: quantilesOf(candidate) };
+        const quantiles = all.candidate === null ? {} : { quantiles: all };
+        return {
+          endpoint,
+          judgement,
+          latency: { ...percentiles, shift: judgement.shift, interval: judgement.interval, e, pairs, ...quantiles },
+        };
       });
   }
 

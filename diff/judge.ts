@@ -50,7 +50,8 @@ import { SignatureLog } from "./signature-log.ts";
 import { SignatureTable } from "./signatures.ts";
 import { withStandIn } from "./stand-in.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
-import { coverageOf, differentByEndpoint, skippedOf, totalsOf, trafficOf } from "./totals.ts";
+import { Timeline } from "./timeline.ts";
+import { coverageOf, differentByEndpoint, isDifferent, skippedOf, totalsOf, trafficOf } from "./totals.ts";
 import { Sample } from "./traffic-share.ts";
 import { type FailOn, verdictOf } from "./verdict.ts";
 import { fewestLanes } from "./weigh.ts";
@@ -109,6 +110,7 @@ export class Judge {
   private readonly sharedState = new SharedState();
   private readonly rules: RuleBook;
   private readonly ruleTally: RuleTally;
+  private readonly timeline = new Timeline();
   private doubtfulWrites = 0;
   private readonly leaves = { byValue: 0, byFormat: 0, untested: 0 };
 
@@ -150,6 +152,7 @@ export class Judge {
     if (reason !== null) {
       this.notCompared.set(reason, (this.notCompared.get(reason) ?? 0) + 1);
       this.endpointTallies.countNotCompared(this.endpoints.of(observation.exchange.request));
+      this.timeline.leaveOut(reason, observation.exchange.at);
       return;
     }
     const { exchange, candidate, controls } = observation;
@@ -187,6 +190,7 @@ export class Judge {
       { shown: [...shown, ...(reanchored?.shown ?? [])], noisy: [...noisy, ...(reanchored?.noisy ?? [])], afterGap },
     );
     this.exchanges.push(summary);
+    this.timeline.compare(exchange.at);
     this.laneUnits.observe(observation, summary.lane);
     if (!afterGap && toControl !== null) {
       const place = { lane: this.laneUnits.unitOf(summary.lane), content: summary.content };
@@ -251,6 +255,8 @@ export class Judge {
     });
     const shownToo = withSignaturesOf(exchanges, [...ofIds, ...ofEntries]);
     const totals = totalsOf(shownToo, realSignatures, this.notComparedByReason());
+    const isReal = isDifferent(realSignatures);
+    const timeline = this.timeline.summary((index) => isReal(shownToo[index] ?? { shown: [] }));
     const fidelity = this.fidelity.share();
     const rules = this.ruleTally.summary();
     const given = this.endpoints.summary();
@@ -314,6 +320,7 @@ export class Judge {
         this.largeBodies.blindSpots(),
       ),
       accepted: this.accepted.summary(),
+      ...(timeline === null ? {} : { timeline }),
       ...(unseen.length === 0 ? {} : { unseen }),
       ...(rules.length === 0 ? {} : { rules }),
       ...(given === null ? {} : { givenEndpoints: given }),

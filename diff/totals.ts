@@ -42,7 +42,7 @@ export function trafficOf(
 }
 
 /** Whether an exchange has a difference that is not noise. */
-function isDifferent(realSignatures: ReadonlySet<number>): (exchange: ComparedExchange) => boolean {
+export function isDifferent(realSignatures: ReadonlySet<number>): (exchange: Pick<ComparedExchange, "shown">) => boolean {
   return ({ shown }) => shown.some((number) => realSignatures.has(number));
 }
 

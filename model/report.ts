@@ -87,6 +87,14 @@ export interface Percentiles {
   readonly p99: number;
 }
 
+export interface Quantiles {
+  /** From 0 to 1, rising; each list has as many entries. */
+  readonly shares: readonly number[];
+  readonly control: readonly number[] | null;
+  readonly primary: readonly number[] | null;
+  readonly candidate: readonly number[] | null;
+}
+
 /** How many answers of an endpoint's latency comparison count, and which were left out. */
 export interface LatencyPairs {
   readonly tested: number;
@@ -125,6 +133,8 @@ export interface EndpointSummary {
     /** E-value against "equally fast". */
     readonly e: number | null;
     readonly pairs?: LatencyPairs | null | undefined;
+    /** How long at most that share of the answers took, in ms; null where there are few. Absent: few of the candidate's, or an earlier version. */
+    readonly quantiles?: Quantiles | undefined;
   } | null;
   /** Share of exchanges at which the control's status is the primary's; null without a control. */
   readonly fidelity?: number | null | undefined;
@@ -193,6 +203,16 @@ export interface Report {
     readonly afterGap: number;
     readonly notComparable: Readonly<Record<string, number>>;
   };
+  /** Exchanges over the time of production, in equal steps; absent where all are of one moment. Without those that were lost before they came to a run. */
+  readonly timeline?:
+    | {
+        readonly startMs: number;
+        readonly stepMs: number;
+        readonly same: readonly number[];
+        readonly different: readonly number[];
+        readonly notComparable: Readonly<Record<string, readonly number[]>>;
+      }
+    | undefined;
   /** What the sample stands for; absent where it is not known how it was drawn, or where it is everything. */
   readonly traffic?: {
     /** Requests of production, estimated, and the sessions that were sampled of them. */

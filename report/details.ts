@@ -38,8 +38,16 @@ export interface ReportDetails {
   readonly color?: boolean;
   /** Where the run lies, for people: printed, never read. */
   readonly runDirectory?: string;
+  /** For HTML; the caller reads it, since reporters do not touch the machine. */
+  readonly page?: PageBundle;
   /** The gate of `--fail-on`: JUnit fails no testcase under it. Absent = every new finding of a failed run. */
   readonly failOn?: Severity | "none";
+}
+
+/** What makes the page work, built from report/page/app. */
+export interface PageBundle {
+  readonly script: string;
+  readonly style: string;
 }
 
 export interface Rendered {

@@ -1,59 +1,46 @@
-/** The report as one HTML file that works from anywhere, without a network.
+/** The report as one HTML file that works from anywhere, without a network; and the same page without data, which asks the sidecar for them.
  *
- *    PageData ──► JSON data block ─┐
- *    samples  ──► (as many as fit) ├──► one file; the policy lets only our own style and script run (by hash)
- *    style, script ────────────────┘                                                                       */
+ *    PageData, samples ──► payload: index and chunks ─┐
+ *                                                     ├──► one file; the policy lets only our own style and script run (by hash)
+ *    style, script ───────────────────────────────────┘                                                                    */
 
 import { createHash } from "node:crypto";
 import type { Report } from "../model/report.ts";
-import type { Rendered, ReportDetails, Sample } from "./details.ts";
+import type { PageBundle, Rendered, ReportDetails, Sample } from "./details.ts";
 import { outlineOf } from "./outline.ts";
 import { pageData } from "./page/data.ts";
+import { payloadOf } from "./page/payload.ts";
 import { viewSample } from "./page/sample-view.ts";
-import { pageScript } from "./page/script.ts";
-import { pageStyle } from "./page/style.ts";
 import { sumSentences, verdictSentence, verdictWords } from "./sentences.ts";
 
 /** What mail servers and CI artifact viewers still take. */
 const mostBytes = 15_000_000;
-/** What the lists may take of it, so that there is room for samples. */
-const mostListBytes = 8_000_000;
 /** Findings of each group, and endpoints: more than a reader bears. */
-const mostListed = 2000;
+const mostListed = 100_000;
 
-/** Renders one self-contained page of at most 15 MB; samples that do not fit are counted on it. */
+/** Renders one self-contained page of at most 15 MB; samples that do not fit are counted on it.
+ * @throws Error without the page's script and style: whoever calls has to give them */
 export function htmlReporter(report: Report, details: ReportDetails): Rendered {
-  const data = lists(report, details);
-  const frame = (samples: string, leftOut: number): string =>
-    page(report, `{"data":${data},"samplesLeftOut":${leftOut},"samples":{${samples}}}`);
-  // The count of samples left out is a few digits; the reserve covers them.
-  const reserve = 100;
-  let room = mostBytes - reserve - Buffer.byteLength(frame("", 0));
-  const kept: string[] = [];
-  let leftOut = 0;
-  for (const sample of inOrderOfNeed(report, details.samples)) {
-    const view = viewSample(sample, report.run.targets.candidate ?? "");
-    const entry = `${dataBlock(view.id)}:${dataBlock(view)}`;
-    const size = Buffer.byteLength(entry) + 1;
-    if (size > room) {
-      leftOut++;
-      continue;
-    }
-    room -= size;
-    kept.push(entry);
+  const { page } = details;
+  if (page === undefined) throw new Error("the HTML report needs the page's script and style");
+  const candidate = report.run.targets.candidate ?? "";
+  const frame = (blocks: string): string => document(page, { title: titleOf(report), fallback: fallbackOf(report), blocks, connect: false, token: null });
+  const room = mostBytes - Buffer.byteLength(frame(""));
+  for (let listed = mostListed; ; listed = Math.floor(listed / 2)) {
+    const samples = inOrderOfNeed(report, details.samples).map((sample) => () => viewSample(sample, candidate));
+    const { index, chunks } = payloadOf(pageData(report, details, listed), samples, room);
+    const blocks = [dataBlock("index", index), ...chunks.map((chunk, number) => dataBlock(`chunk-${number}`, chunk))].join("\n");
+    const output = frame(blocks);
+    // The lists by themselves may be too long.
+    if (Buffer.byteLength(output) <= mostBytes || listed <= 1) return { output };
   }
-  return { output: frame(kept.join(","), leftOut) };
 }
 
-/** The page's lists as JSON, shortened until they fit. */
-function lists(report: Report, details: ReportDetails): string {
-  let listed = mostListed;
-  let data = dataBlock(pageData(report, details, listed));
-  while (Buffer.byteLength(data) > mostListBytes && listed > 1) {
-    listed = Math.floor(listed / 2);
-    data = dataBlock(pageData(report, details, listed));
-  }
-  return data;
+/** The page that watches a run: it asks the address that it came from for `api/events` and `api/samples/ID`.
+ * @param token that it sends when it accepts; null = it cannot */
+export function livePage(page: PageBundle, token: string | null): string {
+  const fallback = ["The live page needs its script, which is switched off here."];
+  return document(page, { title: "Penumbra", fallback, blocks: "", connect: true, token });
 }
 
 /** Every finding's first exemplar before any finding's second, the worst finding's first. */
@@ -61,7 +48,7 @@ function inOrderOfNeed(report: Report, samples: readonly Sample[]): Sample[] {
   const byId = new Map(samples.map((sample) => [sample.exchangeId, sample]));
   const { open, settled, noise } = outlineOf(report);
   const findings = [...open, ...settled, ...noise];
-  const deepest = Math.max(0, ...findings.map(({ exemplars }) => exemplars.length));
+  const deepest = findings.reduce((most, { exemplars }) => Math.max(most, exemplars.length), 0);
   const ordered = new Set<Sample>();
   for (let rank = 0; rank < deepest; rank++) {
     for (const { exemplars } of findings) {
@@ -72,21 +59,42 @@ function inOrderOfNeed(report: Report, samples: readonly Sample[]): Sample[] {
   return [...ordered];
 }
 
-/** JSON that can stand inside a script element: nothing in it can close the element or open a comment. */
-function dataBlock(value: unknown): string {
-  return JSON.stringify(value).replace(/[<>\u2028\u2029]/g, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
+/** base64 cannot end its element. */
+function dataBlock(id: string, base64: string): string {
+  return `<script type="application/octet-stream" id="${id}">${base64}</script>`;
 }
 
-function page(report: Report, data: string): string {
-  const title = `${verdictWords[report.verdict]} · Penumbra report`;
+function titleOf(report: Report): string {
+  return `${verdictWords[report.verdict]} · Penumbra report`;
+}
+
+function fallbackOf(report: Report): readonly string[] {
+  return [
+    `${verdictWords[report.verdict]}: ${verdictSentence(report)}`,
+    ...sumSentences(report),
+    "This page lists findings with its own script, which is switched off here; the text and JSON reports say the same.",
+  ];
+}
+
+interface Document {
+  readonly title: string;
+  /** Lines for a browser without scripts. */
+  readonly fallback: readonly string[];
+  readonly blocks: string;
+  /** May ask the server that it came from. */
+  readonly connect: boolean;
+  readonly token: string | null;
+}
+
+function document({ script, style }: PageBundle, { title, fallback, blocks, connect, token }: Document): string {
   const policy = [
     "default-src 'none'",
-    `style-src '${sourceHash(pageStyle)}'`,
-    `script-src '${sourceHash(pageScript)}'`,
+    `style-src '${sourceHash(style)}'`,
+    `script-src '${sourceHash(script)}'`,
+    ...(connect ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "form-action 'none'",
   ].join("; ");
-  const summary = [`${verdictWords[report.verdict]}: ${verdictSentence(report)}`, ...sumSentences(report)];
   return `<!doctype html>
 <html lang="en">
 <head>
@@ -95,14 +103,14 @@ function page(report: Report, data: string): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <meta name="referrer" content="no-referrer">
-<title>${escaped(title)}</title>
-<style>${pageStyle}</style>
+${token === null ? "" : `<meta name="penumbra-token" content="${escaped(token)}">\n`}<title>${escaped(title)}</title>
+<style>${style}</style>
 </head>
 <body>
-<noscript><p>${summary.map(escaped).join("<br>")}</p><p>This page lists findings with its own script, which is switched off here; the text and JSON reports say the same.</p></noscript>
+<noscript><p>${fallback.map(escaped).join("<br>")}</p></noscript>
 <div id="page"></div>
-<script type="application/json" id="data">${data}</script>
-<script>${pageScript}</script>
+${blocks}
+<script>${script}</script>
 </body>
 </html>
 `;

@@ -10,6 +10,7 @@ import type {
   GivenEndpointsSummary,
   LatencyPairs,
   Percentiles,
+  Quantiles,
   Report,
   RuleSummary,
   Signature,
@@ -36,6 +37,7 @@ function orderedReport({
   reasons,
   run,
   totals,
+  timeline,
   traffic,
   coverage,
   findings,
@@ -74,6 +76,7 @@ function orderedReport({
       afterGap: totals.afterGap,
       notComparable: sortedByKey(totals.notComparable),
     },
+    ...(timeline === undefined ? {} : { timeline: orderedTimeline(timeline) }),
     ...(traffic === undefined
       ? {}
       : { traffic: { requests: traffic.requests, lanes: traffic.lanes, different: orderedShare(traffic.different) } }),
@@ -186,6 +189,14 @@ function orderedFindingSignature({ transitions, ...signature }: FindingSignature
   };
 }
 
+function orderedTimeline({ startMs, stepMs, same, different, notComparable }: NonNullable<Report["timeline"]>): Report["timeline"] {
+  return { startMs, stepMs, same, different, notComparable: Object.fromEntries(sortedEntries(notComparable)) };
+}
+
+function orderedQuantiles({ shares, control, primary, candidate }: Quantiles): Quantiles {
+  return { shares, control, primary, candidate };
+}
+
 function orderedEndpoint({ endpoint, compared, different, latency, fidelity, upperBound }: EndpointSummary): EndpointSummary {
   return {
     endpoint,
@@ -202,6 +213,7 @@ function orderedEndpoint({ endpoint, compared, different, latency, fidelity, upp
             interval: latency.interval,
             e: latency.e,
             ...(latency.pairs === undefined ? {} : { pairs: latency.pairs === null ? null : orderedPairs(latency.pairs) }),
+            ...(latency.quantiles === undefined ? {} : { quantiles: orderedQuantiles(latency.quantiles) }),
           },
     ...(fidelity === undefined ? {} : { fidelity }),
     upperBound,

@@ -186,6 +186,8 @@ const finding = z.object({
   traffic: trafficShare.exactOptional(),
 });
 
+const times = z.array(z.number().min(0));
+const counts = z.array(howMany);
 const endpoint = z.object({
   endpoint: z.string(),
   compared: howMany,
@@ -202,6 +204,10 @@ const endpoint = z.object({
         .object({ tested: howMany, cold: howMany, saturated: howMany, unlike: howMany, probes: howMany })
         .nullish()
         .describe("Pairs of times that count, and those left out."),
+      quantiles: z
+        .object({ shares: z.array(share), control: times.nullable(), primary: times.nullable(), candidate: times.nullable() })
+        .exactOptional()
+        .describe("How long at most that share of the answers took, in ms; absent where there are few."),
     })
     .nullable(),
   fidelity: share.nullish().describe("Share of exchanges at which the control's status is the primary's."),
@@ -270,6 +276,16 @@ export const reportSchema: z.ZodType<Report> = z
         notComparable: z.record(z.string(), howMany),
       })
       .describe("compared = same + different; exchanges = compared + the sum of notComparable."),
+    timeline: z
+      .object({
+        startMs: z.number().describe("Of the first exchange, in ms since 1970."),
+        stepMs: z.number().min(0),
+        same: counts,
+        different: counts,
+        notComparable: z.record(z.string(), counts),
+      })
+      .exactOptional()
+      .describe("Exchanges over the time of production, in equal steps; without those lost before they came to a run."),
     traffic: z
       .object({
         requests: z.number().min(0).describe("Requests of production that the compared ones stand for, estimated."),

@@ -26,14 +26,14 @@ export function curlCommand(request: HttpRequest, base: string): string {
   const origin = originOf(base);
   const parts = ["curl"];
   if (request.method === "HEAD") parts.push("--head");
-  else if (request.method !== "GET" || request.body.kind !== "none") parts.push(`-X ${quoted(request.method)}`);
+  else if (request.method !== "GET" || request.body.kind !== "none") parts.push(`-X ${shellQuoted(request.method)}`);
   if (/[[\]{}]/.test(request.target)) parts.push("--globoff");
   if (/\/\.{1,2}(?:[/?]|$)/.test(request.target)) parts.push("--path-as-is");
-  if (request.target.startsWith("/")) parts.push(quoted(origin + request.target));
-  else parts.push(`--request-target ${quoted(request.target)}`, quoted(origin));
+  if (request.target.startsWith("/")) parts.push(shellQuoted(origin + request.target));
+  else parts.push(`--request-target ${shellQuoted(request.target)}`, shellQuoted(origin));
   for (const [name, value] of request.headers) {
     if (!token.test(name) || ownHeaders.has(name.toLowerCase())) continue;
-    parts.push(`-H ${quoted(value.trim() === "" ? `${name};` : `${name}: ${value}`)}`);
+    parts.push(`-H ${shellQuoted(value.trim() === "" ? `${name};` : `${name}: ${value}`)}`);
   }
   return withBody(request, parts);
 }
@@ -44,7 +44,7 @@ function withBody({ body }: HttpRequest, parts: readonly string[]): string {
   if (body.kind === "capped" || body.bytes.length > mostBodyBytes) return `# the body is left out: it is too big to paste\n${command([])}`;
   const text = Buffer.from(body.bytes).toString("utf8");
   const isText = Buffer.from(text).equals(Buffer.from(body.bytes)) && !text.includes("\0");
-  if (isText) return command([`--data-raw ${quoted(text)}`]);
+  if (isText) return command([`--data-raw ${shellQuoted(text)}`]);
   return `printf %s ${Buffer.from(body.bytes).toString("base64")} | base64 -d | ${command(["--data-binary @-"])}`;
 }
 
@@ -54,7 +54,7 @@ function originOf(base: string): string {
 }
 
 /** One shell word: plain single quotes, or `$'…'` (bash, zsh, POSIX 2024) when there is something to escape. */
-function quoted(text: string): string {
+export function shellQuoted(text: string): string {
   if (text.search(acting) === -1) return `'${text.replaceAll("'", "'\\''")}'`;
   const escaped = text
     .replace(/[\\']/g, "\\$&")

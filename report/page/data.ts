@@ -25,9 +25,13 @@ import {
 } from "../sentences.ts";
 import { sortedEntries } from "../sorted-entries.ts";
 import { clipped, visible } from "../visible.ts";
+import { shellQuoted } from "./curl.ts";
+import { type FieldNode, fieldTree } from "./field-tree.ts";
+import { shiftInWords, type TimelineView, type TimesView, timelineView, timesView } from "./plots.ts";
 import { type ReplayView, replayView } from "./replay-view.ts";
 
-export interface PageData {
+/** @template F what a finding is: all of it, or its row where the details travel apart */
+export interface PageData<F = FindingView> {
   readonly verdict: Report["verdict"];
   readonly word: string;
   readonly sentence: string;
@@ -35,7 +39,9 @@ export interface PageData {
   /** Parts of all exchanges, in the order of the bar; they add up to the exchanges. */
   readonly parts: readonly { readonly key: string; readonly label: string; readonly n: number; readonly text: string }[];
   readonly reasons: readonly { readonly code: string; readonly text: string }[];
-  readonly groups: readonly FindingGroup[];
+  readonly groups: readonly FindingGroup<F>[];
+  /** Where differences are, by endpoint and place. */
+  readonly fields: readonly FieldNode[];
   readonly endpoints: readonly EndpointView[];
   readonly endpointsLeftOut: number;
   readonly coverage: readonly { readonly key: string; readonly label: string; readonly share: number; readonly text: string }[];
@@ -49,17 +55,20 @@ export interface PageData {
   /** null = it was no replay, or an older one. */
   readonly replay: ReplayView | null;
   readonly facts: readonly (readonly [string, string])[];
+  /** null = nothing is known about when. */
+  readonly timeline: TimelineView | null;
 }
 
-export interface FindingGroup {
+export interface FindingGroup<F = FindingView> {
   readonly key: "open" | "settled" | "noise";
   readonly title: string;
   readonly sentence: string;
-  readonly findings: readonly FindingView[];
+  readonly findings: readonly F[];
   readonly leftOut: number;
 }
 
-export interface FindingView {
+/** What a list shows of a finding, and what search tokens ask for. */
+export interface FindingRow {
   readonly id: string;
   readonly severity: Severity;
   readonly state: string;
@@ -70,11 +79,24 @@ export interface FindingView {
   readonly condition: string;
   readonly evidence: string;
   readonly class: string;
+  /** Endpoint and place of each signature, the one that speaks for it first: "GET /orders", "body /items/*". */
+  readonly places: readonly (readonly [endpoint: string, place: string])[];
+  readonly kind: string;
+  readonly transition: string;
+}
+
+/** What is shown when a finding is opened. */
+export interface FindingDetails {
   readonly facts: readonly (readonly [string, string])[];
   readonly signatures: readonly string[];
   readonly moreSignatures: number;
   readonly exemplars: readonly string[];
+  /** Command lines to copy; "" where there is nothing to accept, or no place to ignore. */
+  readonly accept: string;
+  readonly ignore: string;
 }
+
+export interface FindingView extends FindingRow, FindingDetails {}
 
 export interface EndpointView {
   readonly endpoint: string;
@@ -84,6 +106,10 @@ export interface EndpointView {
   readonly before: string;
   readonly after: string;
   readonly bound: string;
+  /** "1.3 × (1.2 to 1.5)", how many times as long as the control the candidate takes. */
+  readonly shift: string;
+  /** null = too few times are known. */
+  readonly times: TimesView | null;
 }
 
 const mostSignatures = 12;
@@ -100,7 +126,8 @@ export function pageData(report: Report, details: ReportDetails, most: number): 
     sums: sumSentences(report),
     parts: parts(report),
     reasons: report.reasons.map(({ code, text }) => ({ code: shown(code), text: shown(text) })),
-    groups: groups(outline, most),
+    groups: groups(outline, most, details),
+    fields: fieldTree(report.findings),
     endpoints: report.endpoints.toSorted(byInterest).slice(0, most).map(endpointView),
     endpointsLeftOut: Math.max(0, report.endpoints.length - most),
     coverage: coverage(report),
@@ -111,6 +138,7 @@ export function pageData(report: Report, details: ReportDetails, most: number): 
     rulesSentence: hiddenSentence(report) ?? "",
     replay: report.run.replay === null ? null : replayView(report.run.replay),
     facts: facts(report, details),
+    timeline: report.timeline === undefined ? null : timelineView(report.timeline),
   };
 }
 
@@ -125,12 +153,12 @@ function parts({ totals }: Report): PageData["parts"] {
   ];
 }
 
-function groups({ open, settled, noise }: Outline, most: number): FindingGroup[] {
+function groups({ open, settled, noise }: Outline, most: number, details: ReportDetails): FindingGroup[] {
   const group = (key: FindingGroup["key"], title: string, sentence: string, findings: readonly Finding[]): FindingGroup => ({
     key,
     title,
     sentence,
-    findings: findings.slice(0, most).map(findingView),
+    findings: findings.slice(0, most).map((finding) => findingView(finding, details)),
     leftOut: Math.max(0, findings.length - most),
   });
   return [
@@ -140,7 +168,7 @@ function groups({ open, settled, noise }: Outline, most: number): FindingGroup[]
   ];
 }
 
-function findingView(finding: Finding): FindingView {
+function findingView(finding: Finding, details: ReportDetails): FindingView {
   const { example, labels } = finding;
   const where = sortedEntries(labels ?? {});
   return {
@@ -154,6 +182,10 @@ function findingView(finding: Finding): FindingView {
     condition: shown(finding.condition ?? ""),
     evidence: evidenceOf(finding),
     class: finding.class,
+    places: placesOf(finding),
+    kind: finding.kind,
+    transition: shown(finding.transition),
+    ...reviewCommands(finding, details.runDirectory),
     facts: [
       ["Where", shown(placeOf(finding))],
       ["Endpoint", shown(finding.endpoint)],
@@ -185,6 +217,21 @@ function dependenceFacts(finding: Finding): (readonly [string, string])[] {
   ];
 }
 
+function placesOf(finding: Finding): FindingRow["places"] {
+  const all = [finding, ...finding.signatures].map(({ endpoint, location, path }) => [shown(endpoint), shown(placeOf({ location, path }))] as const);
+  const distinct = new Map(all.map((place) => [place.join("\n"), place]));
+  return [...distinct.values()].slice(0, mostSignatures);
+}
+
+/** What somebody pastes into a terminal to say that a finding is wanted, or that its place does not matter. */
+function reviewCommands({ id, state, location }: Finding, run: string | undefined): Pick<FindingDetails, "accept" | "ignore"> {
+  const isOpen = state === "new" || state === "returned" || state === "unconfirmed" || state === "known";
+  if (!isOpen || run === undefined) return { accept: "", ignore: "" };
+  const command = (name: string, reason: string): string => `penumbra ${name} ${shellQuoted(visible(run))} ${id} --reason '${reason}'`;
+  const hasPlace = location !== "latency" && location !== "replay";
+  return { accept: command("accept", "why it is wanted"), ignore: hasPlace ? command("ignore", "why it does not matter") : "" };
+}
+
 function byInterest(a: EndpointSummary, b: EndpointSummary): number {
   return b.different - a.different || b.compared - a.compared || (a.endpoint < b.endpoint ? -1 : 1);
 }
@@ -197,6 +244,8 @@ function endpointView({ endpoint, compared, different, latency, upperBound }: En
     differs: different > 0,
     before: percentilesOf(latency?.control ?? latency?.primary ?? null),
     after: percentilesOf(latency?.candidate ?? null),
+    shift: shiftInWords(latency),
+    times: latency === null ? null : timesView(latency),
     bound: compared === 0 ? "nothing compared" : upperBound === null ? "" : `≤ ${percent(Math.min(1, upperBound))}`,
   };
 }

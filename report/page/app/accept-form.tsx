@@ -1,0 +1,81 @@
+/** To accept a finding: through the sidecar that the page watches, or with a command line to copy. */
+
+import { useSignal } from "@preact/signals";
+import { CopyButton } from "./copy.tsx";
+import type { Source } from "./source.ts";
+import type { Finding } from "./state.ts";
+
+export interface AcceptFormProps {
+  readonly finding: Finding;
+  readonly accept: string;
+  readonly ignore: string;
+  readonly source: Source;
+}
+
+export function AcceptForm({ finding, accept, ignore, source }: AcceptFormProps) {
+  return (
+    <div class="accept">
+      {source.accept !== null && <Live id={finding.id} send={source.accept} />}
+      <Command what="Accept this change, and hear of the next one at the same place:" line={accept} />
+      {ignore !== "" && <Command what="Ignore whatever differs at this place from now on:" line={ignore} />}
+    </div>
+  );
+}
+
+function Command({ what, line }: { readonly what: string; readonly line: string }) {
+  return (
+    <div>
+      <p class="hint">{what}</p>
+      <div class="request">
+        <code class="value">{line}</code>
+        <CopyButton label="Copy command" text={line} />
+      </div>
+    </div>
+  );
+}
+
+function Live({ id, send }: { readonly id: string; readonly send: NonNullable<Source["accept"]> }) {
+  const reason = useSignal("");
+  const expires = useSignal("");
+  const said = useSignal("");
+  const submit = async (): Promise<void> => {
+    try {
+      said.value = await send([id], reason.value, expires.value === "" ? null : expires.value);
+    } catch {
+      said.value = "The sidecar did not answer.";
+    }
+  };
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        void submit();
+      }}
+    >
+      <label>
+        Reason{" "}
+        <input
+          required
+          value={reason.value}
+          onInput={(event) => {
+            reason.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      <label>
+        Expires{" "}
+        <input
+          type="date"
+          value={expires.value}
+          onInput={(event) => {
+            expires.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      <button type="submit" class="tab">
+        Accept
+      </button>
+      <p role="status">{said.value}</p>
+    </form>
+  );
+}

@@ -1,0 +1,139 @@
+/** Exchanges that show a finding: the request, what each target answered, and where that differs. */
+
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { SampleView } from "../sample-view.ts";
+import { AnswerTable, RequestBody } from "./answers.tsx";
+import { CopyButton } from "./copy.tsx";
+import type { Source } from "./source.ts";
+import { layout } from "./state.ts";
+import { plural } from "./words.ts";
+
+export function Exchanges({ ids, source }: { readonly ids: readonly string[]; readonly source: Source }) {
+  const chosen = useSignal(0);
+  const known = ids.filter((id) => source.has(id));
+  if (known.length === 0) return <p class="left">No exchange of this finding is kept in this page.</p>;
+  const missing = ids.length - known.length;
+  const id = known[Math.min(chosen.value, known.length - 1)] ?? "";
+  return (
+    <div class="exemplars">
+      <div class="tabs">
+        <h3>Exchanges that show it</h3>
+        {known.length > 1 &&
+          known.map((each, index) => (
+            <button
+              key={each}
+              type="button"
+              class="tab"
+              aria-pressed={each === id}
+              onClick={() => {
+                chosen.value = index;
+              }}
+            >
+              Exchange {index + 1}
+            </button>
+          ))}
+        {missing > 0 && <span class="left">{plural(missing, "exchange")} not in this page</span>}
+        <LayoutButtons />
+      </div>
+      <Exchange key={id} id={id} source={source} />
+    </div>
+  );
+}
+
+function LayoutButtons() {
+  return (
+    <span class="layouts" role="group" aria-label="Layout of the bodies">
+      {(["split", "unified"] as const).map((each) => (
+        <button
+          key={each}
+          type="button"
+          class="tab"
+          aria-pressed={layout.value === each}
+          onClick={() => {
+            layout.value = each;
+          }}
+        >
+          {each === "split" ? "Side by side" : "Unified"}
+        </button>
+      ))}
+    </span>
+  );
+}
+
+function Exchange({ id, source }: { readonly id: string; readonly source: Source }) {
+  const view = useSignal<SampleView | null | undefined>(undefined);
+  useEffect(() => {
+    source.sample(id).then(
+      (found) => {
+        view.value = found;
+      },
+      () => {
+        view.value = null;
+      },
+    );
+  }, [id, source]);
+  if (view.value === undefined) return <p class="left">Reading …</p>;
+  if (view.value === null) return <p class="left">This exchange is not kept any more.</p>;
+  return <Sample view={view.value} />;
+}
+
+function Sample({ view }: { readonly view: SampleView }) {
+  return (
+    <div class="sample">
+      <div class="request">
+        <code class="value">{view.line}</code>
+        <CopyButton label="Copy as cURL" text={view.curl} />
+      </div>
+      <Request view={view} />
+      {view.differences.length > 0 && (
+        <ul class="differences" aria-label="Differences of this exchange">
+          {view.differences.map((difference, index) => (
+            <li key={index}>
+              <span class="place value">{difference.place}</span> <span class="from value">{difference.from}</span>
+              <span class="arrow"> → </span>
+              <span class="to value">{difference.to}</span>
+            </li>
+          ))}
+          {view.moreDifferences > 0 && <li class="left">{plural(view.moreDifferences, "more difference")}</li>}
+        </ul>
+      )}
+      {view.hidden.length > 0 && (
+        <ul class="differences hidden-by-rules" aria-label="Differences of this exchange that rules hide">
+          {view.hidden.map((difference, index) => (
+            <li key={index}>
+              <span class="place value">{difference.place}</span>{" "}
+              <span class="value">
+                {difference.from} → {difference.to}
+              </span>{" "}
+              <span class="value">hidden: {difference.rule}</span>
+            </li>
+          ))}
+        </ul>
+      )}
+      <AnswerTable view={view} />
+    </div>
+  );
+}
+
+function Request({ view: { requestHeaders, requestBody } }: { readonly view: SampleView }) {
+  if (requestHeaders.length === 0 && requestBody === null) return null;
+  const body = requestBody === null ? "" : `, body ${requestBody.note}`;
+  return (
+    <details class="fields">
+      <summary>
+        Request: {plural(requestHeaders.length, "header")}
+        {body}
+      </summary>
+      <dl class="grid mono">
+        {requestHeaders.map(([name, value], index) => (
+          <div key={index} class="pair">
+            <dt class="value">{name}</dt>
+            <dd class="value">{value}</dd>
+          </div>
+        ))}
+      </dl>
+      {requestBody !== null && <RequestBody rows={requestBody.rows} />}
+    </details>
+  );
+}

@@ -1,0 +1,80 @@
+/** Where differences are, endpoint by endpoint and field by field, with the noise of each beside it. A field is a search. */
+
+import type { FieldNode } from "../field-tree.ts";
+import { data } from "./source.ts";
+import { query, writeAddress } from "./state.ts";
+
+export function FieldTree() {
+  const fields = data.value?.fields ?? [];
+  if (fields.length === 0) return null;
+  return (
+    <section class="panel" aria-label="Fields">
+      <h2>Fields</h2>
+      <p class="hint">Where differences are, how often, and in grey how often the control differs there by itself.</p>
+      <ul class="tree">
+        {fields.map((node) => (
+          <Node key={node.label} node={node} isOpen={node.severity !== null} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Node({ node, isOpen }: { readonly node: FieldNode; readonly isOpen: boolean }) {
+  if (node.children.length === 0) {
+    return (
+      <li>
+        <Line node={node} />
+      </li>
+    );
+  }
+  return (
+    <li>
+      <details open={isOpen}>
+        <summary>
+          <Line node={node} />
+        </summary>
+        <ul>
+          {node.children.map((child) => (
+            <Node key={child.label} node={child} isOpen={child.severity !== null} />
+          ))}
+        </ul>
+      </details>
+    </li>
+  );
+}
+
+function Line({ node }: { readonly node: FieldNode }) {
+  const isField = node.query !== "";
+  return (
+    <span class="field">
+      {isField ? (
+        <button
+          type="button"
+          class="link value"
+          onClick={(event) => {
+            event.preventDefault();
+            query.value = node.query;
+            writeAddress(null);
+            document.getElementById("findings")?.scrollIntoView();
+          }}
+        >
+          {node.label}
+        </button>
+      ) : (
+        <span class="value">{node.label}</span>
+      )}
+      {node.severity !== null && <span class={`chip ${node.severity}`}>{node.severity}</span>}
+      {isField && (
+        <span class="rates">
+          <span>{node.rate}</span>
+          <span class="meter" aria-hidden="true">
+            <span class="noise" style={{ width: `${node.noiseShare * 100}%` }} />
+            <span class="rate" style={{ width: `${node.share * 100}%` }} />
+          </span>
+          <span class="noise-rate">{node.noise === "" ? "" : `noise ${node.noise}`}</span>
+        </span>
+      )}
+    </span>
+  );
+}

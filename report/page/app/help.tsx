@@ -1,0 +1,56 @@
+/** The keys and search tokens, in a dialog of the browser's own, which keeps the focus and closes with Escape. */
+
+import { useEffect, useRef } from "preact/hooks";
+import { tokenNames } from "./search.ts";
+import { isHelpShown } from "./state.ts";
+
+const keys: readonly (readonly [string, string])[] = [
+  ["j, k", "next and previous finding"],
+  ["n, p", "next and previous finding, opened"],
+  ["Enter", "open or close"],
+  ["Esc", "close, or leave the search"],
+  ["a", "accept"],
+  ["u", "side by side, or unified"],
+  ["/", "search"],
+  ["?", "this help"],
+];
+
+export function Help() {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const isShown = isHelpShown.value;
+  useEffect(() => {
+    if (isShown && dialog.current?.open === false) dialog.current.showModal();
+    if (!isShown && dialog.current?.open === true) dialog.current.close();
+  }, [isShown]);
+  return (
+    <dialog
+      ref={dialog}
+      aria-label="Keys and search"
+      onClose={() => {
+        isHelpShown.value = false;
+      }}
+    >
+      <h2>Keys</h2>
+      <dl class="grid">
+        {keys.map(([key, what]) => (
+          <div key={key} class="pair">
+            <dt>
+              <kbd>{key}</kbd>
+            </dt>
+            <dd>{what}</dd>
+          </div>
+        ))}
+      </dl>
+      <h2>Search</h2>
+      <p>
+        Words, and tokens: {tokenNames.map((name) => `${name}:`).join(" ")}. <code>status:200-&gt;500</code> finds that transition, quotes keep
+        spaces, a minus excludes.
+      </p>
+      <form method="dialog">
+        <button type="submit" class="tab">
+          Close
+        </button>
+      </form>
+    </dialog>
+  );
+}

@@ -1,0 +1,67 @@
+/** The page's beginning: opens the data, then shows it. The same for a file and for the live dashboard.
+ *
+ *    source ─► data (a signal) ─► state: search, what is open ─► components
+ *
+ * Recorded text only ever becomes a text node: nothing here builds markup from strings. */
+
+import "uplot/dist/uPlot.min.css";
+import "./style.css";
+import { render } from "preact";
+import { Endpoints } from "./endpoints.tsx";
+import { FieldTree } from "./field-tree.tsx";
+import { Findings } from "./findings.tsx";
+import { Header } from "./header.tsx";
+import { Help } from "./help.tsx";
+import { listenToKeys } from "./keys.ts";
+import { LiveBar } from "./live-bar.tsx";
+import { Coverage, Rules, RunFacts } from "./panels.tsx";
+import { Replay } from "./replay.tsx";
+import { data, openSource, type Source } from "./source.ts";
+import { readAddress } from "./state.ts";
+import { TimeLine } from "./time-line.tsx";
+
+function Page({ source }: { readonly source: Source }) {
+  const shown = data.value;
+  return (
+    <>
+      <a class="skip" href="#findings">
+        Skip to findings
+      </a>
+      {source.isLive && <LiveBar />}
+      {shown === null ? (
+        <p class="waiting">Waiting for the first exchanges …</p>
+      ) : (
+        <>
+          <Header data={shown} />
+          <main id="findings" tabIndex={-1}>
+            <Findings source={source} />
+            <FieldTree />
+            <Rules data={shown} />
+            <Coverage data={shown} />
+            <Endpoints />
+            <TimeLine view={shown.timeline} />
+            <Replay view={shown.replay} />
+            <RunFacts data={shown} samplesLeftOut={source.samplesLeftOut} />
+          </main>
+        </>
+      )}
+      <Help />
+    </>
+  );
+}
+
+async function start(): Promise<void> {
+  const page = document.getElementById("page");
+  if (page === null) return;
+  try {
+    const source = await openSource();
+    render(<Page source={source} />, page);
+    addEventListener("hashchange", readAddress);
+    listenToKeys();
+    readAddress();
+  } catch (error) {
+    page.textContent = `This page could not be opened: ${error instanceof Error ? error.message : String(error)}. The text and JSON reports say the same.`;
+  }
+}
+
+void start();

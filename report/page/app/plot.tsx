@@ -1,0 +1,82 @@
+/** A drawing with uPlot, in the page's colours, as wide as there is room; drawn again when the light changes. What it shows stands in words beside it. */
+
+import { useEffect, useRef } from "preact/hooks";
+import UPlot from "uplot";
+
+export interface Series {
+  readonly label: string;
+  /** Name of the style's colour: `--low`. */
+  readonly color: string;
+  readonly values: readonly (number | null)[];
+  readonly isFilled?: boolean;
+  readonly isStepped?: boolean;
+  readonly dash?: readonly number[];
+}
+
+export interface PlotProps {
+  readonly x: readonly number[];
+  readonly series: readonly Series[];
+  readonly height: number;
+  readonly isTime?: boolean;
+  readonly isLogarithmic?: boolean;
+  readonly xLabel: (value: number) => string;
+  readonly yLabel: (value: number) => string;
+}
+
+export function Plot(props: PlotProps) {
+  const place = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    const element = place.current;
+    if (element === null) return;
+    let plot = draw(element, props);
+    const again = (): void => {
+      plot.destroy();
+      plot = draw(element, props);
+    };
+    const light = matchMedia("(prefers-color-scheme: dark)");
+    light.addEventListener("change", again);
+    const width = new ResizeObserver(() => {
+      if (plot.width !== element.clientWidth && element.clientWidth > 0) plot.setSize({ width: element.clientWidth, height: props.height });
+    });
+    width.observe(element);
+    return () => {
+      light.removeEventListener("change", again);
+      width.disconnect();
+      plot.destroy();
+    };
+  }, [props.x, props.series]);
+  return <div class="plot" ref={place} aria-hidden="true" style={{ height: `${props.height}px` }} />;
+}
+
+function draw(element: HTMLElement, { x, series, height, isTime = false, isLogarithmic = false, xLabel, yLabel }: PlotProps): UPlot {
+  const style = getComputedStyle(element);
+  const color = (name: string): string => style.getPropertyValue(name).trim();
+  const axis = { stroke: color("--faint"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  return new UPlot(
+    {
+      width: Math.max(element.clientWidth, 200),
+      height,
+      legend: { show: false },
+      cursor: { show: false },
+      scales: { x: { time: isTime, distr: isLogarithmic ? 3 : 1 } },
+      axes: [
+        { ...axis, values: (_, splits) => splits.map((value) => (value === null ? "" : xLabel(value))) },
+        { ...axis, size: 52, values: (_, splits) => splits.map(yLabel) },
+      ],
+      series: [
+        {},
+        ...series.map((each) => ({
+          label: each.label,
+          stroke: color(each.color),
+          width: 2,
+          points: { show: false },
+          ...(each.dash === undefined ? {} : { dash: [...each.dash] }),
+          ...(each.isFilled === true ? { fill: `${color(each.color)}33` } : {}),
+          ...(each.isStepped === true && UPlot.paths.stepped !== undefined ? { paths: UPlot.paths.stepped({ align: 1 }) } : {}),
+        })),
+      ],
+    },
+    [x, ...series.map(({ values }) => values)] as UPlot.AlignedData,
+    element,
+  );
+}

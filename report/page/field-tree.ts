@@ -1,0 +1,115 @@
+/** Where differences are: a tree of endpoints, places and path segments, each with how often it differs and how often the control does too.
+ *
+ *    GET /orders/{id}
+ *      status                 12 %
+ *      body
+ *        items / * / price    40 %   noise 2 %                                                                   */
+
+import type { Finding, FindingState, Severity } from "../../model/report.ts";
+import { percent } from "../figures.ts";
+import { clipped, visible } from "../visible.ts";
+
+export interface FieldNode {
+  readonly label: string;
+  /** What finds it with search tokens; "" for a node that is only on the way to others. */
+  readonly query: string;
+  readonly rate: string;
+  readonly noise: string;
+  /** From 0 to 1, for the bar beside it. */
+  readonly share: number;
+  readonly noiseShare: number;
+  /** The worst of what is open here or below; null = nothing is. */
+  readonly severity: Severity | null;
+  readonly children: readonly FieldNode[];
+}
+
+interface Branch {
+  readonly children: Map<string, Branch>;
+  query: string;
+  rate: number;
+  noise: number;
+  severity: Severity | null;
+  leaf: boolean;
+}
+
+const severities: readonly Severity[] = ["info", "low", "medium", "high"];
+const open: ReadonlySet<FindingState> = new Set(["new", "returned", "unconfirmed"]);
+/** More endpoints or places than anybody opens. */
+const mostChildren = 500;
+const labelLimit = 200;
+
+export function fieldTree(findings: readonly Finding[]): FieldNode[] {
+  const root = newBranch();
+  for (const finding of findings) {
+    const severity = open.has(finding.state) ? finding.severity : null;
+    for (const { endpoint, location, path } of finding.signatures) {
+      let branch = root;
+      for (const step of [endpoint, location, ...segmentsOf(path)]) {
+        branch = childOf(branch, step);
+        branch.severity = worse(branch.severity, severity);
+      }
+      branch.leaf = true;
+      branch.query = `endpoint:${quoted(endpoint)} path:${quoted(path === "" ? location : path)}`;
+      branch.rate = Math.max(branch.rate, rateOf(finding));
+      branch.noise = Math.max(branch.noise, finding.noiseRate);
+    }
+  }
+  return nodesOf(root);
+}
+
+function rateOf({ count, compared }: Finding): number {
+  return compared === 0 ? 0 : Math.min(1, count / compared);
+}
+
+/** A JSON Pointer by its segments; other paths are one. */
+function segmentsOf(path: string): string[] {
+  if (path === "") return [];
+  return path.startsWith("/") ? path.slice(1).split("/") : [path];
+}
+
+function newBranch(): Branch {
+  return { children: new Map(), query: "", rate: 0, noise: 0, severity: null, leaf: false };
+}
+
+function childOf(branch: Branch, step: string): Branch {
+  const known = branch.children.get(step);
+  if (known !== undefined) return known;
+  const child = newBranch();
+  branch.children.set(step, child);
+  return child;
+}
+
+function worse(a: Severity | null, b: Severity | null): Severity | null {
+  if (a === null || b === null) return a ?? b;
+  return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
+}
+
+function nodesOf(branch: Branch): FieldNode[] {
+  const rank = ({ severity }: Branch): number => (severity === null ? -1 : severities.indexOf(severity));
+  return [...branch.children]
+    .toSorted(([a, left], [b, right]) => rank(right) - rank(left) || (a < b ? -1 : 1))
+    .slice(0, mostChildren)
+    .map(([label, child]) => nodeOf(label, child));
+}
+
+/** Segments on the way to one single place are put together: `items / * / price`. */
+function nodeOf(label: string, branch: Branch): FieldNode {
+  const [only, ...others] = branch.children;
+  const isWay = !branch.leaf && only !== undefined && others.length === 0 && !label.includes(" ") && only[1].children.size <= 1;
+  if (isWay && branch.query === "" && label !== "body" && label !== "header") return nodeOf(`${label} / ${only[0]}`, only[1]);
+  return {
+    label: clipped(visible(label), labelLimit),
+    query: branch.query,
+    rate: branch.leaf ? percent(branch.rate) : "",
+    noise: branch.leaf && branch.noise > 0 ? percent(branch.noise) : "",
+    share: branch.rate,
+    noiseShare: branch.noise,
+    severity: branch.severity,
+    children: nodesOf(branch),
+  };
+}
+
+/** As a search token's value. */
+function quoted(text: string): string {
+  return `"${visible(text).replaceAll('"', "")}"`;
+}
