@@ -26,7 +26,12 @@ function read(): PageBundle {
     const { script, style } = JSON.parse(readFileSync(built, "utf8")) as PageBundle;
     return { script, style };
   } catch (cause) {
-    throw new PenumbraError("NO_PAGE", `the report's page is missing (${built})`, "install Penumbra again; in a checkout: node scripts/build-page.ts", cause);
+    throw new PenumbraError(
+      "NO_PAGE",
+      `the report's page is missing (${built})`,
+      "install Penumbra again; in a checkout: node scripts/build-page.ts",
+      cause,
+    );
   }
 }
 

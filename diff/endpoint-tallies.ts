@@ -66,7 +66,12 @@ export class EndpointTallies {
         const percentiles = { control: percentilesOf(control), primary: percentilesOf(primary), candidate: percentilesOf(candidate) };
         const e = hasPairs && paired !== undefined ? shownEvidence(paired.logE) : null;
         const pairs = control.length === 0 ? null : judgement.pairs;
-        const all = { shares: quantileShares, control: quantilesOf(control), primary: quantilesOf(primary), candidate: quantilesOf(candidate) };
+        const all = {
+          shares: quantileShares,
+          control: quantilesOf(control),
+          primary: quantilesOf(primary),
+          candidate: quantilesOf(candidate),
+        };
         const quantiles = all.candidate === null ? {} : { quantiles: all };
         return {
           endpoint,

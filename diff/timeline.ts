@@ -36,11 +36,13 @@ export class Timeline {
     };
     const [same, different] = [none(), none()];
     for (const [index, at] of this.compared.entries()) count(isDifferent(index) ? different : same, at);
-    const notComparable = [...this.leftOut].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([reason, times]) => {
-      const counts = none();
-      for (const at of times) count(counts, at);
-      return [reason, counts] as const;
-    });
+    const notComparable = [...this.leftOut]
+      .toSorted(([a], [b]) => (a < b ? -1 : 1))
+      .map(([reason, times]) => {
+        const counts = none();
+        for (const at of times) count(counts, at);
+        return [reason, counts] as const;
+      });
     return { startMs: first, stepMs, same, different, notComparable: Object.fromEntries(notComparable) };
   }
 

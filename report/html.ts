@@ -24,7 +24,8 @@ export function htmlReporter(report: Report, details: ReportDetails): Rendered {
   const { page } = details;
   if (page === undefined) throw new Error("the HTML report needs the page's script and style");
   const candidate = report.run.targets.candidate ?? "";
-  const frame = (blocks: string): string => document(page, { title: titleOf(report), fallback: fallbackOf(report), blocks, connect: false, token: null });
+  const frame = (blocks: string): string =>
+    document(page, { title: titleOf(report), fallback: fallbackOf(report), blocks, connect: false, token: null });
   const room = mostBytes - Buffer.byteLength(frame(""));
   for (let listed = mostListed; ; listed = Math.floor(listed / 2)) {
     const samples = inOrderOfNeed(report, details.samples).map((sample) => () => viewSample(sample, candidate));

@@ -11,6 +11,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { parseSync, Visitor } from "oxc-parser";
 import { FOLDERS } from "./import-rules.ts";
+import { ensurePage } from "./page-build.ts";
 
 const ROOT: string = join(import.meta.dirname, "..");
 const COMMAND = "cli/main.js";
@@ -21,6 +22,7 @@ const PUBLISHED_FIELDS: readonly string[] = ["name", "version", "description", "
 const { values } = parseArgs({ options: { out: { type: "string", default: join(ROOT, "dist") } } });
 const out = resolve(values.out);
 rmSync(out, { recursive: true, force: true });
+await ensurePage();
 compile();
 copyAssets();
 for (const path of globSync("**/*.js", { cwd: out })) pointAtJavaScript(path);
@@ -39,7 +41,7 @@ function compile(): void {
 /** Files beside the sources that the program reads at run time: style sheets, pages, schemas. */
 function copyAssets(): void {
   for (const path of globSync(`{${Object.keys(FOLDERS).join(",")}}/**/*.*`, { cwd: ROOT })) {
-    if (path.endsWith(".ts")) continue;
+    if (/\.tsx?$/.test(path) || path.startsWith("report/page/app/")) continue;
     mkdirSync(dirname(join(out, path)), { recursive: true });
     copyFileSync(join(ROOT, path), join(out, path));
   }

@@ -15,7 +15,7 @@ const SKIPPED = /(^|\/)(node_modules|fixtures)(\/|$)|^test\/(corpus|zoo\/pairs)(
 const files = new Map<string, SourceFacts>();
 const violations: string[] = [];
 
-const inside = `{${[...Object.keys(FOLDERS), ...OUTSIDE].join(",")}}/**/*.{ts,mts,mjs}`;
+const inside = `{${[...Object.keys(FOLDERS), ...OUTSIDE].join(",")}}/**/*.{ts,tsx,mts,mjs}`;
 for (const found of globSync([inside, "*.ts"], { exclude: (name) => SKIPPED.test(posixPath(name)) }).toSorted()) {
   const path = posixPath(found);
   files.set(path, readSource(path, readFileSync(path, "utf8")));

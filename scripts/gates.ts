@@ -37,6 +37,11 @@ export const GATES: readonly Gate[] = [
     command: [installed("typescript", "bin", "tsc"), "--noEmit", "--pretty", "false", "--project", "."],
   },
   {
+    name: "page types",
+    holds: "the types of what runs in browsers agree (report/page/app)",
+    command: [installed("typescript", "bin", "tsc"), "--noEmit", "--pretty", "false", "--project", "report/page/app"],
+  },
+  {
     name: "dead code",
     holds: "no file, export or dependency that nobody uses",
     command: [installed("knip", "bin", "knip.js"), "--no-progress", "--no-config-hints"],

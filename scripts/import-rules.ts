@@ -34,6 +34,11 @@ export const PACKAGE_RULES: readonly PackageRule[] = [
     allowed: ["proxy/gateway/http-proxy-requests.ts"],
     reason: "its faults are closed in one file, behind an adapter that can be exchanged",
   },
+  {
+    packages: ["preact", "@preact/signals", "uplot"],
+    allowed: ["report/page/app/"],
+    reason: "they run in browsers, and are built into the page",
+  },
   { packages: ["commander"], allowed: ["cli/"], reason: "the command line is the rim's" },
   {
     packages: ["node:process", "process", "node:console", "console"],

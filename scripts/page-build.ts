@@ -57,7 +57,10 @@ function builtOf(): string | null {
 function hashOfSources(): string {
   const hash = createHash("sha256");
   for (const path of SOURCES.flatMap((pattern) => globSync(pattern, { cwd: ROOT })).toSorted()) {
-    hash.update(`${path.replaceAll("\\", "/")}\n`).update(readFileSync(join(ROOT, path))).update("\n");
+    hash
+      .update(`${path.replaceAll("\\", "/")}\n`)
+      .update(readFileSync(join(ROOT, path)))
+      .update("\n");
   }
   return hash.digest("hex");
 }
@@ -80,7 +83,9 @@ async function build(sources: string): Promise<Bundle> {
   });
   const outputs = [result].flat().flatMap((one) => ("output" in one ? one.output : []));
   const script = outputs.flatMap((file) => (file.type === "chunk" ? [file.code] : [])).join("\n");
-  const style = outputs.flatMap((file) => (file.type === "asset" && file.fileName.endsWith(".css") ? [String(file.source)] : [])).join("\n");
+  const style = outputs
+    .flatMap((file) => (file.type === "asset" && file.fileName.endsWith(".css") ? [String(file.source)] : []))
+    .join("\n");
   if (script === "" || style === "") throw new Error("the page could not be built: there is no script or no style");
   // Inside a document nothing of it may end its own element.
   if (/<\/(?:script|style)/i.test(script + style)) throw new Error("the page could not be built: its script would end its own element");

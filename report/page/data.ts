@@ -218,7 +218,9 @@ function dependenceFacts(finding: Finding): (readonly [string, string])[] {
 }
 
 function placesOf(finding: Finding): FindingRow["places"] {
-  const all = [finding, ...finding.signatures].map(({ endpoint, location, path }) => [shown(endpoint), shown(placeOf({ location, path }))] as const);
+  const all = [finding, ...finding.signatures].map(
+    ({ endpoint, location, path }) => [shown(endpoint), shown(placeOf({ location, path }))] as const,
+  );
   const distinct = new Map(all.map((place) => [place.join("\n"), place]));
   return [...distinct.values()].slice(0, mostSignatures);
 }

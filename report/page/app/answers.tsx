@@ -208,7 +208,9 @@ function SplitRow({ row, sides }: { readonly row: Cells; readonly sides: readonl
 /** One line if all agree, else production's with a minus and the candidate's with a plus; the control's own only as noise. */
 function UnifiedRow({ row, sides }: { readonly row: Cells; readonly sides: readonly SideView[] }) {
   const { base, baseIndex, rivalIndex, rival } = read(row, sides);
-  const noisy = row.filter((cell, index) => index !== baseIndex && index !== rivalIndex && sides[index]?.answered === true && typeof cell === "string");
+  const noisy = row.filter(
+    (cell, index) => index !== baseIndex && index !== rivalIndex && sides[index]?.answered === true && typeof cell === "string",
+  );
   const isChanged = rivalIndex !== -1 && rival !== 0;
   return (
     <>

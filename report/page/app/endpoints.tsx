@@ -17,7 +17,13 @@ export function Endpoints() {
   const { endpoints = [], endpointsLeftOut = 0, quiet = "" } = data.value ?? {};
   if (endpoints.length === 0) return null;
   const isTimed = endpoints.some(({ before, after }) => before !== "" || after !== "");
-  const head = ["Endpoint", "Compared", "Different", ...(isTimed ? ["Before: p50 / p95 / p99", "Candidate", "Slower by"] : []), "Unseen at most"];
+  const head = [
+    "Endpoint",
+    "Compared",
+    "Different",
+    ...(isTimed ? ["Before: p50 / p95 / p99", "Candidate", "Slower by"] : []),
+    "Unseen at most",
+  ];
   const shown = isAll.value ? endpoints : endpoints.slice(0, shownAtFirst);
   return (
     <section class="panel" aria-label="Endpoints">

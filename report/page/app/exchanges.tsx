@@ -64,14 +64,14 @@ function LayoutButtons() {
 function Exchange({ id, source }: { readonly id: string; readonly source: Source }) {
   const view = useSignal<SampleView | null | undefined>(undefined);
   useEffect(() => {
-    source.sample(id).then(
-      (found) => {
-        view.value = found;
-      },
-      () => {
+    const read = async (): Promise<void> => {
+      try {
+        view.value = await source.sample(id);
+      } catch {
         view.value = null;
-      },
-    );
+      }
+    };
+    void read();
   }, [id, source]);
   if (view.value === undefined) return <p class="left">Reading …</p>;
   if (view.value === null) return <p class="left">This exchange is not kept any more.</p>;

@@ -63,14 +63,14 @@ function Details({ finding, source }: { readonly finding: Finding; readonly sour
   const details = useSignal<FindingDetails | null>(null);
   const problem = useSignal("");
   useEffect(() => {
-    source.details(finding, positions.value.get(finding.id) ?? 0).then(
-      (found) => {
-        details.value = found;
-      },
-      (error: unknown) => {
+    const read = async (): Promise<void> => {
+      try {
+        details.value = await source.details(finding, positions.value.get(finding.id) ?? 0);
+      } catch (error) {
         problem.value = error instanceof Error ? error.message : "the details could not be read";
-      },
-    );
+      }
+    };
+    void read();
   }, [finding, source]);
   if (problem.value !== "") return <p class="left">{problem.value}</p>;
   if (details.value === null) return <p class="left">Reading …</p>;

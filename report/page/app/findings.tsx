@@ -27,7 +27,8 @@ function Group({ group, source }: { readonly group: ShownGroup; readonly source:
   const total = group.all + group.leftOut;
   if (group.key === "open") {
     const isFiltered = group.findings.length < group.all;
-    const title = total === 0 ? "No findings" : isFiltered ? `${group.findings.length} of ${plural(total, "finding")}` : plural(total, "finding");
+    const title =
+      total === 0 ? "No findings" : isFiltered ? `${group.findings.length} of ${plural(total, "finding")}` : plural(total, "finding");
     return (
       <div class="group open">
         <h2>{title}</h2>
@@ -75,4 +76,3 @@ function List({ group, source }: { readonly group: ShownGroup; readonly source: 
     </>
   );
 }
-

@@ -43,8 +43,8 @@ export function Help() {
       </dl>
       <h2>Search</h2>
       <p>
-        Words, and tokens: {tokenNames.map((name) => `${name}:`).join(" ")}. <code>status:200-&gt;500</code> finds that transition, quotes keep
-        spaces, a minus excludes.
+        Words, and tokens: {tokenNames.map((name) => `${name}:`).join(" ")}. <code>status:200-&gt;500</code> finds that transition, quotes
+        keep spaces, a minus excludes.
       </p>
       <form method="dialog">
         <button type="submit" class="tab">

@@ -6,7 +6,11 @@ const words = { running: "live", gone: "the observer is being started again", fi
 
 export function LiveBar() {
   const state = live.value;
-  const status = isConnected.value ? (state === null ? "waiting for the sidecar" : words[state.observer]) : "no connection to the sidecar; trying again";
+  const status = isConnected.value
+    ? state === null
+      ? "waiting for the sidecar"
+      : words[state.observer]
+    : "no connection to the sidecar; trying again";
   const dropped = Object.values(state?.dropped ?? {}).reduce((sum, n) => sum + n, 0);
   return (
     <div class={`live ${isConnected.value && state?.observer === "running" ? "on" : ""}`}>
@@ -14,7 +18,8 @@ export function LiveBar() {
       <span role="status">{status}</span>
       {state !== null && (
         <span class="counts">
-          {state.exchanges.toLocaleString("en-US")} exchanges, {state.mirrored.toLocaleString("en-US")} mirrored, {dropped.toLocaleString("en-US")} dropped
+          {state.exchanges.toLocaleString("en-US")} exchanges, {state.mirrored.toLocaleString("en-US")} mirrored,{" "}
+          {dropped.toLocaleString("en-US")} dropped
         </span>
       )}
     </div>

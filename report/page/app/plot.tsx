@@ -27,7 +27,7 @@ export function Plot(props: PlotProps) {
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => {
     const element = place.current;
-    if (element === null) return;
+    if (element === null) return undefined;
     let plot = draw(element, props);
     const again = (): void => {
       plot.destroy();
@@ -51,7 +51,12 @@ export function Plot(props: PlotProps) {
 function draw(element: HTMLElement, { x, series, height, isTime = false, isLogarithmic = false, xLabel, yLabel }: PlotProps): UPlot {
   const style = getComputedStyle(element);
   const color = (name: string): string => style.getPropertyValue(name).trim();
-  const axis = { stroke: color("--faint"), grid: { stroke: color("--line"), width: 1 }, ticks: { show: false }, font: "12px system-ui, sans-serif" };
+  const axis = {
+    stroke: color("--faint"),
+    grid: { stroke: color("--line"), width: 1 },
+    ticks: { show: false },
+    font: "12px system-ui, sans-serif",
+  };
   return new UPlot(
     {
       width: Math.max(element.clientWidth, 200),

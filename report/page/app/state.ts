@@ -40,7 +40,9 @@ export const groups = computed<readonly ShownGroup[]>(() =>
 );
 
 /** The findings that j and k go through, in their order. */
-export const reachable = computed<readonly Finding[]>(() => groups.value.flatMap(({ isUnfolded, findings }) => (isUnfolded ? findings : [])));
+export const reachable = computed<readonly Finding[]>(() =>
+  groups.value.flatMap(({ isUnfolded, findings }) => (isUnfolded ? findings : [])),
+);
 
 /** Where a finding stands among those of all groups. */
 export const positions = computed<ReadonlyMap<string, number>>(
@@ -61,7 +63,7 @@ export function expand(id: string, on?: boolean): void {
 }
 
 /** Unfolds what hides a finding, opens it and goes there. */
-export function goTo(id: string): boolean {
+function goTo(id: string): boolean {
   const group = data.value?.groups.find(({ findings }) => findings.some((finding) => finding.id === id));
   if (group === undefined) return false;
   if (!reachable.value.some((finding) => finding.id === id)) query.value = "";

@@ -20,7 +20,13 @@ export function TimeLine({ view }: { readonly view: TimelineView | null }) {
         ? null
         : {
             x: view.at.map((ms) => ms / msPerSecond),
-            series: view.series.map(({ key, label, counts }) => ({ label, values: counts, isStepped: true, color: "--skipped", ...looks[key] })),
+            series: view.series.map(({ key, label, counts }) => ({
+              label,
+              values: counts,
+              isStepped: true,
+              color: "--skipped",
+              ...looks[key],
+            })),
           },
     [view],
   );
@@ -29,7 +35,13 @@ export function TimeLine({ view }: { readonly view: TimelineView | null }) {
     <section class="panel" aria-label="Over time">
       <h2>Over time</h2>
       <p class="hint">{view.sentence}</p>
-      <Plot {...drawn} height={height} isTime xLabel={clock} yLabel={(value) => (Number.isInteger(value) ? value.toLocaleString("en-US") : "")} />
+      <Plot
+        {...drawn}
+        height={height}
+        isTime
+        xLabel={clock}
+        yLabel={(value) => (Number.isInteger(value) ? value.toLocaleString("en-US") : "")}
+      />
       <Legend view={view} />
     </section>
   );

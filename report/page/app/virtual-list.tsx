@@ -31,7 +31,7 @@ export function VirtualList<T>({ items, keyOf, row, wanted, found }: VirtualList
   const isWhole = items.length <= drawnWhole;
   useLayoutEffect(() => (isWhole ? undefined : onScroll(() => frame.value++)), [isWhole]);
   useLayoutEffect(() => {
-    if (isWhole || list.current === null) return;
+    if (isWhole || list.current === null) return undefined;
     const observer = new ResizeObserver((entries) => {
       const changes = entries.filter(({ target }) => note(heights.current, target as HTMLElement));
       if (changes.length > 0) frame.value++;
@@ -92,7 +92,13 @@ function note(heights: Map<string, number>, element: HTMLElement): boolean {
   return true;
 }
 
-function bringNear<T>(items: readonly T[], keyOf: (item: T) => string, key: string, heights: ReadonlyMap<string, number>, list: HTMLElement): void {
+function bringNear<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  key: string,
+  heights: ReadonlyMap<string, number>,
+  list: HTMLElement,
+): void {
   const guess = guessOf(heights);
   let offset = 0;
   for (const item of items) {
@@ -113,7 +119,12 @@ interface Range {
   readonly after: number;
 }
 
-function rangeOf<T>(items: readonly T[], keyOf: (item: T) => string, heights: ReadonlyMap<string, number>, list: HTMLElement | null): Range {
+function rangeOf<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string,
+  heights: ReadonlyMap<string, number>,
+  list: HTMLElement | null,
+): Range {
   const guess = guessOf(heights);
   const top = list === null ? 0 : list.getBoundingClientRect().top;
   const [from, to] = [-top - around, -top + innerHeight + around];
