@@ -38,12 +38,18 @@ export interface ReportDetails {
   readonly color?: boolean;
   /** Where the run lies, for people: printed, never read. */
   readonly runDirectory?: string;
-  /** The gate of `--fail-on`: JUnit fails no testcase under it. Absent = every new finding of a failed run. */
+  /** The gate of `--fail-on`: nothing under it is shown as a failure. Absent = every new finding of a failed run. */
   readonly failOn?: Severity | "none";
+  /** The file of accepted changes, as it was named: where GitLab's issues point to. Absent = none. */
+  readonly acceptedFile?: string;
+  /** What the step summary that this one is appended to holds already, for GitHub; 0 when absent. */
+  readonly summaryBytes?: number;
 }
 
 export interface Rendered {
   readonly output: string;
+  /** Lines for the log of the CI job, where the format has some: each one a command that the CI server reads there. */
+  readonly annotations?: readonly string[];
 }
 
 /** Pure and deterministic: the same report and details give the same characters. */

@@ -3,8 +3,9 @@
  * run has no failure, so that the CI's view never contradicts the exit code. */
 
 import type { Location } from "../model/difference.ts";
-import type { Finding, FindingState, Report, Severity } from "../model/report.ts";
+import type { Finding, Report } from "../model/report.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
+import { failsGate } from "./gate.ts";
 import { outlineOf } from "./outline.ts";
 import {
   classMeanings,
@@ -41,9 +42,6 @@ const nameLimit = 300;
 const messageLimit = 2000;
 /** Findings told in full in one testcase; the rest is counted. */
 const mostFailures = 20;
-
-const failingStates: ReadonlySet<FindingState> = new Set(["new", "returned"]);
-const severityRanks: Readonly<Record<Severity | "none", number>> = { info: 0, low: 1, medium: 2, high: 3, none: 4 };
 
 interface TestCase {
   readonly endpoint: string;
@@ -92,7 +90,6 @@ function timestampOf({ run }: Report): string {
 /** Failing ones first, so that a bound on size costs testcases that have nothing to say. */
 function testCases(report: Report, details: ReportDetails): TestCase[] {
   const { open } = outlineOf(report);
-  const least = severityRanks[details.failOn ?? "info"];
   const byPlace = new Map<string, Finding[]>();
   for (const finding of open) {
     for (const place of placesOf(finding)) byPlace.set(place, [...(byPlace.get(place) ?? []), finding]);
@@ -107,8 +104,7 @@ function testCases(report: Report, details: ReportDetails): TestCase[] {
     const timed = (summary?.latency ?? null) !== null || byPlace.has(`latency\n${endpoint}`);
     return [...checks, ...(timed ? (["latency"] as const) : [])].map((check): TestCase => {
       const findings = byPlace.get(`${check}\n${endpoint}`) ?? [];
-      const fails = ({ state, severity }: Finding): boolean =>
-        report.verdict === "fail" && failingStates.has(state) && severityRanks[severity] >= least;
+      const fails = (finding: Finding): boolean => failsGate(finding, report, details);
       const failures = findings.filter(fails);
       const skipped = skippedBecause(report, summary?.compared ?? 0);
       return {

@@ -90,7 +90,7 @@ describe.each(cases)("the totals of %s", (_, report) => {
 
 describe("every registered reporter", () => {
   it("is one of the formats that the command line offers", () => {
-    expect([...reporters.keys()]).toEqual(["text", "json", "html", "markdown", "junit"]);
+    expect([...reporters.keys()]).toEqual(["text", "json", "html", "markdown", "junit", "github", "gitlab"]);
   });
 
   it.each([...reporters])("%s gives the same characters for the same report", (_, reporter) => {
