@@ -5,6 +5,7 @@ import type { Finding, Report, Verdict } from "../model/report.ts";
 import type { ReportDetails } from "./details.ts";
 import { counted } from "./figures.ts";
 import { failsGate } from "./gate.ts";
+import { escapedCharacter, withoutLogCommands } from "./log-commands.ts";
 import { outlineOf } from "./outline.ts";
 import {
   evidenceOf,
@@ -39,7 +40,7 @@ export function annotationsOf(report: Report, details: ReportDetails): string[] 
 
 function verdictAnnotation(report: Report, left: number): string {
   const states = statesSentence(report);
-  const reasons = report.reasons.slice(0, mostReasons).map(({ code, text }) => clipped(visible(`${text} (${code})`), lineLimit));
+  const reasons = report.reasons.slice(0, mostReasons).map(({ code, text }) => `${clipped(visible(text), lineLimit)} (${visible(code)})`);
   const moreReasons = report.reasons.length - reasons.length;
   const lines = [
     verdictSentence(report),
@@ -65,7 +66,12 @@ function findingAnnotation(finding: Finding, report: Report, details: ReportDeta
 }
 
 function command(level: Level, title: string, lines: readonly string[]): string {
-  return `::${level} title=${property(clipped(title, titleLimit))}::${data(lines.join("\n"))}`;
+  return `::${level} title=${property(inert(clipped(title, titleLimit)))}::${data(lines.map(inert).join("\n"))}`;
+}
+
+/** Other servers than GitHub find their commands anywhere in a line. */
+function inert(text: string): string {
+  return withoutLogCommands(text, escapedCharacter);
 }
 
 /** The message ends with its line, and `%` begins an escape. */

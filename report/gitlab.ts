@@ -31,8 +31,10 @@ const severities: Readonly<Record<Severity, CodeQualityIssue["severity"]>> = {
 const usualFile = ".gitlab-ci.yml";
 /** More than a merge request shows; the rest is counted in an issue. */
 const mostIssues = 1000;
-const descriptionLimit = 600;
-const mostReasons = 10;
+const descriptionLimit = 1000;
+/** In one line. */
+const mostReasons = 3;
+const reasonLimit = 150;
 
 /** Renders a Code Quality report of at most 1,002 issues, well under GitLab's limit on artifacts. */
 export function gitlabReporter(report: Report, details: ReportDetails): Rendered {
@@ -50,8 +52,15 @@ type Placeless = Omit<CodeQualityIssue, "location">;
 function verdictIssues(report: Report): Placeless[] {
   if (report.verdict === "pass") return [];
   const states = statesSentence(report);
-  const reasons = report.reasons.slice(0, mostReasons).map(({ code, text }) => `${visible(text)} (${visible(code)})`);
-  const sentences = [verdictSentence(report), ...sumSentences(report), ...(states === null ? [] : [states]), ...reasons];
+  const reasons = report.reasons.slice(0, mostReasons).map(({ code, text }) => `${clipped(visible(text), reasonLimit)} (${visible(code)})`);
+  const left = report.reasons.length - reasons.length;
+  const sentences = [
+    verdictSentence(report),
+    ...sumSentences(report),
+    ...(states === null ? [] : [states]),
+    ...reasons,
+    ...(left > 0 ? [`and ${counted(left, "more reason")}`] : []),
+  ];
   return [
     {
       description: described(`${verdictWords[report.verdict]}: ${sentences.join("; ")}`),

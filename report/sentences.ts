@@ -47,10 +47,15 @@ export function sumSentences(report: Report): string[] {
 
 const states: readonly FindingState[] = ["new", "returned", "unconfirmed", "known", "accepted", "fixed", "noise"];
 
-/** "findings by state: 2 new, 1 accepted, 2 noise"; null without any. */
-export function statesSentence({ findings }: Report): string | null {
+/** How many findings there are in each state that any is in. */
+export function statesOf({ findings }: Report): (readonly [FindingState, number])[] {
   const counts = states.map((state) => [state, findings.filter((finding) => finding.state === state).length] as const);
-  const phrases = counts.filter(([, n]) => n > 0).map(([state, n]) => `${count(n)} ${state}`);
+  return counts.filter(([, n]) => n > 0);
+}
+
+/** "findings by state: 2 new, 1 accepted, 2 noise"; null without any. */
+export function statesSentence(report: Report): string | null {
+  const phrases = statesOf(report).map(([state, n]) => `${count(n)} ${state}`);
   return phrases.length === 0 ? null : `findings by state: ${phrases.join(", ")}`;
 }
 

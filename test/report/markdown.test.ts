@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../model/report.ts";
 import { markdownMarker, markdownReporter } from "../../report/markdown.ts";
-import { emptyReport, findingWith, noDetails, passingReport, richDetails, richReport } from "./fixture.ts";
+import { emptyReport, findingWith, noDetails, passingReport, richReport } from "./fixture.ts";
 import { hostileDetails, hostileReport } from "./hostile-fixture.ts";
 import { renderedElements, tablesOf } from "./readers/rendered-markdown.ts";
 
@@ -21,12 +21,6 @@ function reportWith(findings: number, title: (index: number) => string): Report 
 }
 
 describe("the Markdown report", () => {
-  it("looks as it was last reviewed", async () => {
-    await expect(markdownReporter(richReport, richDetails).output).toMatchFileSnapshot("golden/report.md");
-    await expect(markdownReporter(emptyReport, noDetails).output).toMatchFileSnapshot("golden/inconclusive.md");
-    await expect(markdownReporter(hostileReport, hostileDetails).output).toMatchFileSnapshot("golden/hostile.md");
-  });
-
   it("starts with the marker that makes the comment sticky", () => {
     for (const report of [richReport, passingReport, emptyReport]) {
       expect(markdownReporter(report, noDetails).output.split("\n")[0]).toBe(markdownMarker);
@@ -68,10 +62,10 @@ describe("the Markdown report", () => {
     expect(new Set(elements.map(({ name }) => name))).toEqual(
       new Set("h2 p strong br ul li code table thead tbody tr th td details summary pre".split(" ")),
     );
-    expect(elements.flatMap(({ attributes }) => Object.entries(attributes))).toEqual(Array.from({ length: 10 }, () => ["lang", "diff"]));
+    expect(elements.flatMap(({ attributes }) => Object.entries(attributes))).toEqual(hostileReport.findings.map(() => ["lang", "diff"]));
     const [table, ...others] = tablesOf(elements);
     expect(others).toEqual([]);
-    expect(table?.map((cells) => cells.length)).toEqual(Array.from({ length: 11 }, () => 6));
+    expect(table?.map((cells) => cells.length)).toEqual(Array.from({ length: hostileReport.findings.length + 1 }, () => 6));
     expect(table?.slice(1).map((cells) => cells[5])).toEqual(hostileReport.findings.map(({ id }) => id));
   });
 
