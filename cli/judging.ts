@@ -15,18 +15,23 @@ import type { Observation } from "../model/observation.ts";
 import type { Report } from "../model/report.ts";
 import { writeFileAtomically } from "../recording/atomic-file.ts";
 import { openRun, type Run } from "../recording/run.ts";
-import type { ReportDetails, Sample } from "../report/details.ts";
+import type { Rendered, ReportDetails, Sample } from "../report/details.ts";
 import { exitCodeOf } from "../report/exit-code.ts";
 import { reporters } from "../report/reporters.ts";
 import { reportSchema } from "../report/schema.ts";
 import { readAcceptedFile } from "./accepted-file.ts";
 import type { JudgingOption } from "./options.ts";
-import { checkOutputFile, writeOutputFile } from "./output-file.ts";
+import { checkOutputFile } from "./output-file.ts";
 import { pageBundle } from "./page-bundle.ts";
+import { summaryBytesAt, writeReportFile } from "./report-file.ts";
 import type { Resolved } from "./resolve.ts";
 import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
 
 export type JudgingValues = Resolved<JudgingOption>;
+
+/** What decides how a report looks. */
+type ShownValues = Pick<JudgingValues, "fail-on" | "accept">;
+type RequestedValues = ShownValues & Pick<JudgingValues, "report">;
 
 export interface Judged {
   readonly report: Report;
@@ -62,18 +67,19 @@ export async function judgeLog(run: Run, values: JudgingValues): Promise<{ reado
 export async function judgeAndTell(directory: string, values: JudgingValues): Promise<number> {
   checkReportTargets(values);
   const judged = await judgeRun(await openRun(directory), values);
-  writeStoredReports(directory, judged, values["fail-on"]);
-  if (values.json) print(render("json", judged, directory, values["fail-on"]));
+  writeStoredReports(directory, judged, values);
+  if (values.json) print(render("json", judged, directory, values).output);
   else {
-    print(render("text", judged, directory, values["fail-on"]));
+    print(render("text", judged, directory, values).output);
     print(`page: ${join(directory, "report.html")}`);
   }
   // Last: one that cannot be written takes nothing else with it.
-  writeRequestedReports(directory, judged, values);
+  writeRequestedReports(directory, judged, values, values.json ? note : print);
   return exitCodeOf(judged.report);
 }
 
-export function render(format: string, judged: Judged, directory: string, failOn: JudgingValues["fail-on"]): string {
+/** @param path where the text will be written, if to a file */
+export function render(format: string, judged: Judged, directory: string, values: ShownValues, path?: string): Rendered {
   const reporter = reporters.get(format);
   if (reporter === undefined) {
     throw new PenumbraError("UNKNOWN_FORMAT", `there is no report format "${format}"`, `use one of ${[...reporters.keys()].join(", ")}`);
@@ -81,11 +87,13 @@ export function render(format: string, judged: Judged, directory: string, failOn
   const details: ReportDetails = {
     samples: judged.samples,
     runDirectory: directory,
-    failOn,
+    failOn: values["fail-on"],
+    ...(values.accept === null ? {} : { acceptedFile: values.accept }),
+    ...(path === undefined ? {} : { summaryBytes: summaryBytesAt(path) }),
     ...(format === "html" ? { page: pageBundle() } : {}),
     ...(format === "text" ? { width: terminalWidth(), color: wantsColor() } : {}),
   };
-  return reporter(judged.report, details).output;
+  return reporter(judged.report, details);
 }
 
 /** What judging reads and writes besides the run, looked at before anything is sent or judged.
@@ -111,15 +119,19 @@ function checkReportTargets(values: Pick<JudgingValues, "report">): void {
   }
 }
 
-function writeStoredReports(directory: string, judged: Judged, failOn: JudgingValues["fail-on"]): void {
-  writeFileAtomically(join(directory, "report.json"), render("json", judged, directory, failOn));
-  writeFileAtomically(join(directory, "report.html"), render("html", judged, directory, failOn));
+function writeStoredReports(directory: string, judged: Judged, values: ShownValues): void {
+  writeFileAtomically(join(directory, "report.json"), render("json", judged, directory, values).output);
+  writeFileAtomically(join(directory, "report.html"), render("html", judged, directory, values).output);
 }
 
-export function writeRequestedReports(directory: string, judged: Judged, values: Pick<JudgingValues, "report" | "fail-on">): void {
+/** @param tell puts annotations into the job's log: CI servers read both streams, so where standard output is a document for
+ * machines they go to standard error */
+export function writeRequestedReports(directory: string, judged: Judged, values: RequestedValues, tell: (line: string) => void): void {
   for (const [format, path] of values.report) {
-    writeOutputFile(path, render(format, judged, directory, values["fail-on"]));
+    const { output, annotations = [] } = render(format, judged, directory, values, path);
+    writeReportFile(path, output);
     note(`${format} report: ${path}`);
+    for (const annotation of annotations) tell(annotation);
   }
 }
 

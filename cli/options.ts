@@ -273,8 +273,12 @@ export const options = {
     "with --reset and --control: greatest number of extra sends for finding out what differences depend on; 0 = none",
   ),
   seed: preset("N", values.wholeNumber(0, 2 ** 31 - 1), "1", "seed of every random choice"),
-  report: list("FORMAT=PATH", values.keyValue, "also write the report as text, json, html, markdown or junit (may be repeated)"),
-  format: preset("FORMAT", values.oneOf("text", "json", "html", "markdown", "junit"), "text", "form of the report"),
+  report: list(
+    "FORMAT=PATH",
+    values.keyValue,
+    "also write the report as text, json, html, markdown, junit, github or gitlab (may be repeated)",
+  ),
+  format: preset("FORMAT", values.oneOf("text", "json", "html", "markdown", "junit", "github", "gitlab"), "text", "form of the report"),
   accept: single("FILE", values.text, "accepted changes (YAML, see `penumbra accept`)"),
   baseline: single("RUN", values.text, "an earlier run: findings that it has are known, not new"),
   endpoints: single(

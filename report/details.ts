@@ -40,8 +40,12 @@ export interface ReportDetails {
   readonly runDirectory?: string;
   /** For HTML; the caller reads it, since reporters do not touch the machine. */
   readonly page?: PageBundle;
-  /** The gate of `--fail-on`: JUnit fails no testcase under it. Absent = every new finding of a failed run. */
+  /** The gate of `--fail-on`: nothing under it is shown as a failure. Absent = every new finding of a failed run. */
   readonly failOn?: Severity | "none";
+  /** The file of accepted changes, as it was named: where GitLab's issues point to. Absent = none. */
+  readonly acceptedFile?: string;
+  /** What the step summary that this one is appended to holds already, for GitHub; 0 when absent. */
+  readonly summaryBytes?: number;
 }
 
 /** What makes the page work, built from report/page/app. */
@@ -52,6 +56,8 @@ export interface PageBundle {
 
 export interface Rendered {
   readonly output: string;
+  /** Lines for the log of the CI job, where the format has some: each one a command that the CI server reads there. */
+  readonly annotations?: readonly string[];
 }
 
 /** Pure and deterministic: the same report and details give the same characters. */

@@ -17,18 +17,12 @@ import type {
   TrafficShare,
 } from "../model/report.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
+import { jsonText } from "./json-text.ts";
 import { sortedEntries } from "./sorted-entries.ts";
-
-/** Two spaces, as formatters and reviewers expect. */
-const indentation = 2;
-/** Legal in JSON as they are, but they would act on a terminal that shows the file: C1 controls, text direction,
- * zero-width, line separators. Escaped they mean the same. */
-const acting = /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** Renders report.json, ending in a line feed; the same report gives the same bytes. */
 export function jsonReporter(report: Report, _details: ReportDetails): Rendered {
-  const text = JSON.stringify(orderedReport(report), null, indentation);
-  return { output: `${text.replace(acting, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`)}\n` };
+  return { output: jsonText(orderedReport(report)) };
 }
 
 function orderedReport({

@@ -2,9 +2,12 @@
  * and one for the verdict itself. A testcase fails exactly where the run failed: a passing or inconclusive
  * run has no failure, so that the CI's view never contradicts the exit code. */
 
+import { createHash } from "node:crypto";
 import type { Location } from "../model/difference.ts";
-import type { Finding, FindingState, Report, Severity } from "../model/report.ts";
+import type { Finding, Report } from "../model/report.ts";
 import type { Rendered, ReportDetails } from "./details.ts";
+import { counted } from "./figures.ts";
+import { failsGate } from "./gate.ts";
 import { outlineOf } from "./outline.ts";
 import {
   classMeanings,
@@ -14,6 +17,7 @@ import {
   exchangesSentence,
   placeOf,
   reachOf,
+  statesOf,
   titleOf,
   trafficSentence,
   verdictSentence,
@@ -42,9 +46,6 @@ const messageLimit = 2000;
 /** Findings told in full in one testcase; the rest is counted. */
 const mostFailures = 20;
 
-const failingStates: ReadonlySet<FindingState> = new Set(["new", "returned"]);
-const severityRanks: Readonly<Record<Severity | "none", number>> = { info: 0, low: 1, medium: 2, high: 3, none: 4 };
-
 interface TestCase {
   readonly endpoint: string;
   readonly check: Check;
@@ -55,12 +56,11 @@ interface TestCase {
 
 /** Renders JUnit XML under 30 MB. */
 export function junitReporter(report: Report, details: ReportDetails): Rendered {
-  const names = new Set<string>();
   const written: string[] = [];
   const counts = { failures: report.verdict === "fail" ? 1 : 0, skipped: report.verdict === "inconclusive" ? 1 : 0, leftOut: 0 };
   let size = 0;
   for (const testCase of testCases(report, details)) {
-    const element = caseElement(testCase, uniqueName(testCase, names));
+    const element = caseElement(testCase);
     size += Buffer.byteLength(element) + 1;
     if (size > mostBytes) {
       counts.leftOut++;
@@ -70,11 +70,11 @@ export function junitReporter(report: Report, details: ReportDetails): Rendered 
     if (testCase.failures.length > 0) counts.failures++;
     else if (testCase.skipped !== null) counts.skipped++;
   }
-  const totals = `tests="${written.length + 1}" failures="${counts.failures}" errors="0" skipped="${counts.skipped}"`;
+  const totals = `tests="${written.length + 1}" failures="${counts.failures}" errors="0"`;
   const lines = [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites name="penumbra" ${totals}>`,
-    `  <testsuite name="penumbra" ${totals} timestamp="${xmlAttribute(timestampOf(report))}">`,
+    `  <testsuite name="penumbra" ${totals} skipped="${counts.skipped}" timestamp="${xmlAttribute(timestampOf(report))}">`,
     ...properties(report, counts.leftOut),
     verdictElement(report),
     ...written,
@@ -92,7 +92,6 @@ function timestampOf({ run }: Report): string {
 /** Failing ones first, so that a bound on size costs testcases that have nothing to say. */
 function testCases(report: Report, details: ReportDetails): TestCase[] {
   const { open } = outlineOf(report);
-  const least = severityRanks[details.failOn ?? "info"];
   const byPlace = new Map<string, Finding[]>();
   for (const finding of open) {
     for (const place of placesOf(finding)) byPlace.set(place, [...(byPlace.get(place) ?? []), finding]);
@@ -107,8 +106,7 @@ function testCases(report: Report, details: ReportDetails): TestCase[] {
     const timed = (summary?.latency ?? null) !== null || byPlace.has(`latency\n${endpoint}`);
     return [...checks, ...(timed ? (["latency"] as const) : [])].map((check): TestCase => {
       const findings = byPlace.get(`${check}\n${endpoint}`) ?? [];
-      const fails = ({ state, severity }: Finding): boolean =>
-        report.verdict === "fail" && failingStates.has(state) && severityRanks[severity] >= least;
+      const fails = (finding: Finding): boolean => failsGate(finding, report, details);
       const failures = findings.filter(fails);
       const skipped = skippedBecause(report, summary?.compared ?? 0);
       return {
@@ -133,27 +131,35 @@ function skippedBecause(report: Report, compared: number): string | null {
   return compared === 0 ? "nothing compared at this endpoint" : null;
 }
 
-/** Clipping or stripping may make two names equal; then the later one gets a number. */
-function uniqueName({ endpoint, check }: TestCase, taken: Set<string>): string {
-  const base = `${clipped(visible(endpoint), nameLimit)} ${check}`;
-  let name = xmlAttribute(base);
-  for (let n = 2; taken.has(name); n++) name = xmlAttribute(`${base} (${n})`);
-  taken.add(name);
-  return name;
+/** A name that cannot be shown as it is gets a digest of the whole: two that look alike stay apart, and none depends on the others. */
+function nameOf({ endpoint, check }: TestCase): string {
+  const shown = clipped(visible(endpoint), nameLimit);
+  return shown === endpoint ? `${endpoint} ${check}` : `${shown} #${digestOf(endpoint)} ${check}`;
 }
 
-function caseElement({ endpoint, failures, notes, skipped }: TestCase, name: string): string {
-  const open = `    <testcase classname="${xmlAttribute(clipped(visible(endpoint), nameLimit))}" name="${name}"`;
+function digestOf(text: string): string {
+  const digits = 8;
+  return createHash("sha256").update(text, "utf16le").digest("hex").slice(0, digits);
+}
+
+function caseElement(testCase: TestCase): string {
+  const { endpoint, failures, notes, skipped } = testCase;
+  const open = `    <testcase classname="${xmlAttribute(clipped(visible(endpoint), nameLimit))}" name="${xmlAttribute(nameOf(testCase))}"`;
   const [first, ...others] = failures;
-  const noted = notes.length === 0 ? "" : `<system-out>${xmlText(notes.slice(0, mostFailures).map(paragraph).join("\n\n"))}</system-out>`;
+  const noted = notes.length === 0 ? "" : `<system-out>${xmlText(paragraphs(notes))}</system-out>`;
   if (first !== undefined) {
     const more = others.length > 0 ? ` (and ${others.length} more)` : "";
     const message = xmlAttribute(clipped(titleOf(first) + more, messageLimit));
-    const text = xmlText(failures.slice(0, mostFailures).map(paragraph).join("\n\n"));
-    return `${open}><failure type="${first.severity}" message="${message}">${text}</failure>${noted}</testcase>`;
+    return `${open}><failure type="${first.severity}" message="${message}">${xmlText(paragraphs(failures))}</failure>${noted}</testcase>`;
   }
   if (skipped !== null) return `${open}><skipped message="${xmlAttribute(clipped(visible(skipped), messageLimit))}"/>${noted}</testcase>`;
   return noted === "" ? `${open}/>` : `${open}>${noted}</testcase>`;
+}
+
+function paragraphs(findings: readonly Finding[]): string {
+  const told = findings.slice(0, mostFailures).map(paragraph);
+  const left = findings.length - told.length;
+  return [...told, ...(left > 0 ? [`and ${counted(left, "more finding")}`] : [])].join("\n\n");
 }
 
 /** One finding in a few lines of plain text. */
@@ -175,7 +181,7 @@ function verdictElement(report: Report): string {
   const message = `${verdictWords[report.verdict]}: ${verdictSentence(report)}`;
   switch (report.verdict) {
     case "pass":
-      return `${open}/>`;
+      return why === "" ? `${open}/>` : `${open}><system-out>${xmlText(clipped(why, messageLimit))}</system-out></testcase>`;
     case "fail":
       return `${open}><failure type="verdict" message="${xmlAttribute(message)}">${xmlText(clipped(why, messageLimit))}</failure></testcase>`;
     case "inconclusive":
@@ -199,6 +205,7 @@ function properties(report: Report, leftOut: number): string[] {
     ...(traffic === null ? [] : [["traffic", traffic] as const]),
     ["testcases left out for size", String(leftOut)],
     ...sortedEntries(totals.notComparable).map(([reason, n]) => [`not comparable: ${visible(reason)}`, String(n)] as const),
+    ...statesOf(report).map(([state, n]) => [`findings: ${state}`, String(n)] as const),
   ];
   const lines = entries.map(
     ([name, value]) =>

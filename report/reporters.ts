@@ -1,6 +1,8 @@
 /** Every report format by its name: what `--format` and `--report` accept. */
 
 import type { Reporter } from "./details.ts";
+import { githubReporter } from "./github.ts";
+import { gitlabReporter } from "./gitlab.ts";
 import { htmlReporter } from "./html.ts";
 import { jsonReporter } from "./json.ts";
 import { junitReporter } from "./junit.ts";
@@ -13,4 +15,6 @@ export const reporters: ReadonlyMap<string, Reporter> = new Map<string, Reporter
   ["html", htmlReporter],
   ["markdown", markdownReporter],
   ["junit", junitReporter],
+  ["github", githubReporter],
+  ["gitlab", gitlabReporter],
 ]);

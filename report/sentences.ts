@@ -2,7 +2,7 @@
 
 import type { Location } from "../model/difference.ts";
 import type { ReplayFacts } from "../model/observation.ts";
-import type { Finding, FindingClass, Report, TrafficShare, Verdict } from "../model/report.ts";
+import type { Finding, FindingClass, FindingState, Report, TrafficShare, Verdict } from "../model/report.ts";
 import { count, counted, duration, evidenceFigure, percent, shareOf } from "./figures.ts";
 import { outlineOf, type QuietEndpoint } from "./outline.ts";
 import { clipped, visible } from "./visible.ts";
@@ -43,6 +43,20 @@ export function comparedSentence({ totals }: Report): string {
 /** The sums, a line each: exchanges, compared ones, and of a sample what it stands for. */
 export function sumSentences(report: Report): string[] {
   return [exchangesSentence(report), comparedSentence(report), trafficSentence(report)].filter((sentence) => sentence !== null);
+}
+
+const states: readonly FindingState[] = ["new", "returned", "unconfirmed", "known", "accepted", "fixed", "noise"];
+
+/** How many findings there are in each state that any is in. */
+export function statesOf({ findings }: Report): (readonly [FindingState, number])[] {
+  const counts = states.map((state) => [state, findings.filter((finding) => finding.state === state).length] as const);
+  return counts.filter(([, n]) => n > 0);
+}
+
+/** "findings by state: 2 new, 1 accepted, 2 noise"; null without any. */
+export function statesSentence(report: Report): string | null {
+  const phrases = statesOf(report).map(([state, n]) => `${count(n)} ${state}`);
+  return phrases.length === 0 ? null : `findings by state: ${phrases.join(", ")}`;
 }
 
 /** What the sample stands for; null where nobody knows how it was drawn, or where it is everything. */

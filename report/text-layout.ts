@@ -1,4 +1,7 @@
-/** Lines of bounded width for a terminal: display width, wrapping at words and between phrases. */
+/** Lines of bounded width for a terminal: display width, wrapping at words and between phrases. Wherever a line breaks, none begins
+ * with what a CI server obeys. */
+
+import { escapedCharacter, withoutLogCommands } from "./log-commands.ts";
 
 const segmenter = new Intl.Segmenter("en", { granularity: "grapheme" });
 /** Scripts and symbols that take two columns (the East Asian wide ones, and emoji). */
@@ -44,7 +47,7 @@ function filled(pieces: readonly string[], glue: string, width: number, { first,
   const lines: string[] = [];
   let line = first;
   let empty = true;
-  for (const piece of pieces) {
+  for (const piece of pieces.map((each) => inert(each, width - displayWidth(rest)))) {
     const candidate = empty ? line + piece : line + glue + piece;
     if (displayWidth(candidate) <= width) {
       line = candidate;
@@ -60,6 +63,12 @@ function filled(pieces: readonly string[], glue: string, width: number, { first,
   }
   lines.push(line);
   return lines;
+}
+
+/** A piece may come to stand at the beginning of a line, and one that has to be broken begins lines anywhere in it. */
+function inert(piece: string, room: number): string {
+  const spelt = withoutLogCommands(piece, escapedCharacter);
+  return displayWidth(spelt) > room ? spelt.replace(/:(?=:)/g, escapedCharacter) : spelt;
 }
 
 /** Cuts one piece into parts that fit: the first into `firstRoom` columns, the others into `room`. */

@@ -17,6 +17,7 @@ import {
   quietSentence,
   reachOf,
   replayPhrases,
+  statesSentence,
   sumSentences,
   titleOf,
   toolOf,
@@ -95,7 +96,9 @@ function banner(report: Report, { width, paint }: Sheet): string[] {
     frame,
     first.replace(word, () => paint(style, word)),
     ...rest,
-    ...sumSentences(report).flatMap((sentence) => wrapped(sentence, width, indent(3))),
+    ...[...sumSentences(report), statesSentence(report) ?? ""]
+      .filter((sentence) => sentence !== "")
+      .flatMap((sentence) => wrapped(sentence, width, indent(3))),
     frame,
   ];
 }

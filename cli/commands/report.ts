@@ -6,12 +6,12 @@ import { exitCodeOf } from "../../report/exit-code.ts";
 import { command } from "../command.ts";
 import { checkJudging, judgeRun, render, writeRequestedReports } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
-import { writeOutputFile } from "../output-file.ts";
+import { writeReportFile } from "../report-file.ts";
 import { note, print } from "../terminal.ts";
 
 export const reportCommand = command({
   name: "report",
-  about: "Show a run as text, JSON, HTML, Markdown or JUnit.",
+  about: "Show a run as text, JSON, HTML, Markdown or JUnit, or for GitHub or GitLab.",
   positional: [{ form: "<run>", about: "a run directory" }],
   options: ["format", "out", ...judgingOptions],
   example: "penumbra report penumbra-runs/2026-11-22T10-15-00.123Z --format markdown --out comment.md",
@@ -21,13 +21,17 @@ export const reportCommand = command({
       throw new PenumbraError("BAD_OPTION", `--json and --format ${values.format} contradict each other`, "give one of them");
     }
     const judged = await judgeRun(await openRun(directory), values);
-    writeRequestedReports(directory, judged, values);
-    const output = render(values.json ? "json" : values.format, judged, directory, values["fail-on"]);
+    const format = values.json ? "json" : values.format;
+    // What is piped on stays free of annotations.
+    const tell = values.out === null && format !== "text" ? note : print;
+    writeRequestedReports(directory, judged, values, tell);
+    const { output, annotations = [] } = render(format, judged, directory, values, values.out ?? undefined);
     if (values.out === null) print(output);
     else {
-      writeOutputFile(values.out, output);
+      writeReportFile(values.out, output);
       note(`report: ${values.out}`);
     }
+    for (const annotation of annotations) tell(annotation);
     return exitCodeOf(judged.report);
   },
 });

@@ -8,7 +8,8 @@ import { jsonReporter } from "../../report/json.ts";
 import { markdownReporter } from "../../report/markdown.ts";
 import { reportSchema } from "../../report/schema.ts";
 import { textReporter } from "../../report/text.ts";
-import { findingWith, richReport } from "./fixture.ts";
+import { findingWith, noDetails, richReport } from "./fixture.ts";
+import { openedPage } from "./readers/opened-page.ts";
 
 function request(method: string, target: string, after: number | null = null): NeededRequest {
   return { exchange: "x", method, target, after: after === null ? null : milliseconds(after) };
@@ -78,7 +79,8 @@ describe("what a finding depends on", () => {
 it("is on the page with whole commands: part of one is none", () => {
   const command = `(curl http://new/${"a".repeat(600)} & sleep 0.003; curl http://new/b & wait)`;
   const report: Report = { ...richReport, findings: [findingWith({ class: "concurrency", dependence: { ...race, curl: [command] } })] };
-  expect(htmlReporter(report, { samples: [] }).output).toContain(JSON.stringify(["Command", command]));
+  const { details } = openedPage(htmlReporter(report, noDetails).output);
+  expect(Object.values(details).flatMap(({ facts }) => facts)).toContainEqual(["Command", command]);
 });
 
 describe("the experiments of a run", () => {

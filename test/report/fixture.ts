@@ -6,7 +6,7 @@ import type { Difference } from "../../model/difference.ts";
 import type { HeaderList, HttpRequest, Outcome } from "../../model/exchange.ts";
 import type { EndpointSummary, Finding, Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
-import type { ReportDetails, Sample } from "../../report/details.ts";
+import type { PageBundle, ReportDetails, Sample } from "../../report/details.ts";
 
 const plainFinding: Finding = {
   id: "000000000000",
@@ -360,8 +360,11 @@ const richSamples: readonly Sample[] = [
   },
 ];
 
-export const richDetails: ReportDetails = { samples: richSamples, runDirectory: "penumbra-runs/2025-11-22T10-00-00Z" };
-export const noDetails: ReportDetails = { samples: [] };
+/** In the place of the page's own script and style, where a test is about what the page is handed. */
+const page: PageBundle = { script: "start()", style: "body {}" };
+
+export const richDetails: ReportDetails = { samples: richSamples, runDirectory: "penumbra-runs/2025-11-22T10-00-00Z", page };
+export const noDetails: ReportDetails = { samples: [], page };
 
 /** The same application compared with itself. */
 export const passingReport: Report = {

@@ -3,7 +3,7 @@
 
 import type { Report } from "../../model/report.ts";
 import type { ReportDetails, Sample } from "../../report/details.ts";
-import { answered, findingWith, requestOf, richReport } from "./fixture.ts";
+import { answered, findingWith, noDetails, requestOf, richReport } from "./fixture.ts";
 
 export const hostileStrings: readonly string[] = [
   "</script><script>globalThis.owned=1</script>",
@@ -16,6 +16,10 @@ export const hostileStrings: readonly string[] = [
   "]]> &amp; \u0000\u0008\ufffe\uffff \ud800 lone",
   "__proto__",
   "$& $1 ${x} %0A%0d",
+  "\u001b]8;;http://evil.example\u001b\\link\u001b]8;;\u0007 \u009d8;;x\u009c \u001bP1$r\u001b\\",
+  "a ::error file=x,line=1::owned %0A::add-mask::a \n::stop-commands::x",
+  "\u00a0::warning::owned ##[error]owned ##vso[task.setvariable]x ##teamcity[x]",
+  "www.evil.example https://evil.example a@evil.example GH-1 #1 @team <https://evil.example>",
 ];
 
 const everything: string = hostileStrings.join(" ");
@@ -35,7 +39,7 @@ export const hostileReport: Report = {
   totals: { ...richReport.totals, notComparable: { [everything]: 12 } },
   findings: hostileStrings.map((text, index) =>
     findingWith({
-      id: `abcdef00000${index}`,
+      id: `abcdef0000${String(index).padStart(2, "0")}`,
       severity: "high",
       score: 90 - index,
       title: text,
@@ -106,4 +110,4 @@ const hostileSamples: readonly Sample[] = hostileStrings.map((text, index) => {
   };
 });
 
-export const hostileDetails: ReportDetails = { samples: hostileSamples, color: true, runDirectory: everything };
+export const hostileDetails: ReportDetails = { ...noDetails, samples: hostileSamples, color: true, runDirectory: everything };

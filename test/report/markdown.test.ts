@@ -1,8 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../model/report.ts";
 import { markdownMarker, markdownReporter } from "../../report/markdown.ts";
-import { emptyReport, findingWith, noDetails, passingReport, richDetails, richReport } from "./fixture.ts";
+import { emptyReport, findingWith, noDetails, passingReport, richReport } from "./fixture.ts";
 import { hostileDetails, hostileReport } from "./hostile-fixture.ts";
+import { renderedElements, tablesOf } from "./readers/rendered-markdown.ts";
 
 function reportWith(findings: number, title: (index: number) => string): Report {
   return {
@@ -20,12 +21,6 @@ function reportWith(findings: number, title: (index: number) => string): Report 
 }
 
 describe("the Markdown report", () => {
-  it("looks as it was last reviewed", async () => {
-    await expect(markdownReporter(richReport, richDetails).output).toMatchFileSnapshot("golden/report.md");
-    await expect(markdownReporter(emptyReport, noDetails).output).toMatchFileSnapshot("golden/inconclusive.md");
-    await expect(markdownReporter(hostileReport, hostileDetails).output).toMatchFileSnapshot("golden/hostile.md");
-  });
-
   it("starts with the marker that makes the comment sticky", () => {
     for (const report of [richReport, passingReport, emptyReport]) {
       expect(markdownReporter(report, noDetails).output.split("\n")[0]).toBe(markdownMarker);
@@ -47,7 +42,8 @@ describe("the Markdown report", () => {
       noDetails,
     );
     expect(output.length).toBeLessThanOrEqual(60_000);
-    expect(output).toContain("20 more findings left out; the details of ");
+    expect(output).toContain("20 more findings left out");
+    expect(output).toMatch(/_The details of \d+ findings left out for size\._/);
     expect(output.endsWith("</details>\n")).toBe(true);
   });
 
@@ -59,6 +55,18 @@ describe("the Markdown report", () => {
     // Forges look for these outside of code only.
     const outsideOfCode = output.replace(/<code>.*?<\/code>/g, "").replace(/<pre lang="diff">[\s\S]*?<\/pre>/g, "");
     expect(outsideOfCode).not.toMatch(/@\w|(?<!&)#\d|:\/\/|`|\[|\]|www\.|&#(?:64|35);(?!&#8203;|\s)/);
+  });
+
+  it("is read by a forge as the same elements whatever the traffic holds", () => {
+    const elements = renderedElements(markdownReporter(hostileReport, hostileDetails).output);
+    expect(new Set(elements.map(({ name }) => name))).toEqual(
+      new Set("h2 p strong br ul li code table thead tbody tr th td details summary pre".split(" ")),
+    );
+    expect(elements.flatMap(({ attributes }) => Object.entries(attributes))).toEqual(hostileReport.findings.map(() => ["lang", "diff"]));
+    const [table, ...others] = tablesOf(elements);
+    expect(others).toEqual([]);
+    expect(table?.map((cells) => cells.length)).toEqual(Array.from({ length: hostileReport.findings.length + 1 }, () => 6));
+    expect(table?.slice(1).map((cells) => cells[5])).toEqual(hostileReport.findings.map(({ id }) => id));
   });
 
   it("emits no acting character of the traffic", () => {

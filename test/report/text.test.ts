@@ -7,13 +7,6 @@ import { emptyReport, findingWith, noDetails, passingReport, richDetails, richRe
 import { hostileDetails, hostileReport } from "./hostile-fixture.ts";
 
 describe("the text report", () => {
-  it("looks as it was last reviewed", async () => {
-    await expect(textReporter(richReport, richDetails).output).toMatchFileSnapshot("golden/report.txt");
-    await expect(textReporter(passingReport, noDetails).output).toMatchFileSnapshot("golden/passing.txt");
-    await expect(textReporter(emptyReport, noDetails).output).toMatchFileSnapshot("golden/inconclusive.txt");
-    await expect(textReporter(hostileReport, { ...hostileDetails, color: false }).output).toMatchFileSnapshot("golden/hostile.txt");
-  });
-
   it.each([40, 80, 100, 140])("keeps every line within %i columns", (width) => {
     for (const report of [richReport, passingReport, emptyReport, hostileReport]) {
       const lines = textReporter(report, { ...noDetails, width }).output.split("\n");

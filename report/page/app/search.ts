@@ -32,7 +32,7 @@ export function readTerms(text: string): readonly Term[] {
     const key = name.toLowerCase();
     const isToken = Object.hasOwn(places, key);
     const value = (isToken || name === "" ? (quoted ?? bare) : all.slice(minus.length)).toLowerCase();
-    return value === "" ? [] : [{ key: isToken ? key : "", value, isExcluded: minus !== "" && bare !== "" && value !== "->" }];
+    return value === "" ? [] : [{ key: isToken ? key : "", value, isExcluded: minus !== "" }];
   });
 }
 

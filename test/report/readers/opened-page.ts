@@ -2,7 +2,7 @@
 
 import { inflateRawSync } from "node:zlib";
 import { type DefaultTreeAdapterTypes, parse } from "parse5";
-import type { DetailsChunk, PageIndex, SamplesChunk } from "../../report/page/payload.ts";
+import type { DetailsChunk, PageIndex, SamplesChunk } from "../../../report/page/payload.ts";
 
 export type Element = DefaultTreeAdapterTypes.Element;
 
