@@ -54,7 +54,7 @@ export function fieldTree(findings: readonly Finding[]): FieldNode[] {
       branch.noise = Math.max(branch.noise, finding.noiseRate);
     }
   }
-  return nodesOf(root);
+  return nodesOf(root, 0);
 }
 
 function rateOf({ count, compared }: Finding): number {
@@ -84,19 +84,19 @@ function worse(a: Severity | null, b: Severity | null): Severity | null {
   return severities.indexOf(a) >= severities.indexOf(b) ? a : b;
 }
 
-function nodesOf(branch: Branch): FieldNode[] {
+/** @param depth 0: endpoints, 1: locations, from 2 on path segments */
+function nodesOf(branch: Branch, depth: number): FieldNode[] {
   const rank = ({ severity }: Branch): number => (severity === null ? -1 : severities.indexOf(severity));
   return [...branch.children]
     .toSorted(([a, left], [b, right]) => rank(right) - rank(left) || (a < b ? -1 : 1))
     .slice(0, mostChildren)
-    .map(([label, child]) => nodeOf(label, child));
+    .map(([label, child]) => nodeOf(label, child, depth));
 }
 
-/** Segments on the way to one single place are put together: `items / * / price`. */
-function nodeOf(label: string, branch: Branch): FieldNode {
+function nodeOf(label: string, branch: Branch, depth: number): FieldNode {
   const [only, ...others] = branch.children;
-  const isWay = !branch.leaf && only !== undefined && others.length === 0 && !label.includes(" ") && only[1].children.size <= 1;
-  if (isWay && branch.query === "" && label !== "body" && label !== "header") return nodeOf(`${label} / ${only[0]}`, only[1]);
+  // Segments on the way to one place are put together: `items / * / price`.
+  if (depth >= 2 && !branch.leaf && only !== undefined && others.length === 0) return nodeOf(`${label} / ${only[0]}`, only[1], depth);
   return {
     label: clipped(visible(label), labelLimit),
     query: branch.query,
@@ -105,7 +105,7 @@ function nodeOf(label: string, branch: Branch): FieldNode {
     share: branch.rate,
     noiseShare: branch.noise,
     severity: branch.severity,
-    children: nodesOf(branch),
+    children: nodesOf(branch, depth + 1),
   };
 }
 
