@@ -3,14 +3,15 @@
 
 import { spawnSync } from "node:child_process";
 import { existsSync, globSync, readFileSync, statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import type { PageBundle } from "../report/details.ts";
 
-const built: string = fileURLToPath(new URL("../report/page/dist/page.json", import.meta.url));
-/** Only a checkout has them. */
-const builder: string = fileURLToPath(new URL("../scripts/build-page.ts", import.meta.url));
-const sources: string = fileURLToPath(new URL("../report/page", import.meta.url));
+const root: string = join(import.meta.dirname, "..");
+const built: string = join(root, "report", "page", "dist", "page.json");
+/** Only a checkout has it. */
+const builder: string = join(root, "scripts", "build-page.ts");
+const sources: string = join(root, "report", "page");
 
 let known: PageBundle | null = null;
 
@@ -38,7 +39,7 @@ function read(): PageBundle {
 function isOutOfDate(): boolean {
   if (!existsSync(built)) return true;
   const { mtimeMs } = statSync(built);
-  return globSync("{*.ts,app/**/*.*}", { cwd: sources }).some((path) => statSync(`${sources}/${path}`).mtimeMs > mtimeMs);
+  return globSync("{*.ts,app/**/*.*}", { cwd: sources }).some((path) => statSync(join(sources, path)).mtimeMs > mtimeMs);
 }
 
 function build(): void {

@@ -1,0 +1,237 @@
+/** The page of a real run in a real browser: it opens from a file, loads nothing, works by mouse and by keyboard, and what was recorded does not act. */
+
+import { readFileSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import axe from "axe-core";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { noBrowser, startBrowser, type Watched, watchedPage } from "./browser.ts";
+import { type ShopRun, shopRun } from "./shop.ts";
+
+const limitMs = 60_000;
+
+describe.skipIf(noBrowser !== null)("the page", () => {
+  let run: ShopRun;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [run, browser] = await Promise.all([shopRun(), startBrowser()]);
+  }, limitMs);
+  afterAll(async () => {
+    await browser?.close();
+    run?.remove();
+  });
+
+  /** Opens the page, lets `act` use it, and expects no complaint. */
+  async function opened(act: (page: Page) => Promise<void>, options: Parameters<typeof watchedPage>[1] = {}, hash = ""): Promise<void> {
+    const { page, complaints }: Watched = await watchedPage(browser, options);
+    await page.goto(pathToFileURL(run.html).href + hash);
+    await page.waitForSelector("h1");
+    await act(page);
+    expect(await page.evaluate("window.acted")).toBeUndefined();
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  }
+
+  const openCards = (page: Page): Promise<string[]> => page.locator(".card.expanded .title").allInnerTexts();
+  const focused = (page: Page): Promise<string> => page.evaluate("document.activeElement?.closest('article')?.id ?? ''");
+  const titles = (page: Page): Promise<string[]> => page.locator(".group.open .title").allInnerTexts();
+
+  it("opens from a file with the verdict, totals that add up, and the worst finding first", () =>
+    opened(async (page) => {
+      expect(await page.locator("h1").innerText()).toMatch(/FAIL/);
+      const parts = (await page.locator(".totals .legend b").allInnerTexts()).map(Number);
+      expect(parts.reduce((sum, n) => sum + n, 0)).toBe(
+        Number(/"exchanges": (\d+)/.exec(readFileSync(`${run.directory}/report.json`, "utf8"))?.[1]),
+      );
+      expect((await titles(page))[0]).toMatch(/200→500/);
+    }));
+
+  it("opens a finding by mouse into its facts, exchanges, headers and bodies", () =>
+    opened(async (page) => {
+      await page.locator(".head", { hasText: "price" }).first().click();
+      const card = page.locator(".card.expanded");
+      await card.locator(".sides").waitFor();
+      expect(await card.locator("dt", { hasText: "Endpoint" }).count()).toBe(1);
+      expect(await card.locator(".lines .changed mark").first().innerText()).not.toBe("");
+      const rows = await card.locator(".lines .row").count();
+      await card.locator("button.gap").first().click();
+      expect(await card.locator(".lines .row").count()).toBeGreaterThan(rows + 10);
+      await card.getByRole("button", { name: "Unified" }).click();
+      expect(await card.locator(".one-column .base .mark").first().innerText()).toBe("−");
+      await card.getByRole("button", { name: "Exchange 2" }).click();
+      expect(await card.getByRole("button", { name: "Exchange 2" }).getAttribute("aria-pressed")).toBe("true");
+      await page.locator(".card.expanded .head").click();
+      expect(await openCards(page)).toEqual([]);
+    }));
+
+  it("goes through findings by keyboard: j k n p Enter Esc", () =>
+    opened(async (page) => {
+      const all = await page.locator(".group.open .card").evaluateAll((cards) => cards.map(({ id }) => id));
+      expect(all.length).toBeGreaterThan(3);
+      await page.keyboard.press("j");
+      expect(await focused(page)).toBe(all[0]);
+      await page.keyboard.press("j");
+      expect(await focused(page)).toBe(all[1]);
+      await page.keyboard.press("k");
+      await page.keyboard.press("Enter");
+      expect(await page.locator(".card.expanded").evaluateAll((cards) => cards.map(({ id }) => id))).toEqual([all[0]]);
+      await page.keyboard.press("n");
+      expect(await page.locator(".card.expanded").evaluateAll((cards) => cards.map(({ id }) => id))).toEqual([all[1]]);
+      expect(page.url()).toContain(`#finding=${all[1]?.replace("finding-", "")}`);
+      await page.keyboard.press("p");
+      expect(await focused(page)).toBe(all[0]);
+      await page.keyboard.press("Escape");
+      expect(await openCards(page)).toEqual([]);
+      expect(await focused(page)).toBe(all[0]);
+    }));
+
+  it("accepts and ignores by commands to copy: a", () =>
+    opened(
+      async (page) => {
+        await page.keyboard.press("n");
+        await page.keyboard.press("a");
+        const commands = await page.locator(".accept code").allInnerTexts();
+        expect(commands).toEqual([
+          expect.stringMatching(/^penumbra accept '?\S+'? [0-9a-f]{12} --reason /),
+          expect.stringMatching(/^penumbra ignore /),
+        ]);
+        await page.locator(".accept").getByRole("button", { name: "Copy command" }).first().click();
+        await page.locator(".accept").getByText("Copied").waitFor();
+        expect(await page.evaluate("navigator.clipboard.readText()")).toBe(commands[0]);
+        await page.keyboard.press("Escape");
+        expect(await page.locator(".accept").count()).toBe(0);
+      },
+      { permissions: ["clipboard-read", "clipboard-write"] },
+    ));
+
+  it("copies a request as cURL", () =>
+    opened(
+      async (page) => {
+        await page.keyboard.press("n");
+        await page.getByRole("button", { name: "Copy as cURL" }).click();
+        await page.getByText("Copied").waitFor();
+        expect(await page.evaluate("navigator.clipboard.readText()")).toMatch(/^curl [\s\S]*'http:\/\/127\.0\.0\.1:\d+\/orders\/\d+'/);
+      },
+      { permissions: ["clipboard-read", "clipboard-write"] },
+    ));
+
+  it("searches by words and tokens: /, and shows what fits", () =>
+    opened(async (page) => {
+      const all = await titles(page);
+      await page.keyboard.press("/");
+      await page.keyboard.type("status:200->500");
+      expect(await titles(page)).toEqual(all.filter((title) => title.includes("200→500")));
+      expect(page.url()).toContain("q=status");
+      await page.keyboard.press("Escape");
+      expect(await titles(page)).toEqual(all);
+      await page.locator("#search").fill("no such finding");
+      expect(await titles(page)).toEqual([]);
+      expect(await page.getByText("No finding fits this search.").isVisible()).toBe(true);
+      await page.locator("#search").fill("kind:json.type path:/price");
+      expect(await titles(page)).toHaveLength(1);
+    }));
+
+  it("shows noise and what rules hide when it is asked", () =>
+    opened(async (page) => {
+      expect(await page.locator(".state-noise").count()).toBe(0);
+      await page.locator(".toggle", { hasText: "Noise" }).click();
+      expect(await page.locator(".state-noise").count()).toBeGreaterThan(0);
+      await page.locator("button.fold", { hasText: "Told apart as noise" }).press("Enter");
+      expect(await page.locator(".state-noise").count()).toBe(0);
+      expect(await page.locator(".rules").innerText()).toMatch(/ignore body \$\.debug[\s\S]*for developers <b>only<\/b>/);
+    }));
+
+  it("finds the findings of a field", () =>
+    opened(async (page) => {
+      const field = page.locator(".tree button.link", { hasText: "price" });
+      await field.focus();
+      await page.keyboard.press("Enter");
+      expect(await titles(page)).toEqual([expect.stringMatching(/price/)]);
+    }));
+
+  it("shows times, time line and concurrency as drawings and in words", () =>
+    opened(async (page) => {
+      await page.locator("section[aria-label='Endpoints'] button.fold").first().press("Enter");
+      expect(await page.locator(".ecdf canvas").count()).toBe(1);
+      expect(await page.locator(".ecdf tbody tr").count()).toBe(3);
+      expect(await page.locator("section[aria-label='Over time'] canvas").count()).toBe(1);
+      expect(await page.locator("section[aria-label='Over time'] .hint").innerText()).toMatch(/of traffic: .* different/);
+      expect(await page.locator("section[aria-label='Replay'] canvas").count()).toBe(1);
+    }));
+
+  it("explains its keys: ?, and gives the focus back", () =>
+    opened(async (page) => {
+      await page.keyboard.press("j");
+      await page.keyboard.press("?");
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      expect(await focused(page)).not.toBe("");
+    }));
+
+  it("shows the same to whoever follows a link", () =>
+    opened(
+      async (page) => {
+        expect(await openCards(page)).toEqual([expect.stringMatching(/price/)]);
+        expect(await page.locator("#search").inputValue()).toBe("path:/price");
+      },
+      {},
+      `#finding=${idOf("json.type")}&q=path%3A%2Fprice`,
+    ));
+
+  function idOf(kind: string): string {
+    const report = JSON.parse(readFileSync(`${run?.directory ?? ""}/report.json`, "utf8")) as { findings: { id: string; kind: string }[] };
+    return report.findings.find((finding) => finding.kind === kind)?.id ?? "";
+  }
+
+  it("shows all that was recorded as text, line for line, and none of it acts", () =>
+    opened(async (page) => {
+      const count = await page.locator(".group.open .card").count();
+      for (let index = 0; index < count; index++) {
+        await page.keyboard.press("n");
+        await page.locator(".card.expanded .sample, .card.expanded .exemplars ~ .left, .card.expanded .left").first().waitFor();
+      }
+      await page.locator("#search").fill("endpoint:/pages");
+      await page.locator("#search").press("Tab");
+      await page.keyboard.press("j");
+      await page.keyboard.press("n");
+      await page.locator(".card.expanded .sides").first().waitFor();
+      expect(await page.locator(".card.expanded .sides").first().innerText()).toContain("<script>window.acted = 1</script>");
+      expect(await page.locator("main script, main img, main svg, main iframe, main a[href]").count()).toBe(0);
+    }));
+
+  it.each([
+    ["wide and light", 1280, "light"],
+    ["wide and dark", 1280, "dark"],
+    ["narrow and light", 390, "light"],
+    ["narrow and dark", 390, "dark"],
+  ] as const)("is accessible, and no wider than the screen: %s", (_, width, colorScheme) =>
+    opened(
+      async (page) => {
+        await page.keyboard.press("n");
+        await page.locator(".sides").first().waitFor();
+        await page.keyboard.press("a");
+        await page.locator(".toggle", { hasText: "Noise" }).click();
+        await page.locator("section[aria-label='Endpoints'] button.fold").first().press("Enter");
+        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Unified" }).first().click();
+        await page.keyboard.press("?");
+        expect(await violations(page)).toEqual([]);
+      },
+      { viewport: { width, height: 900 }, colorScheme },
+    ),
+  );
+});
+
+/** What axe complains about, with the elements. */
+async function violations(page: Page): Promise<string[]> {
+  // The policy of the page lets no script be added; the browser's own tools may evaluate.
+  await page.evaluate(axe.source);
+  const found = (await page.evaluate("axe.run(document, { resultTypes: ['violations'] })")) as axe.AxeResults;
+  return found.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, failureSummary }) => `${id}: ${target.join(" ")} ${failureSummary ?? ""}`),
+  );
+}
