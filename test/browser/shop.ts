@@ -11,7 +11,7 @@ import { type Handler, startService } from "../support/service.ts";
 const lanes = 24;
 const start = 1_763_798_400_000;
 /** Would set `window.acted` if any of it acted. */
-export const acting: string = [
+const acting: string = [
   "</script><script>window.acted = 1</script>",
   '"><img src=x onerror="window.acted = 2">',
   "<svg onload=window.acted=3>",
