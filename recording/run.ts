@@ -200,8 +200,9 @@ export async function openRun(directory: string): Promise<Run> {
   return run;
 }
 
-/** Null for a last line that was cut off. */
-function decodeLine(line: Line, path: string): RunEntry | null {
+/** Null for a last line that was cut off.
+ * @throws PenumbraError `RUN_DAMAGED` */
+export function decodeLine(line: Line, path: string): RunEntry | null {
   try {
     const text = line.bytes.toString("utf8");
     const entry = entryFromJson(JSON.parse(text));
