@@ -47,7 +47,7 @@ export async function lookAtLog(directory: string): Promise<RunLog> {
 export async function* partOf({ path }: RunLog, from: number, to: number): AsyncGenerator<PlacedEntry> {
   for await (const line of linesOf(path, { from, to })) {
     if (!line.ended) return;
-    const entry = decodeLine(line, path);
+    const entry = decodeLine(line, path, `byte ${line.offset}`);
     if (entry !== null) yield { entry, end: line.offset + line.bytes.length + 1 };
   }
 }

@@ -1,6 +1,7 @@
 /** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
 
 import type { AddressInfo } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
@@ -12,7 +13,7 @@ import { checkJudging } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory, type NamedPlace } from "../places.ts";
 import { checkCompanions } from "../sidecar/companions.ts";
-import { holdAddress, startDashboard } from "../sidecar/dashboard.ts";
+import { holdAddress, judgingOf, startDashboard } from "../sidecar/dashboard.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { fitsObserver, spawnObserver } from "../sidecar/observer-child.ts";
@@ -120,7 +121,7 @@ export const proxyCommand = command({
       };
     });
     keepServing();
-    const shown = { host: ui?.host ?? "", names: given["ui-host"], runDirectory: runDirectory ?? "", judging: given };
+    const shown = { host: ui?.host ?? "", names: given["ui-host"], runDirectory: runDirectory ?? "", judging: judgingOf(given) };
     const dashboard = place === null ? null : await startDashboard(place, shown, sidecar);
     announce(sidecar, primary, given["tls-cert"] !== null, place?.address ?? null);
     signals.onSecond(() => sidecar.cut());
@@ -128,7 +129,7 @@ export const proxyCommand = command({
     signals.onHangup(() => {
       const before = inForce;
       inForce = reload(sidecar, inForce, reread);
-      if (inForce !== before) dashboard?.renew({ judging: inForce });
+      if (!isDeepStrictEqual(judgingOf(inForce), judgingOf(before))) dashboard?.renew({ judging: judgingOf(inForce) });
     });
     await signals.first;
     return await drain(sidecar, inForce, { runDirectory, dashboard });

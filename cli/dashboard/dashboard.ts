@@ -76,8 +76,9 @@ export class Dashboard {
   async finish(state: DashboardState): Promise<void> {
     await this.#judge.finish();
     this.state(state);
-    this.#server.streams.end();
     this.#server.http.close();
+    await this.#server.streams.end();
+    this.#server.http.closeAllConnections();
   }
 
   #show(judgement: Judgement): void {

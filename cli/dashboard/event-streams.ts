@@ -7,13 +7,14 @@
  * No client has a queue: what waits for it is at most the frame that it is being sent. */
 
 import type { ServerResponse } from "node:http";
-import type { Clock } from "../../model/clock.ts";
+import { type Clock, sleep } from "../../model/clock.ts";
 import { type Milliseconds, type MonotonicMs, milliseconds } from "../../model/units.ts";
 
 /** Browsers open a few of them; each costs a socket and no memory of its own. */
 const mostClients = 200;
 /** A client on a bad line may take a while for a large report. */
 const patience: Milliseconds = milliseconds(10_000);
+const endWithin: Milliseconds = milliseconds(3000);
 /** What a client waits before it asks again after a break. */
 const retryMs = 1000;
 
@@ -55,8 +56,9 @@ export class EventStreams {
       this.#catchUp(client);
     });
     this.#write(client, `retry: ${retryMs}\n\n`);
-    if (this.#state !== null) this.#write(client, this.#frame("state", this.#state));
+    // In this order, so that ids go up: the report's frame is older.
     this.#catchUp(client);
+    if (this.#state !== null) this.#write(client, this.#frame("state", this.#state));
   }
 
   /** @param data JSON, on one line; the same as before is not sent again */
@@ -79,9 +81,11 @@ export class EventStreams {
     }
   }
 
-  /** Ends every stream after what it was sent. */
-  end(): void {
-    for (const { response } of this.#clients) response.end();
+  /** Ends every stream after what it was sent; resolves when all of it has left, at most after a bound. */
+  async end(): Promise<void> {
+    const left = [...this.#clients].map(({ response }) => new Promise<void>((resolve) => response.end(() => resolve())));
+    await Promise.race([Promise.all(left), sleep(this.#clock, endWithin)]);
+    for (const { response } of this.#clients) response.destroy();
   }
 
   #catchUp(client: Client): void {

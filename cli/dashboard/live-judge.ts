@@ -188,15 +188,14 @@ export class LiveJudge {
     return { judge, log, upTo };
   }
 
-  /** At its distance from the last one; sooner when there is a kind of difference that nobody has been shown. */
+  /** At its distance from the last one; sooner when there is a kind of difference that nobody has been shown. What serving it to many
+   * pages costs comes off the credit, too. */
   #isReportDue({ judge, upTo }: Progress): boolean {
     const { clock, allowance } = this.#options;
     const last = this.#reported;
-    if (last !== null && last.judge === judge && last.upTo === upTo) return false;
-    const now = clock.monotonic();
-    if (now >= this.#reportAfter) return true;
+    if ((last !== null && last.judge === judge && last.upTo === upTo) || allowance.credit <= 0) return false;
     const isNews = last === null || judge.kindsSeen > last.kinds;
-    return isNews && now >= this.#newsAfter && allowance.credit > 0;
+    return clock.monotonic() >= (isNews ? this.#newsAfter : this.#reportAfter);
   }
 
   #report({ judge, log, upTo }: Progress): void {

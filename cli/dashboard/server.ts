@@ -91,6 +91,7 @@ const protection = {
 /** @returns null when the request was answered with a stream */
 async function answer(context: Context, request: IncomingMessage, response: ServerResponse): Promise<Reply | null> {
   const { door, subject, streams, page } = context;
+  if (request.headersDistinct["host"]?.length !== 1) return refusal(400, "a request has one Host");
   if (!isKnownHost(request.headers.host, door)) return refusal(403, "this name is not known here; see --ui-host");
   const [path = ""] = (request.url ?? "").split("?");
   const isRead = request.method === "GET" || request.method === "HEAD";

@@ -49,6 +49,18 @@ export interface RunningDashboard {
   readonly judging: JudgingValues;
 }
 
+/** Of a command's options those by which the run is judged: the others are none of the dashboard's business, and some are secret. */
+export function judgingOf(given: JudgingValues): JudgingValues {
+  const { report, accept, baseline, endpoints, config, json, rules, sampling, redaction } = given;
+  const gate = {
+    "fail-on": given["fail-on"],
+    "fail-on-latency": given["fail-on-latency"],
+    "min-compared": given["min-compared"],
+    "min-fidelity": given["min-fidelity"],
+  };
+  return { report, accept, baseline, endpoints, config, json, rules, sampling, redaction, ...gate };
+}
+
 /** Starts the dashboard's process at an address that was held for it. */
 export async function startDashboard(place: DashboardPlace, of: RunningDashboard, sidecar: Sidecar): Promise<DashboardChild> {
   const { port } = place.address;
