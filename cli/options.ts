@@ -314,6 +314,7 @@ export const options = {
   config: single("FILE", values.text, "options from a YAML file; flags and environment come first"),
   json: flag("machine-readable output"),
   equal: flag("candidate = production: shows that equal builds pass"),
+  keep: flag("then leave a dashboard up, with shoppers going on; Ctrl-C ends it"),
 } as const satisfies Readonly<Record<string, OptionSpec<unknown>>>;
 
 export type OptionName = keyof typeof options;

@@ -15,7 +15,7 @@ import { detailsOf } from "../judging.ts";
 import { describeError, note } from "../terminal.ts";
 import type { AcceptRequest } from "./accept-request.ts";
 import { Allowance } from "./allowance.ts";
-import { type Judgement, LiveJudge } from "./live-judge.ts";
+import { isAbsence, type Judgement, LiveJudge } from "./live-judge.ts";
 import type { DashboardOptions, DashboardState } from "./protocol.ts";
 import { Samples } from "./samples.ts";
 import { createDashboard, type DashboardServer, type DashboardSubject } from "./server.ts";
@@ -68,7 +68,8 @@ export class Dashboard {
   }
 
   state(state: DashboardState): void {
-    this.#server.streams.state(JSON.stringify({ ...state, problem: this.#problem }));
+    const { share: judged, news } = this.#judge;
+    this.#server.streams.state(JSON.stringify({ ...state, judged, news, problem: this.#problem }));
   }
 
   /** Shows the run as it ended, and lets everybody go.
@@ -91,10 +92,9 @@ export class Dashboard {
 
   /** What is wrong with the run is told where it is looked at, and to the operator; that it is not there yet is nothing wrong. */
   #complain(problem: Error | null): void {
-    const isAbsent = problem instanceof PenumbraError && problem.code === "NOT_A_RUN";
     this.#problem = problem === null ? null : problem.message;
-    if (problem !== null && !isAbsent)
-      note(`penumbra: the dashboard cannot judge the run: ${describeError(problem).replace(/^penumbra: /, "")}`);
+    if (problem === null || isAbsence(problem)) return;
+    note(`penumbra: the dashboard cannot judge the run: ${describeError(problem).replace(/^penumbra: /, "")}`);
   }
 
   #subject(): DashboardSubject {

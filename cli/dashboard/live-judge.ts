@@ -1,6 +1,6 @@
 /** Judges a run while it is written.
  *
- *    log ──what is new──► judge ──► Report ──► PageData          a few milliseconds behind, cheap
+ *    log ──what is new──► judge ──► Report ──► PageData          a moment behind, cheap
  *    log ──all of it────► another judge, which takes over        as the offline report would be
  *
  * What was judged before is not judged again for every exchange: the judge that is there goes on with what is new. Names of endpoints,
@@ -21,9 +21,13 @@ import type { Allowance } from "./allowance.ts";
 const pollInterval: Milliseconds = milliseconds(50);
 /** Reports follow one another at this distance at least, and so does judging anew. */
 const shortestInterval: Milliseconds = milliseconds(500);
-/** After work that repeats itself, so many times its length passes before the next: each of reporting and judging anew then takes a
- * tenth of a core at most, and what is left of the allowance is for what is new. */
-const restFactor = 9;
+/** After work that repeats itself, so many times its length passes before the next: reporting then takes a twentieth of a core at
+ * most, judging anew a fortieth, and what is left of the allowance is for news. */
+const restAfterReport = 19;
+const restAfterAnew = 39;
+/** A run that cannot be judged is tried again after so long, then twice as long, and so on. */
+const firstRetry: Milliseconds = milliseconds(200);
+const longestRetry: Milliseconds = milliseconds(30_000);
 /** Part of the burst that judging anew leaves to what is urgent. */
 const backgroundReserve = 0.5;
 /** What is new is taken in pieces, so that a report comes in between while there is much of it. */
@@ -59,9 +63,10 @@ interface Progress {
 export class LiveJudge {
   readonly #options: LiveJudgeOptions;
   #current: Progress | null = null;
+  #size = 0;
   #anew: Promise<void> | null = null;
-  /** Up to where the log was judged as a whole; null = it has to be, whatever was appended. */
-  #wholeUpTo: number | null = null;
+  /** The log when it was last judged as a whole; null = it has to be, whatever was appended. */
+  #whole: RunLog | null = null;
   #anewAfter: MonotonicMs = monotonicMs(0);
   /** News may be shown from then on, and everything from then on. */
   #newsAfter: MonotonicMs = monotonicMs(0);
@@ -69,6 +74,8 @@ export class LiveJudge {
   /** What the latest report covers. */
   #reported: { readonly judge: Judge; readonly upTo: number; readonly kinds: number } | null = null;
   #problem: Error | null = null;
+  #retry: Milliseconds = firstRetry;
+  #retryAfter: MonotonicMs = monotonicMs(0);
   #isEnding = false;
   #ended: Promise<void> | null = null;
 
@@ -76,18 +83,25 @@ export class LiveJudge {
     this.#options = options;
   }
 
+  /** Kinds of differences that were seen and that the latest report does not have yet. */
+  get news(): number {
+    const [seen, shown] = [this.#current, this.#reported];
+    return seen === null || shown === null || seen.judge !== shown.judge ? 0 : seen.judge.kindsSeen - shown.kinds;
+  }
+
   start(): void {
     this.#ended = this.#follow();
   }
 
-  /** Bytes of the log that the latest report covers; 0 before the first. */
-  get upTo(): number {
-    return this.#reported?.upTo ?? 0;
+  /** Share of the log that the latest report covers: less than 1 while a long one is read for the first time. */
+  get share(): number {
+    return this.#size === 0 ? 1 : Math.min(1, (this.#reported?.upTo ?? 0) / this.#size);
   }
 
   /** Something besides the log has changed: judges the whole of it again as soon as may be. */
   again(): void {
-    this.#wholeUpTo = null;
+    this.#whole = null;
+    this.#anewAfter = monotonicMs(0);
   }
 
   /** The run has ended: judges the whole of it a last time, whatever that costs. */
@@ -97,7 +111,7 @@ export class LiveJudge {
     await this.#ended;
     await this.#anew;
     await this.#guarded(async () => {
-      const log = await lookAtLog(this.#options.directory);
+      const log = await this.#look();
       this.#report(await this.#judgeWhole(log, { reserve: 0, isVoid: () => false }));
     });
   }
@@ -116,20 +130,31 @@ export class LiveJudge {
     } catch (error) {
       if (!isOfTheRun(error)) throw error;
       this.#current = null;
+      this.#retryAfter = monotonicMs(this.#options.clock.monotonic() + this.#retry);
+      // To see that there is still none costs nothing; to read one up to where it is damaged does.
+      if (!isAbsence(error)) this.#retry = milliseconds(Math.min(longestRetry, this.#retry * 2));
       this.#tellProblem(error);
     }
   }
 
-  async #step(): Promise<void> {
+  async #look(): Promise<RunLog> {
     const log = await lookAtLog(this.#options.directory);
-    if (this.#current !== null && isReplaced(this.#current, log)) {
-      this.#current = null;
-      this.#anewAfter = monotonicMs(0);
-    }
-    if (this.#isAnewDue(log)) this.#beginAnew(log);
-    if (this.#current === null) return;
+    this.#size = log.size;
+    return log;
+  }
+
+  async #step(): Promise<void> {
+    const { values, clock } = this.#options;
+    if (clock.monotonic() < this.#retryAfter) return;
+    const log = await this.#look();
+    if (this.#current !== null && isReplaced(this.#current, log)) this.#current = null;
+    this.#current ??= { judge: judgeOf(log.meta, values), log, upTo: 0 };
     if (log.size > this.#current.upTo) await this.#goOn(this.#current, log);
     if (this.#isReportDue(this.#current)) this.#report(this.#current);
+    if (log.size - this.#current.upTo > pieceBytes) return;
+    this.#retry = firstRetry;
+    this.#tellProblem(null);
+    if (this.#isAnewDue(log)) this.#beginAnew(log);
   }
 
   /** Takes what is new into account. All of it is learnt before any of it is named. */
@@ -152,20 +177,19 @@ export class LiveJudge {
 
   #isAnewDue(log: RunLog): boolean {
     if (this.#anew !== null || this.#options.clock.monotonic() < this.#anewAfter) return false;
-    return this.#current === null || this.#wholeUpTo === null || log.size !== this.#wholeUpTo;
+    return log.identity !== this.#whole?.identity || log.size !== this.#whole.size;
   }
 
   #beginAnew(log: RunLog): void {
     const { clock, allowance } = this.#options;
     const [begun, spent] = [clock.monotonic(), allowance.spent];
-    const reserve = this.#current === null ? 0 : backgroundReserve;
-    this.#wholeUpTo = log.size;
+    this.#whole = log;
     this.#anew = this.#guarded(async () => {
-      const whole = await this.#judgeWhole(log, { reserve, isVoid: () => this.#isEnding });
+      const whole = await this.#judgeWhole(log, { reserve: backgroundReserve, isVoid: () => this.#isEnding });
       if (!this.#isEnding) this.#current = whole;
     }).finally(() => {
       this.#anew = null;
-      const rest = restFactor * (allowance.spent - spent);
+      const rest = restAfterAnew * (allowance.spent - spent);
       this.#anewAfter = monotonicMs(Math.max(begun + shortestInterval, clock.monotonic() + rest));
     });
   }
@@ -204,9 +228,8 @@ export class LiveJudge {
     onJudgement({ judge, report: judge.conclude(), log, upTo });
     const now = clock.monotonic();
     this.#newsAfter = monotonicMs(begun + shortestInterval);
-    this.#reportAfter = monotonicMs(Math.max(this.#newsAfter, now + restFactor * (now - begun)));
+    this.#reportAfter = monotonicMs(Math.max(this.#newsAfter, now + restAfterReport * (now - begun)));
     this.#reported = { judge, upTo, kinds: judge.kindsSeen };
-    this.#tellProblem(null);
   }
 
   #tellProblem(problem: Error | null): void {
@@ -219,6 +242,10 @@ export class LiveJudge {
 /** Another run, another file, or a log that was taken back. */
 function isReplaced({ log: { identity }, upTo }: Progress, now: RunLog): boolean {
   return now.identity !== identity || now.size < upTo || !endsLine(now, upTo);
+}
+
+export function isAbsence(problem: Error): boolean {
+  return problem instanceof PenumbraError && problem.code === "NOT_A_RUN";
 }
 
 /** Not a fault of this program: what we complain of ourselves, what the system does, and a line that is longer than any of ours. */

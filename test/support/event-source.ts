@@ -29,14 +29,14 @@ export class EventReader {
   }
 
   /** The first event that fits, among those that have come and that will. */
-  async first<T>(event: string, fits: (data: T) => boolean): Promise<{ readonly data: T; readonly at: number }> {
-    const deadline = performance.now() + untilMs;
+  async first<T>(event: string, fits: (data: T) => boolean, within: number = untilMs): Promise<{ readonly data: T; readonly at: number }> {
+    const deadline = performance.now() + within;
     for (let looked = 0; ; ) {
       for (; looked < this.events.length; looked++) {
         const each = this.events[looked];
         if (each?.event === event && fits(each.data as T)) return { data: each.data as T, at: each.at };
       }
-      if (performance.now() > deadline) throw new Error(`no such ${event} in ${untilMs} ms; the last events: ${this.#tail()}`);
+      if (performance.now() > deadline) throw new Error(`no such ${event} in ${within} ms; the last events: ${this.#tail()}`);
       await this.#next();
     }
   }
