@@ -31,6 +31,7 @@ export interface DashboardSubject {
 
 const maxHeadBytes = 16 * 1024;
 const maxBodyBytes = 256 * 1024;
+const mostForgottenBytes = 4 * 1024 * 1024;
 const maxIdCharacters = 512;
 const maxConnections = 256;
 const headTimeoutMs = 5000;
@@ -195,9 +196,19 @@ function failure(error: unknown): Reply {
 }
 
 function send(response: ServerResponse, { status, headers, body }: Reply, request: IncomingMessage): void {
-  // What of the request nobody has read is not waited for: the connection ends with the answer.
-  const isRead = request.complete;
-  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body), ...(isRead ? {} : { connection: "close" }) });
+  if (!request.complete) forget(request);
+  response.writeHead(status, { ...headers, "content-length": Buffer.byteLength(body) });
   response.end(request.method === "HEAD" ? undefined : body);
-  if (!isRead) request.resume();
+}
+
+/** Reads what nobody asked for: closed at once, the connection would be reset, and the answer lost. Who goes on and on is cut off; who
+ * sends it slowly is by the time limit of requests. */
+function forget(request: IncomingMessage): void {
+  let size = 0;
+  request.on("data", (part: Buffer) => {
+    size += part.length;
+    if (size > mostForgottenBytes) request.destroy();
+  });
+  request.on("error", () => undefined);
+  request.resume();
 }

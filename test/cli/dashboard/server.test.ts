@@ -175,7 +175,7 @@ describe("a hostile client", () => {
     socket.write(`${head.join("\r\n")}\r\nContent-Length: 100000000\r\n\r\n`);
     const sending = setInterval(() => socket.write("x".repeat(100_000)), 1);
     closing.push(() => clearInterval(sending));
-    await once(socket, "close");
+    await new Promise((resolve) => socket.on("close", resolve));
     expect(text).toMatch(/^HTTP\/1\.1 413 /);
   });
 
