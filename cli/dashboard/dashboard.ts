@@ -53,14 +53,17 @@ export class Dashboard {
   }
 
   /** Listens and begins to judge.
-   * @throws Error of the system for an address that cannot be used */
+   * @throws PenumbraError `ADDRESS_UNUSABLE` */
   start(): Promise<void> {
     const { http } = this.#server;
     const { host, port } = this.#options;
     return new Promise((resolve, reject) => {
-      http.once("error", reject);
+      http.once("error", (error: NodeJS.ErrnoException) => {
+        const problem = `the dashboard cannot listen on ${host}:${port} (${error.code ?? error.message})`;
+        reject(new PenumbraError("ADDRESS_UNUSABLE", problem, "stop what listens there", error));
+      });
       http.listen({ host, port }, () => {
-        http.off("error", reject);
+        http.removeAllListeners("error");
         this.#judge.start();
         resolve();
       });

@@ -34,18 +34,26 @@ function beat(): void {
   systemClock.after(beatInterval, beat);
 }
 
-beat();
-let dashboard: Dashboard | null = null;
-for await (const line of createInterface({ input: process.stdin })) {
-  const message = messageOf(line);
-  if (message.kind === "options") {
-    dashboard = new Dashboard(message.options);
-    await dashboard.start();
-  } else if (message.state.observer === "finished") {
-    await dashboard?.finish(message.state);
-    break;
-  } else {
-    dashboard?.state(message.state);
+async function serve(): Promise<void> {
+  let dashboard: Dashboard | null = null;
+  for await (const line of createInterface({ input: process.stdin })) {
+    const message = messageOf(line);
+    if (message.kind === "options") {
+      dashboard = new Dashboard(message.options);
+      await dashboard.start();
+    } else if (message.state.observer === "finished") {
+      return await dashboard?.finish(message.state);
+    } else {
+      dashboard?.state(message.state);
+    }
   }
+}
+
+beat();
+try {
+  await serve();
+} catch (error) {
+  note(describeError(error));
+  process.exit(exitCode.internal);
 }
 process.exit(exitCode.pass);
