@@ -11,7 +11,7 @@ import { describeRule, type Rule } from "../diff/rules/rule.ts";
 import { withStandIn } from "../diff/stand-in.ts";
 import { systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
-import type { Observation } from "../model/observation.ts";
+import type { Observation, RunMeta } from "../model/observation.ts";
 import type { Report } from "../model/report.ts";
 import { writeFileAtomically } from "../recording/atomic-file.ts";
 import { openRun, type Run } from "../recording/run.ts";
@@ -46,8 +46,17 @@ export async function judgeRun(run: Run, values: JudgingValues): Promise<Judged>
 
 /** The report, and the judge that knows what the run's requests are called. */
 export async function judgeLog(run: Run, values: JudgingValues): Promise<{ readonly judge: Judge; readonly report: Report }> {
-  const judge = new Judge({
-    meta: run.meta,
+  const judge = judgeOf(run.meta, values);
+  for await (const entry of run.entries()) judge.learn(entry);
+  for await (const entry of run.entries()) if (entry.kind === "observation") judge.observe(entry.observation);
+  return { judge, report: judge.conclude() };
+}
+
+/** A judge that has seen nothing yet.
+ * @throws PenumbraError for a file of accepted changes or a baseline that cannot be read */
+export function judgeOf(meta: RunMeta, values: JudgingValues): Judge {
+  return new Judge({
+    meta,
     failOn: values["fail-on"],
     failOnLatency: values["fail-on-latency"],
     minCompared: values["min-compared"],
@@ -58,9 +67,6 @@ export async function judgeLog(run: Run, values: JudgingValues): Promise<{ reado
     rules: values.rules,
     endpoints: values.endpoints ?? [],
   });
-  for await (const entry of run.entries()) judge.learn(entry);
-  for await (const entry of run.entries()) if (entry.kind === "observation") judge.observe(entry.observation);
-  return { judge, report: judge.conclude() };
 }
 
 /** Judges, keeps report.json and report.html in the run, prints, writes what --report asks for, and says where. */
@@ -85,15 +91,22 @@ export function render(format: string, judged: Judged, directory: string, values
     throw new PenumbraError("UNKNOWN_FORMAT", `there is no report format "${format}"`, `use one of ${[...reporters.keys()].join(", ")}`);
   }
   const details: ReportDetails = {
-    samples: judged.samples,
-    runDirectory: directory,
-    failOn: values["fail-on"],
-    ...(values.accept === null ? {} : { acceptedFile: values.accept }),
+    ...detailsOf(judged, directory, values),
     ...(path === undefined ? {} : { summaryBytes: summaryBytesAt(path) }),
     ...(format === "html" ? { page: pageBundle() } : {}),
     ...(format === "text" ? { width: terminalWidth(), color: wantsColor() } : {}),
   };
   return reporter(judged.report, details);
+}
+
+/** What the reporters and the dashboard are given beside a report. */
+export function detailsOf(
+  { samples }: Pick<Judged, "samples">,
+  directory: string,
+  values: Pick<JudgingValues, "fail-on" | "accept">,
+): ReportDetails {
+  const accepted = values.accept === null ? {} : { acceptedFile: values.accept };
+  return { samples, runDirectory: directory, failOn: values["fail-on"], ...accepted };
 }
 
 /** What judging reads and writes besides the run, looked at before anything is sent or judged.
@@ -166,7 +179,7 @@ function parseJsonFile(path: string): unknown {
 
 /** The exemplar exchanges of all findings that are not noise, as they went over the wire. */
 async function collectSamples(run: Run, report: Report, sampled: (observation: Observation) => Sample): Promise<Sample[]> {
-  const wanted = new Set(report.findings.filter((finding) => finding.state !== "noise").flatMap((finding) => finding.exemplars));
+  const wanted = wantedSamples(report);
   const samples: Sample[] = [];
   if (wanted.size === 0) return samples;
   for await (const entry of run.entries()) {
@@ -175,7 +188,12 @@ async function collectSamples(run: Run, report: Report, sampled: (observation: O
   return samples;
 }
 
-function sampleOf(observation: Observation, judge: Judge, rules: readonly Rule[]): Sample {
+/** The exchanges that are shown whole. */
+export function wantedSamples({ findings }: Report): ReadonlySet<string> {
+  return new Set(findings.filter((finding) => finding.state !== "noise").flatMap((finding) => finding.exemplars));
+}
+
+export function sampleOf(observation: Observation, judge: Judge, rules: readonly Rule[]): Sample {
   const { exchange, candidate, controls } = withStandIn(observation);
   const comparison =
     candidate === null

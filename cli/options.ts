@@ -159,6 +159,16 @@ export const options = {
   "body-cap": preset("SIZE", values.size, "1MiB", "bodies above it are kept as length, hash, first and last 64 KiB"),
   admin: single("HOST:PORT", values.hostPort, "health, metrics, counters and the sampling switch; off unless given"),
   "admin-token": single("TOKEN", values.token, "bearer token for --admin; required where it listens on other than loopback"),
+  ui: single(
+    "[HOST:]PORT",
+    values.hostPort,
+    "a dashboard of the run while it is written, for browsers (127.0.0.1 unless HOST is given); off unless given",
+  ),
+  "ui-host": list(
+    "NAME",
+    values.hostName,
+    "a further host name under which browsers may ask for the dashboard, e.g. that of a reverse proxy (may be repeated)",
+  ),
   "tls-cert": single("FILE", values.text, "certificate chain (PEM) with which TLS is ended for users"),
   "tls-key": single("FILE", values.text, "private key (PEM) of --tls-cert"),
   "primary-ca": single("FILE", values.text, "certificates (PEM) to trust in an https primary, instead of the system's"),
@@ -308,6 +318,7 @@ export const options = {
   config: single("FILE", values.text, "options from a YAML file; flags and environment come first"),
   json: flag("machine-readable output"),
   equal: flag("candidate = production: shows that equal builds pass"),
+  keep: flag("then leave a dashboard up, with shoppers going on; Ctrl-C ends it"),
 } as const satisfies Readonly<Record<string, OptionSpec<unknown>>>;
 
 export type OptionName = keyof typeof options;

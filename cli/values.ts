@@ -115,6 +115,12 @@ export const hostPort: Parse<HostPort> = (value, option) => {
   return { host, port };
 };
 
+/** A host name, without a port. */
+export const hostName: Parse<string> = (value, option) => {
+  if (!/^[A-Za-z0-9._-]+$/.test(value)) throw bad(option, value, "a host name without a port, such as penumbra.example.com");
+  return value;
+};
+
 /** An origin: http://host[:port] or https://…, without path. */
 export const origin: Parse<string> = (value, option) => {
   const expected = "an origin such as http://127.0.0.1:8080 (no path)";

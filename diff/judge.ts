@@ -209,6 +209,11 @@ export class Judge {
     return this.endpoints.of(request);
   }
 
+  /** How many kinds of differences were seen until now, noise among them: more = there is something that was not seen before. */
+  get kindsSeen(): number {
+    return this.signatures.records.length;
+  }
+
   /** The rules for the answers of one request, once all requests were learnt. */
   rulesFor(request: HttpRequest): RuleScope {
     return this.rules.scopeOf(this.endpointOf(request));

@@ -17,12 +17,20 @@ export interface Line {
   readonly ended: boolean;
 }
 
-/** @throws Error with the system's code; RangeError for a line over 256 MiB */
-export async function* linesOf(path: string): AsyncGenerator<Line> {
+/** The bytes of a file from one offset to another, which is not read. */
+export interface ByteRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** @param range the whole file when absent; numbers count from its beginning, offsets are the file's
+ * @throws Error with the system's code; RangeError for a line over 256 MiB */
+export async function* linesOf(path: string, range?: ByteRange): AsyncGenerator<Line> {
+  if (range !== undefined && range.to <= range.from) return;
   let held: Buffer[] = [];
   let heldBytes = 0;
   let number = 1;
-  let offset = 0;
+  let offset = range?.from ?? 0;
   const take = (last: Buffer, ended: boolean): Line => {
     const bytes = held.length === 0 ? last : Buffer.concat([...held, last]);
     const line = { number: number++, offset, bytes, ended };
@@ -31,7 +39,7 @@ export async function* linesOf(path: string): AsyncGenerator<Line> {
     heldBytes = 0;
     return line;
   };
-  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes }) as AsyncIterable<Buffer>) {
+  for await (const chunk of createReadStream(path, { highWaterMark: chunkBytes, ...readOptions(range) }) as AsyncIterable<Buffer>) {
     let start = 0;
     for (let end = chunk.indexOf(lineFeed); end >= 0; end = chunk.indexOf(lineFeed, start)) {
       yield take(chunk.subarray(start, end), true);
@@ -43,4 +51,9 @@ export async function* linesOf(path: string): AsyncGenerator<Line> {
     if (heldBytes > maxLineBytes) throw new RangeError(`line ${number} is longer than ${maxLineBytes} bytes`);
   }
   if (heldBytes > 0) yield take(Buffer.alloc(0), false);
+}
+
+/** Streams name the last byte, not the first that is left out. */
+function readOptions(range: ByteRange | undefined): { readonly start?: number; readonly end?: number } {
+  return range === undefined ? {} : { start: range.from, end: range.to - 1 };
 }

@@ -200,8 +200,10 @@ export async function openRun(directory: string): Promise<Run> {
   return run;
 }
 
-/** Null for a last line that was cut off. */
-function decodeLine(line: Line, path: string): RunEntry | null {
+/** Null for a last line that was cut off.
+ * @param where of the file it is, for the complaint
+ * @throws PenumbraError `RUN_DAMAGED` */
+export function decodeLine(line: Line, path: string, where: string = `line ${line.number}`): RunEntry | null {
   try {
     const text = line.bytes.toString("utf8");
     const entry = entryFromJson(JSON.parse(text));
@@ -212,7 +214,7 @@ function decodeLine(line: Line, path: string): RunEntry | null {
   } catch (cause) {
     if (!line.ended && cause instanceof SyntaxError) return null;
     const problem = cause instanceof FormError ? cause.message : "not JSON";
-    throw new PenumbraError("RUN_DAMAGED", `${path} line ${line.number}: ${problem}`, "the file was changed or cut; run again", cause);
+    throw new PenumbraError("RUN_DAMAGED", `${path} ${where}: ${problem}`, "the file was changed or cut; run again", cause);
   }
 }
 

@@ -2,11 +2,13 @@
  *    shoppers ──► sidecar ──► production (old)        then:  recording ──► candidate (new)
  *                    └──► candidate (new), control (old)              └──► control (old)      */
 
+import { once } from "node:events";
 import { join } from "node:path";
 import { sleep, systemClock } from "../../model/clock.ts";
 import { seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
+import { writeAcceptedFile } from "../accepted-file.ts";
 import { command } from "../command.ts";
 import { type Ended, startPenumbra, startSidecarProcess } from "../demo/penumbra.ts";
 import type { Program } from "../demo/program.ts";
@@ -24,12 +26,17 @@ import { note, print } from "../terminal.ts";
 const shoppers = 64;
 /** Shoppers read between clicks; and the whole scene, seven processes, has to fit on a small machine. */
 const longestPauseMs = 300;
+/** Of shoppers, for a dashboard that is kept: what they write stays in the shop's memory. */
+const mostRounds = 100;
 
 interface DemoPlace {
   readonly directory: string;
   readonly recording: string;
   readonly live: string;
   readonly replay: string;
+  /** Of a dashboard that is kept: its run, and what is accepted on it. */
+  readonly dashboard: string;
+  readonly accepted: string;
   readonly keyFile: string;
 }
 
@@ -37,7 +44,7 @@ export const demoCommand = command({
   name: "demo",
   about: "See it work: a real application in two versions under real concurrent traffic, compared live and in replay.",
   positional: [],
-  options: ["seed", "equal", "out"],
+  options: ["seed", "equal", "keep", "out"],
   example: "penumbra demo",
   async run(values) {
     checkInstalled();
@@ -53,7 +60,9 @@ export const demoCommand = command({
         note(`penumbra: interrupted; what was recorded and compared until now is kept in ${place.directory}`);
         return interrupted ?? exitCode.interrupted;
       }
-      return tell(place, live, replay, values.equal);
+      const code = tell(place, live, replay, values.equal);
+      if (values.keep) await keepAct(place, candidate, values.seed, interrupt.signal);
+      return code;
     } finally {
       interrupt.release();
     }
@@ -67,6 +76,8 @@ function makePlace(directory: string): DemoPlace {
     recording: join(directory, "recording"),
     live: join(directory, "live"),
     replay: join(directory, "replay"),
+    dashboard: join(directory, "dashboard"),
+    accepted: join(directory, "accepted.yaml"),
     keyFile: join(directory, "key"),
   };
 }
@@ -108,6 +119,28 @@ async function replayAct(place: DemoPlace, candidate: ShopBuild, seed: number, s
   // Awaited here: the programs are stopped when this function returns.
   const ended = await child.ended;
   return signal.aborted ? null : ended;
+}
+
+/** Shoppers go on in fresh copies of the shop, for whoever looks at the dashboard, until Ctrl-C. */
+async function keepAct(place: DemoPlace, candidate: ShopBuild, seed: number, signal: AbortSignal): Promise<void> {
+  await using cleanUp = new AsyncDisposableStack();
+  const [production, newBuild, control] = await startShops(cleanUp, ["old", candidate, "old"]);
+  if (signal.aborted || production === undefined || newBuild === undefined || control === undefined) return;
+  writeAcceptedFile(place.accepted, []);
+  const sidecar = await startSidecarProcess([
+    ...["--listen", "127.0.0.1:0", "--primary", production.url, "--candidate", newBuild.url, "--control", control.url],
+    ...["--run", place.dashboard, "--sample", "100%", "--mirror-writes", "--ui", "127.0.0.1:0", "--accept", place.accepted],
+    ...["--key-file", place.keyFile, "--seed", String(seed)],
+  ]);
+  cleanUp.defer(async () => {
+    await sidecar.stop();
+  });
+  print(`dashboard:   ${sidecar.dashboardUrl ?? ""} (Ctrl-C ends it)`);
+  for (let round = 1; round <= mostRounds && !signal.aborted; round++) {
+    const requests = shoppersTraffic(seed + round, shoppers);
+    await drive({ url: sidecar.url, host: shopHost, requests, think: pauses(seed + round), signal });
+  }
+  if (!signal.aborted) await once(signal, "abort");
 }
 
 /** Starts all, or none: what did start is stopped with `cleanUp` when another did not. */

@@ -1,5 +1,7 @@
 /** penumbra proxy: the sidecar. This process is the live path; it starts the observer as a second one. */
 
+import type { AddressInfo } from "node:net";
+import { isDeepStrictEqual } from "node:util";
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { seededRandom } from "../../model/random.ts";
@@ -11,6 +13,7 @@ import { checkJudging } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
 import { checkPlaces, defaultKeyFile, defaultRunDirectory, type NamedPlace } from "../places.ts";
 import { checkCompanions } from "../sidecar/companions.ts";
+import { holdAddress, judgingOf, startDashboard } from "../sidecar/dashboard.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
 import { fitsObserver, spawnObserver } from "../sidecar/observer-child.ts";
@@ -58,6 +61,8 @@ const names = [
     "body-cap",
     "admin",
     "admin-token",
+    "ui",
+    "ui-host",
     "tls-cert",
     "tls-key",
     "on-primary-down",
@@ -81,18 +86,19 @@ export const proxyCommand = command({
     const primary = required(given.primary, "--primary", "the URL of the production build");
     const controls = given.control.map((url) => values.origin(url, "--control"));
     checkCompanions(given);
-    const { listen, admin, candidate, route, "mirror-writes": writes } = given;
-    const addresses = { listen, admin, primary, otherPrimaries: route.map((each) => each.primary), candidate, controls, writes };
+    const { listen, admin, ui, candidate, route, "mirror-writes": writes } = given;
+    const addresses = { listen, admin, ui, primary, otherPrimaries: route.map((each) => each.primary), candidate, controls, writes };
     const dryRun = checkTargetAddresses(addresses, await knownNames(addresses, systemClock));
     if (dryRun !== null) note(`penumbra: ${dryRun}`);
     const runDirectory = given.candidate === null ? null : (given.run ?? defaultRunDirectory(systemClock.now()));
     const keyFile = given["key-file"] ?? defaultKeyFile(process.env);
-    checkPlaces([...place("--record", given.record), ...place("--run", runDirectory)], { name: "--key-file", path: keyFile });
+    checkPlaces([...named("--record", given.record), ...named("--run", runDirectory)], { name: "--key-file", path: keyFile });
     const laneKey = parseLaneKey(given["lane-key"]);
     const observer = observerOptions(given, { primary, otherPrimaries: addresses.otherPrimaries, controls, runDirectory });
     const entrance = await entranceMaker(given, new URL(primary));
     const signals = catchSignals();
     boundYoungObjects();
+    const place = ui === null ? null : await holdAddress(ui);
     const sidecar = await started((traces) => {
       const { key } = claimKey(keyFile, traces);
       const redactionKey = Buffer.from(key).toString("base64");
@@ -115,18 +121,22 @@ export const proxyCommand = command({
       };
     });
     keepServing();
-    announce(sidecar, primary, given["tls-cert"] !== null);
+    const shown = { host: ui?.host ?? "", names: given["ui-host"], runDirectory: runDirectory ?? "", judging: judgingOf(given) };
+    const dashboard = place === null ? null : await startDashboard(place, shown, sidecar);
+    announce(sidecar, primary, given["tls-cert"] !== null, place?.address ?? null);
     signals.onSecond(() => sidecar.cut());
     let inForce = given;
     signals.onHangup(() => {
+      const before = inForce;
       inForce = reload(sidecar, inForce, reread);
+      if (!isDeepStrictEqual(judgingOf(inForce), judgingOf(before))) dashboard?.renew({ judging: judgingOf(inForce) });
     });
     await signals.first;
-    return await drain(sidecar, inForce, runDirectory);
+    return await drain(sidecar, inForce, { runDirectory, dashboard });
   },
 });
 
-function place(name: string, path: string | null): readonly NamedPlace[] {
+function named(name: string, path: string | null): readonly NamedPlace[] {
   return path === null ? [] : [{ name, path }];
 }
 
@@ -141,11 +151,12 @@ async function started(optionsOf: (traces: StartTraces) => SidecarOptions): Prom
   }
 }
 
-function announce(sidecar: Sidecar, primary: string, isTls: boolean): void {
+function announce(sidecar: Sidecar, primary: string, isTls: boolean, dashboard: AddressInfo | null): void {
   const at = ({ address, port, family }: { address: string; port: number; family: string }, scheme = "http"): string =>
     `${scheme}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
   const admin = sidecar.adminAddress === null ? "" : `, admin ${at(sidecar.adminAddress)}`;
-  note(`penumbra: listening on ${at(sidecar.address, isTls ? "https" : "http")}${admin}, primary ${primary}`);
+  const ui = dashboard === null ? "" : `, dashboard ${at(dashboard)}/`;
+  note(`penumbra: listening on ${at(sidecar.address, isTls ? "https" : "http")}${admin}${ui}, primary ${primary}`);
 }
 
 function required<T>(value: T | null, flag: string, what: string): T {

@@ -15,6 +15,8 @@ export interface RunningSidecar {
   /** Where users connect. */
   readonly url: string;
   readonly adminUrl: string | null;
+  /** Of the dashboard, with its slash. */
+  readonly dashboardUrl: string | null;
   readonly process: ChildProcess;
   readonly ended: Promise<Ended>;
   /** Drains and waits for the end. */
@@ -57,12 +59,12 @@ export function runPenumbra(args: readonly string[], env: Readonly<Record<string
  * @throws PenumbraError with its complaint when it ends instead */
 export async function startSidecarProcess(args: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<RunningSidecar> {
   const started = startPenumbra(["proxy", ...args], env);
-  const listening = new Promise<{ url: string; admin: string | null }>((resolve) => {
+  const listening = new Promise<{ url: string; admin: string | null; dashboard: string | null }>((resolve) => {
     let seen = "";
     started.process.stderr?.on("data", (text: string) => {
       seen += text;
-      const match = /listening on ([^\s,]+)(?:, admin ([^\s,]+))?/.exec(seen);
-      if (match?.[1] !== undefined && seen.includes("\n")) resolve({ url: match[1], admin: match[2] ?? null });
+      const match = /listening on ([^\s,]+)(?:, admin ([^\s,]+))?(?:, dashboard ([^\s,]+))?/.exec(seen);
+      if (match?.[1] !== undefined && seen.includes("\n")) resolve({ url: match[1], admin: match[2] ?? null, dashboard: match[3] ?? null });
     });
   });
   const first = await Promise.race([listening, started.ended]);
@@ -72,6 +74,7 @@ export async function startSidecarProcess(args: readonly string[], env: Readonly
   return {
     url: first.url,
     adminUrl: first.admin,
+    dashboardUrl: first.dashboard,
     process: started.process,
     ended: started.ended,
     stop() {

@@ -3,7 +3,7 @@
 
 import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
-import { milliseconds } from "../../model/units.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import type { Ledger } from "../../proxy/live/ledger.ts";
 import type { Sidecar } from "../../proxy/live/sidecar.ts";
 import { committedSequences } from "../../recording/committed-sequences.ts";
@@ -13,11 +13,21 @@ import { exitCode } from "../exit-codes.ts";
 import { type JudgingValues, judgeAndTell } from "../judging.ts";
 import type { OptionValues } from "../options.ts";
 import { describeError, note } from "../terminal.ts";
+import type { DashboardChild } from "./dashboard-child.ts";
+
+/** What nobody has seen by then is in the report. */
+const dashboardBound: Milliseconds = milliseconds(10_000);
 
 export type DrainValues = JudgingValues & OptionValues<"drain-timeout" | "record">;
 
+export interface DrainedRun {
+  /** null = nothing was compared. */
+  readonly runDirectory: string | null;
+  readonly dashboard: DashboardChild | null;
+}
+
 /** @returns exit 0, whatever the verdict: a sidecar that drained did its work */
-export async function drain(sidecar: Sidecar, given: DrainValues, runDirectory: string | null): Promise<number> {
+export async function drain(sidecar: Sidecar, given: DrainValues, { runDirectory, dashboard }: DrainedRun): Promise<number> {
   note("penumbra: draining; a second signal ends at once");
   const result = await sidecar.drain({ bound: milliseconds(given["drain-timeout"]) });
   if (given.record !== null) recover(sidecar.ledger, given.record);
@@ -30,7 +40,10 @@ export async function drain(sidecar: Sidecar, given: DrainValues, runDirectory: 
   if (runDirectory === null) return exitCode.pass;
   try {
     noteLost(runDirectory, await lostCopies(sidecar, runDirectory));
+    // It judges the same run meanwhile.
+    const untilShown = dashboard?.finish();
     await judgeAndTell(runDirectory, given);
+    await untilShown?.(dashboardBound);
   } catch (error) {
     if (!(error instanceof PenumbraError)) throw error;
     note(describeError(error));

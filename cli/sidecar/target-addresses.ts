@@ -11,6 +11,8 @@ import type { HostPort } from "../values.ts";
 export interface Addresses {
   readonly listen: HostPort;
   readonly admin: HostPort | null;
+  /** Of the dashboard. */
+  readonly ui: HostPort | null;
   /** URLs, here and below. */
   readonly primary: string;
   /** Of the gateway's routes. */
@@ -33,7 +35,7 @@ export function knownNames({ primary, otherPrimaries, candidate, controls, liste
  * @throws PenumbraError `TARGET_IS_PRIMARY`, `TARGET_IS_SIDECAR`, `PRIMARY_IS_SIDECAR`, `TARGETS_ARE_ONE` */
 export function checkTargetAddresses(given: Addresses, known: KnownNames): string | null {
   const servers = new ServerIdentity(known);
-  const ours = [given.listen, given.admin].filter((each) => each !== null && each.port !== anyPort) as readonly HostPort[];
+  const ours = [given.listen, given.admin, given.ui].filter((each) => each !== null && each.port !== anyPort) as readonly HostPort[];
   const isOurs = (address: HostPort): boolean => ours.some((mine) => servers.isServedBy(address, mine));
   const primaries = [{ flag: "--primary", url: given.primary }, ...given.otherPrimaries.map((url) => ({ flag: "--route to", url }))];
   for (const { flag, url } of primaries) {

@@ -17,7 +17,7 @@ const certificate = fileURLToPath(new URL("../proxy/live/tls/loopback-cert.pem",
 describe("options that need another one", () => {
   const names = [
     ...(["candidate", "control", "run", "mirror-writes", "mirror-deny", "mirror-timeout", "mirror-answer-cap"] as const),
-    ...(["mirror-credentials", "header", "mirror-in-flight", "admin", "admin-token"] as const),
+    ...(["mirror-credentials", "header", "mirror-in-flight", "admin", "admin-token", "ui", "ui-host"] as const),
   ] as const;
 
   it.each([
@@ -30,9 +30,16 @@ describe("options that need another one", () => {
     ["mirror-credentials", "drop"],
     ["header", "A: b"],
     ["mirror-in-flight", "3"],
+    ["ui", "8090"],
   ])("--%s is refused without a candidate", (name, value) => {
     expect(() => checkCompanions(resolveOptions(names, { [name]: [value] }, {}))).toThrow(`--${name} needs a candidate`);
     expect(() => checkCompanions(resolveOptions(names, { [name]: [value], candidate: ["http://127.0.0.1:1"] }, {}))).not.toThrow();
+  });
+
+  it("--ui-host is refused without --ui", () => {
+    const candidate = ["http://127.0.0.1:1"];
+    expect(() => checkCompanions(resolveOptions(names, { candidate, "ui-host": ["shop"] }, {}))).toThrow("--ui-host needs a dashboard");
+    expect(() => checkCompanions(resolveOptions(names, { candidate, "ui-host": ["shop"], ui: ["0"] }, {}))).not.toThrow();
   });
 
   it("--admin-token is refused without --admin, and nothing is when nothing is given", () => {

@@ -13,6 +13,7 @@ const known = {
 const fine: Addresses = {
   listen: { host: "127.0.0.1", port: 8080 },
   admin: { host: "127.0.0.1", port: 9901 },
+  ui: { host: "127.0.0.1", port: 9902 },
   primary: "http://127.0.0.1:9000",
   otherPrimaries: [],
   candidate: "http://127.0.0.1:9001",
@@ -74,7 +75,7 @@ describe("the addresses of a sidecar", () => {
   });
 
   it("may not have the sidecar as a target, nor as the primary", () => {
-    for (const url of ["http://localhost:8080", "http://[::1]:8080", "http://127.0.0.1:9901"]) {
+    for (const url of ["http://localhost:8080", "http://[::1]:8080", "http://127.0.0.1:9901", "http://127.0.0.1:9902"]) {
       expect(() => check({ candidate: url })).toThrow(expect.objectContaining({ code: "TARGET_IS_SIDECAR" }));
       expect(() => check({ primary: url })).toThrow(expect.objectContaining({ code: "PRIMARY_IS_SIDECAR" }));
     }

@@ -4,8 +4,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { runPenumbra } from "../../cli/demo/penumbra.ts";
+import { runPenumbra, startPenumbra } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
+import type { PageData } from "../../report/page/data.ts";
+import { EventReader } from "../support/event-source.ts";
 import { falseFindings, Pair, realFindings } from "../zoo/harness.ts";
 
 const demoLimitMs = 60_000;
@@ -49,6 +51,36 @@ describe("penumbra demo", () => {
       expect(ids(replay).sort()).toEqual(ids(live).sort());
     },
     demoLimitMs,
+  );
+
+  it(
+    "leaves a dashboard up with --keep, over which shoppers go on, until Ctrl-C",
+    async () => {
+      const out = mkdtempSync(join(tmpdir(), "penumbra-demo-"));
+      const { process: child, ended } = startPenumbra(["demo", "--keep", "--out", out]);
+      try {
+        const address = await new Promise<string>((resolve, reject) => {
+          let printed = "";
+          child.stdout?.on("data", (text: string) => {
+            printed += text;
+            const [, url] = /^dashboard: +(\S+) \(Ctrl-C ends it\)$/m.exec(printed) ?? [];
+            if (url !== undefined) resolve(url);
+          });
+          child.once("exit", () => reject(new Error("the demo ended by itself")));
+        });
+        const events = new EventReader(address);
+        const shown = await events.first<PageData>("report", ({ verdict }) => verdict === "fail", demoLimitMs);
+        expect(shown.data.groups[0]?.findings.length).toBeGreaterThan(0);
+        events.close();
+        child.kill("SIGINT");
+        expect((await ended).code).toBe(0);
+        expect(await fetch(address).catch(() => "nobody is there")).toBe("nobody is there");
+      } finally {
+        child.kill("SIGKILL");
+        rmSync(out, { recursive: true, force: true });
+      }
+    },
+    2 * demoLimitMs,
   );
 
   // Two at a time: a demo mostly waits for its shoppers.

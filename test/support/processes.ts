@@ -19,6 +19,16 @@ export function isRunning(pid: number): boolean {
   return processes().some((each) => each.pid === pid && !each.isZombie);
 }
 
+/** The words with which a process was started; "" when it has ended. */
+export function commandOf(pid: number): string {
+  try {
+    if (!existsSync("/proc/self/status")) return execFileSync("ps", ["-o", "args=", "-p", String(pid)], { encoding: "utf8" });
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").replaceAll("\0", " ");
+  } catch {
+    return ""; // it has ended meanwhile
+  }
+}
+
 /** Bytes of a running process that are in memory now, or the most that were at a time (where there is no /proc: now). */
 export function memoryOf(pid: number | undefined, when: "now" | "peak"): number {
   const kibibyte = 1024;

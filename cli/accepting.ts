@@ -1,0 +1,46 @@
+/** Accepting findings: what the command and the dashboard do alike.
+ *    report, ids, reason ──► entries ──► the reviewed YAML file, sorted */
+
+import { greatestRate } from "../diff/accepted.ts";
+import type { Finding, FindingSignature, Report } from "../model/report.ts";
+import { type AcceptedEntry, readAcceptedFile, writeAcceptedFile } from "./accepted-file.ts";
+import { findingById } from "./reviewing.ts";
+
+export interface Acceptance {
+  /** Ids of findings, as the report shows them. */
+  readonly ids: readonly string[];
+  readonly reason: string;
+  readonly owner: string;
+  /** A day such as 2027-01-31; null = for ever. */
+  readonly expires: string | null;
+}
+
+/** Adds findings of a report to the file.
+ * @param where the report is of, for the complaint
+ * @returns what was added
+ * @throws PenumbraError `NO_SUCH_FINDING`, and for a file that cannot be read or written: it stays as it was */
+export function acceptFindings({ findings }: Report, where: string, { ids, ...given }: Acceptance, file: string): readonly AcceptedEntry[] {
+  const added = ids.map((id) => entryOf(findingById(findings, id, where), given));
+  writeAcceptedFile(file, [...readAcceptedFile(file, { mustExist: false }), ...added]);
+  return added;
+}
+
+function entryOf(finding: Finding, { reason, owner, expires }: Omit<Acceptance, "ids">): AcceptedEntry {
+  return {
+    fingerprint: finding.id,
+    covers: [...finding.fingerprints],
+    places: finding.signatures.flatMap(placesOf),
+    title: finding.title,
+    transition: finding.transition,
+    reason,
+    owner,
+    expires,
+    maxRate: greatestRate(finding.rate),
+  };
+}
+
+/** What was seen at one signature, in words for whoever reviews the file. */
+function placesOf({ endpoint, location, path, kind, transitions = [] }: FindingSignature): AcceptedEntry["places"] {
+  const at = [endpoint, location, path, kind].filter((part) => part !== "").join(" ");
+  return transitions.map(({ transition, fingerprint, rate }) => ({ fingerprint, at, transition, maxRate: greatestRate(rate) }));
+}

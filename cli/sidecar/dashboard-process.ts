@@ -1,0 +1,59 @@
+/** Entry point of the dashboard's process, started by `penumbra proxy --ui`. It is told what to do on standard input, and ends with it:
+ * a live process that is gone leaves no dashboard behind. Ctrl-C reaches the whole group: the live process says when to end. */
+
+import { setPriority } from "node:os";
+import { createInterface } from "node:readline";
+import { systemClock } from "../../model/clock.ts";
+import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import { Dashboard } from "../dashboard/dashboard.ts";
+import { messageOf } from "../dashboard/protocol.ts";
+import { exitCode } from "../exit-codes.ts";
+import { describeError, note } from "../terminal.ts";
+
+/** Below the observer's 10; at 19 it would hardly be seen on a busy machine. */
+const dashboardPriority = 15;
+const beatInterval: Milliseconds = milliseconds(1000);
+
+process.stderr.on("error", () => {}); // see main.ts
+process.stdout.on("error", () => {}); // nobody listens: then standard input has ended as well
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => {});
+process.on("SIGHUP", () => {});
+process.on("uncaughtException", (error) => {
+  note(describeError(error));
+  process.exit(exitCode.internal);
+});
+try {
+  setPriority(dashboardPriority);
+} catch {
+  // A container may forbid it; the dashboard then runs at the priority it has.
+}
+
+function beat(): void {
+  process.stdout.write("\n");
+  systemClock.after(beatInterval, beat);
+}
+
+async function serve(): Promise<void> {
+  let dashboard: Dashboard | null = null;
+  for await (const line of createInterface({ input: process.stdin })) {
+    const message = messageOf(line);
+    if (message.kind === "options") {
+      dashboard = new Dashboard(message.options);
+      await dashboard.start();
+    } else if (message.state.observer === "finished") {
+      return await dashboard?.finish(message.state);
+    } else {
+      dashboard?.state(message.state);
+    }
+  }
+}
+
+beat();
+try {
+  await serve();
+} catch (error) {
+  note(describeError(error));
+  process.exit(exitCode.internal);
+}
+process.exit(exitCode.pass);
