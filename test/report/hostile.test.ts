@@ -119,12 +119,8 @@ describe("hostile traffic", () => {
       expect(rows.map((cells) => cells.length)).toEqual(rows.map(() => 6));
       // A renderer drops cells that are too many: only the last one shows whether those before it are what they should be.
       const ids = run.report.findings.filter(({ state }) => openStates.has(state)).map(({ id }) => id);
-      expect(
-        rows
-          .slice(1)
-          .map((cells) => cells[5])
-          .toSorted(),
-      ).toEqual(ids.toSorted());
+      const shown = rows.slice(1).map((cells) => cells[5] ?? "");
+      expect(shown.toSorted()).toEqual(ids.toSorted());
     });
   });
 
