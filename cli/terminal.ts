@@ -2,6 +2,7 @@
 
 import { systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
+import { escapedCharacter, withoutLogCommands } from "../report/log-commands.ts";
 import { visible } from "../report/visible.ts";
 
 /** A result line (standard output). */
@@ -25,7 +26,10 @@ export function terminalWidth(): number {
 
 /** One line: what, which one, what to do next. Bugs keep their stack. */
 export function describeError(error: unknown): string {
-  if (error instanceof PenumbraError) return visible(`penumbra: ${error.message}${error.hint === "" ? "" : `; ${error.hint}`}`);
+  if (error instanceof PenumbraError) {
+    const line = visible(`penumbra: ${error.message}${error.hint === "" ? "" : `; ${error.hint}`}`);
+    return withoutLogCommands(line, escapedCharacter);
+  }
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return `penumbra: internal error, please report it: ${stack}`;
 }

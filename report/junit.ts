@@ -94,7 +94,11 @@ function testCases(report: Report, details: ReportDetails): TestCase[] {
   const { open } = outlineOf(report);
   const byPlace = new Map<string, Finding[]>();
   for (const finding of open) {
-    for (const place of placesOf(finding)) byPlace.set(place, [...(byPlace.get(place) ?? []), finding]);
+    for (const place of placesOf(finding)) {
+      const there = byPlace.get(place);
+      if (there === undefined) byPlace.set(place, [finding]);
+      else there.push(finding);
+    }
   }
   const summaries = new Map(report.endpoints.map((summary) => [summary.endpoint, summary]));
   const endpoints = new Set([

@@ -26,7 +26,7 @@ import {
 } from "./sentences.ts";
 import { sortedEntries } from "./sorted-entries.ts";
 import { displayWidth, type Indents, joined, wrapped } from "./text-layout.ts";
-import { visible } from "./visible.ts";
+import { clipped, visible } from "./visible.ts";
 
 /** What terminals have had since punched cards. */
 const defaultWidth = 80;
@@ -37,6 +37,7 @@ const widest = 140;
 const mostFindings = 40;
 const mostSettled = 20;
 const mostRules = 20;
+const textLimit = 500;
 
 type Style = Parameters<typeof styleText>[0];
 type Paint = (style: Style, text: string) => string;
@@ -106,7 +107,7 @@ function banner(report: Report, { width, paint }: Sheet): string[] {
 function reasons(report: Report, { width, paint }: Sheet): string[] {
   if (report.reasons.length === 0) return [];
   const lines = report.reasons.flatMap(({ code, text }) =>
-    wrapped(`${visible(text)} (${visible(code)})`, width, { first: "  · ", rest: "    " }),
+    wrapped(`${short(text)} (${short(code)})`, width, { first: "  · ", rest: "    " }),
   );
   return [heading("Why", paint), ...lines];
 }
@@ -136,8 +137,8 @@ function findingLines(finding: Finding, { width, paint }: Sheet, reproduction: s
   const [title = "", ...titleRest] = wrapped(titleOf(finding), width, { first: lead, rest: body.rest });
   const example = exampleOf(finding);
   const noise = finding.noiseRate > 0 ? [`noise ${percent(finding.noiseRate)}`] : [];
-  const facts = [reachOf(finding), ...(finding.condition === null ? [] : [visible(finding.condition)]), evidenceOf(finding), ...noise];
-  const kind = [finding.state, finding.class, placeOf(finding), ...labelPhrases(finding), `id ${finding.id}`];
+  const facts = [reachOf(finding), ...(finding.condition === null ? [] : [short(finding.condition)]), evidenceOf(finding), ...noise];
+  const kind = [finding.state, finding.class, short(placeOf(finding)), ...labelPhrases(finding), `id ${finding.id}`];
   return [
     title.replace(label, () => paint(severityStyles[finding.severity], label)),
     ...titleRest,
@@ -150,7 +151,7 @@ function findingLines(finding: Finding, { width, paint }: Sheet, reproduction: s
 
 function labelPhrases({ labels }: Finding): string[] {
   const entries = sortedEntries(labels ?? {});
-  return entries.length === 0 ? [] : [`only at ${entries.map(([name, value]) => `${visible(name)}=${visible(value)}`).join(", ")}`];
+  return entries.length === 0 ? [] : [`only at ${entries.map(([name, value]) => `${short(name)}=${short(value)}`).join(", ")}`];
 }
 
 function settledFindings(report: Report, { width, paint }: Sheet): string[] {
@@ -167,7 +168,9 @@ function settledFindings(report: Report, { width, paint }: Sheet): string[] {
 
 function remarks(report: Report, { width, paint }: Sheet): string[] {
   const { noise, quiet } = outlineOf(report);
-  const sentences = [noiseSentence(noise), quietSentence(quiet), ...acceptedPhrases(report)].filter((sentence) => sentence !== null);
+  const told = [noiseSentence(noise), quietSentence(quiet)].filter((sentence) => sentence !== null);
+  // The ids of accepted entries are the user's own, and needed whole.
+  const sentences = [...told.map(short), ...acceptedPhrases(report)];
   if (sentences.length === 0) return [];
   return [
     heading("Noise and silence", paint),
@@ -194,7 +197,7 @@ function hiddenByRules(report: Report, { width, paint }: Sheet): string[] {
 function blindSpots(report: Report, { width, paint }: Sheet): string[] {
   const { blindSpots: spots } = outlineOf(report);
   if (spots.length === 0) return [];
-  return [heading("Blind spots", paint), ...spots.flatMap((spot) => wrapped(spot, width, { first: "  · ", rest: "    " }))];
+  return [heading("Blind spots", paint), ...spots.flatMap((spot) => wrapped(short(spot), width, { first: "  · ", rest: "    " }))];
 }
 
 function runFacts(report: Report, details: ReportDetails, { width, paint }: Sheet): string[] {
@@ -209,9 +212,14 @@ function runFacts(report: Report, details: ReportDetails, { width, paint }: Shee
   if (details.runDirectory !== undefined) facts.push(["kept in", [details.runDirectory]]);
   const lines = facts.flatMap(([name, phrases]) => {
     const lead = `  ${name.padEnd("candidate".length)}  `;
-    return joined(phrases.map(visible), width, { first: lead, rest: " ".repeat(displayWidth(lead)) });
+    return joined(phrases.map(short), width, { first: lead, rest: " ".repeat(displayWidth(lead)) });
   });
   return [heading("Run", paint), ...lines];
+}
+
+/** What a reader of a terminal bears of a text that traffic decides; the other formats have more of it. */
+function short(text: string): string {
+  return clipped(visible(text), textLimit);
 }
 
 function heading(text: string, paint: Paint): string {

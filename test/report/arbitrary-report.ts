@@ -21,7 +21,7 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
       maxLength: 60,
     }),
   },
-  { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 150, maxLength: 700 }) },
+  { weight: 1, arbitrary: fc.string({ unit: "grapheme", minLength: 150, maxLength: 400 }) },
 );
 
 /** Of a record whose parts a report may lack. */

@@ -4,6 +4,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Report } from "../../model/report.ts";
 import type { ReportDetails, Sample } from "../../report/details.ts";
+import { count } from "../../report/figures.ts";
 import { githubReporter } from "../../report/github.ts";
 import { gitlabReporter } from "../../report/gitlab.ts";
 import { jsonReporter } from "../../report/json.ts";
@@ -53,7 +54,7 @@ const anyRun: fc.Arbitrary<AnyRun> = fc.tuple(arbitraryReport, arbitrarySample, 
 const hostileRun: AnyRun = { report: hostileReport, details: { ...hostileDetails, color: false } };
 
 /** @param numRuns each a whole report */
-function forAnyRun(check: (run: AnyRun) => void, numRuns = 80): void {
+function forAnyRun(check: (run: AnyRun) => void, numRuns = 50): void {
   check(hostileRun);
   // Shrinking a whole report takes minutes: the seed that is printed is enough to see it again.
   fc.assert(fc.property(anyRun, check), { numRuns, endOnFailure: true });
@@ -70,7 +71,7 @@ describe("hostile traffic", () => {
         expect(Math.max(...plain.map(displayWidth))).toBeLessThanOrEqual(width);
         expect(seenLines(textReporter(report, { ...details, width, color: true }).output, { coloured: true })).toEqual(plain);
       }
-    }, 40);
+    }, 30);
   });
 
   it.each([
@@ -116,7 +117,10 @@ describe("hostile traffic", () => {
       expectOurs(elements);
       const rows = tablesOf(elements).flat();
       expect(rows.map((cells) => cells.length)).toEqual(rows.map(() => 6));
-      expect(rows).toHaveLength(openIn(run) === 0 ? 0 : 1 + openIn(run));
+      // A renderer drops cells that are too many: only the last one shows whether those before it are what they should be.
+      const ids = run.report.findings.filter(({ state }) => openStates.has(state)).map(({ id }) => id);
+      const shown = rows.slice(1).map((cells) => cells[5] ?? "");
+      expect(shown.toSorted()).toEqual(ids.toSorted());
     });
   });
 
@@ -126,10 +130,13 @@ describe("hostile traffic", () => {
       const elements = renderedElements(output);
       expectOurs(elements);
       const rows = tablesOf(elements).flatMap((table) => table.slice(1));
-      const shown = report.findings.filter(({ state }) => state !== "noise").length;
-      expect(rows.filter((cells) => cells.length === 7)).toHaveLength(shown);
-      expect(rows.filter((cells) => cells.length === 6)).toHaveLength(report.endpoints.length);
-      expect(rows).toHaveLength(shown + report.endpoints.length);
+      const shown = report.findings.filter(({ state }) => state !== "noise").map(({ id, state }) => `${id} ${state}`);
+      const findings = rows.filter((cells) => cells.length === 7).map((cells) => `${cells[5]} ${cells[6]}`);
+      expect(findings.toSorted()).toEqual(shown.toSorted());
+      const compared = rows.filter((cells) => cells.length === 6).map((cells) => `${cells[1]} ${cells[2]}`);
+      const counted = report.endpoints.map((each) => `${count(each.compared)} ${count(each.different)}`);
+      expect(compared.toSorted()).toEqual(counted.toSorted());
+      expect(rows).toHaveLength(shown.length + counted.length);
     });
   });
 
@@ -172,7 +179,7 @@ describe("hostile traffic", () => {
       blindSpots: [{ endpoint: megabyte, kind: "low-fidelity", path: megabyte, text: megabyte }],
     };
     for (const [format, reporter] of reporters) {
-      if (["json", "html", "text"].includes(format)) continue;
+      if (["json", "html"].includes(format)) continue;
       expect([format, reporter(report, noDetails).output.length < 60_000]).toEqual([format, true]);
     }
     expect(Math.max(...seenLines(textReporter(report, noDetails).output).map(displayWidth))).toBeLessThanOrEqual(80);

@@ -41,4 +41,15 @@ describe("wrapping", () => {
       { numRuns: 100 },
     );
   });
+
+  it("begins no line with what a CI server obeys, wherever a line breaks", () => {
+    for (const glue of [" ", "", "\u00a0"]) {
+      for (let before = 0; before < 45; before++) {
+        const text = `${"x".repeat(before)}${glue}::error::owned${glue}${"::".repeat(before)}warning::${glue}##[error]x`;
+        const lines = [...wrapped(text, 20, { first: "  ", rest: "    " }), ...joined([text, text], 20, { first: "", rest: " " })];
+        expect(lines.filter((line) => /^\s*::|##\[/.test(line))).toEqual([]);
+        expect(Math.max(...lines.map(displayWidth))).toBeLessThanOrEqual(20);
+      }
+    }
+  });
 });
