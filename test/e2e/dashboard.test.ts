@@ -136,10 +136,10 @@ describe("the dashboard of a sidecar", () => {
     expect(last.groups.flatMap(({ findings }) => findings.map(({ id }) => id)).sort()).toEqual(offline.findings.map(({ id }) => id).sort());
   });
 
-  it("runs below the observer, ends with a live process that is killed, and is not started where its address is taken", async () => {
+  it("runs below the live process, ends with a live process that is killed, and is not started where its address is taken", async () => {
     const { sidecar } = await start();
     const dashboard = await dashboardOf(sidecar);
-    await until(() => getPriority(dashboard) > constants.priority.PRIORITY_BELOW_NORMAL);
+    await until(() => getPriority(dashboard) === constants.priority.PRIORITY_BELOW_NORMAL);
     const taken = new URL(sidecar.dashboardUrl ?? "").port;
     const other = ["proxy", "--listen", "127.0.0.1:0", "--primary", primary.url, "--candidate", candidate.url];
     const refused = await runPenumbra([...other, "--run", join(scratch, "never"), "--key-file", join(scratch, "key"), "--ui", taken]);
