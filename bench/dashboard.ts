@@ -78,7 +78,9 @@ async function measure(size: number): Promise<Result> {
   const { wholeMs, reportMs } = await judgeOnce(run);
 
   const port = await freePort();
-  const child = spawn(process.execPath, ["--max-old-space-size=768", entry], { stdio: ["pipe", "ignore", "inherit"] });
+  const child = spawn(process.execPath, ["--max-old-space-size=768", "--max-semi-space-size=8", entry], {
+    stdio: ["pipe", "ignore", "inherit"],
+  });
   const pid = child.pid ?? 0;
   const begun = performance.now();
   const options = { host: "127.0.0.1", port, names: [], runDirectory: run, judging: values, token: null };

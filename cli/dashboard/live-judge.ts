@@ -147,7 +147,7 @@ export class LiveJudge {
     const { values, clock } = this.#options;
     if (clock.monotonic() < this.#retryAfter) return;
     const log = await this.#look();
-    if (this.#current !== null && isReplaced(this.#current, log)) this.#current = null;
+    if (this.#current !== null && isReplaced(this.#current, log)) this.#current = this.#reported = null;
     this.#current ??= { judge: judgeOf(log.meta, values), log, upTo: 0 };
     if (log.size > this.#current.upTo) await this.#goOn(this.#current, log);
     if (this.#isReportDue(this.#current)) this.#report(this.#current);
@@ -185,13 +185,25 @@ export class LiveJudge {
     const [begun, spent] = [clock.monotonic(), allowance.spent];
     this.#whole = log;
     this.#anew = this.#guarded(async () => {
-      const whole = await this.#judgeWhole(log, { reserve: backgroundReserve, isVoid: () => this.#isEnding });
-      if (!this.#isEnding) this.#current = whole;
+      const isVoid = (): boolean => this.#isEnding || this.#current?.log.identity !== log.identity;
+      const whole = await this.#judgeWhole(log, { reserve: backgroundReserve, isVoid });
+      await this.#catchUp(whole, isVoid);
+      if (!isVoid()) this.#current = whole;
     }).finally(() => {
       this.#anew = null;
       const rest = restAfterAnew * (allowance.spent - spent);
       this.#anewAfter = monotonicMs(Math.max(begun + shortestInterval, clock.monotonic() + rest));
     });
+  }
+
+  /** What was added meanwhile is in the last report: the next one has it, too. */
+  async #catchUp(whole: Progress, isVoid: () => boolean): Promise<void> {
+    for (let from = -1; from < whole.upTo && !isVoid(); ) {
+      const size = this.#current?.upTo ?? 0;
+      if (size <= whole.upTo) return;
+      from = whole.upTo;
+      await this.#goOn(whole, { ...whole.log, size });
+    }
   }
 
   async #judgeWhole(log: RunLog, how: { readonly reserve: number; readonly isVoid: () => boolean }): Promise<Progress> {

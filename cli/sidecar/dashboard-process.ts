@@ -1,7 +1,7 @@
 /** Entry point of the dashboard's process, started by `penumbra proxy --ui`. It is told what to do on standard input, and ends with it:
  * a live process that is gone leaves no dashboard behind. Ctrl-C reaches the whole group: the live process says when to end. */
 
-import { setPriority } from "node:os";
+import { constants, setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { systemClock } from "../../model/clock.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
@@ -10,8 +10,6 @@ import { messageOf } from "../dashboard/protocol.ts";
 import { exitCode } from "../exit-codes.ts";
 import { describeError, note } from "../terminal.ts";
 
-/** Below the observer's 10; at 19 it would hardly be seen on a busy machine. */
-const dashboardPriority = 15;
 const beatInterval: Milliseconds = milliseconds(1000);
 
 process.stderr.on("error", () => {}); // see main.ts
@@ -24,7 +22,7 @@ process.on("uncaughtException", (error) => {
   process.exit(exitCode.internal);
 });
 try {
-  setPriority(dashboardPriority);
+  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
 } catch {
   // A container may forbid it; the dashboard then runs at the priority it has.
 }

@@ -56,7 +56,7 @@ describe("the dashboard of a sidecar", () => {
     return file;
   };
   const ask = async (sidecar: RunningSidecar, from: number, count: number): Promise<void> => {
-    for (let id = from; id < from + count; id++) await (await fetch(`${sidecar.url}/items/${id}`)).arrayBuffer();
+    for (let id = from; id < from + count; id++) await (await fetch(`${sidecar.url}/items/${id}`, session(id))).arrayBuffer();
   };
 
   it("shows a difference while the run goes on, and counts as the sidecar does", async () => {
@@ -136,10 +136,10 @@ describe("the dashboard of a sidecar", () => {
     expect(last.groups.flatMap(({ findings }) => findings.map(({ id }) => id)).sort()).toEqual(offline.findings.map(({ id }) => id).sort());
   });
 
-  it("runs below the observer, ends with a live process that is killed, and is not started where its address is taken", async () => {
+  it("runs below the live process, ends with a live process that is killed, and is not started where its address is taken", async () => {
     const { sidecar } = await start();
     const dashboard = await dashboardOf(sidecar);
-    await until(() => getPriority(dashboard) > constants.priority.PRIORITY_BELOW_NORMAL);
+    await until(() => getPriority(dashboard) === constants.priority.PRIORITY_BELOW_NORMAL);
     const taken = new URL(sidecar.dashboardUrl ?? "").port;
     const other = ["proxy", "--listen", "127.0.0.1:0", "--primary", primary.url, "--candidate", candidate.url];
     const refused = await runPenumbra([...other, "--run", join(scratch, "never"), "--key-file", join(scratch, "key"), "--ui", taken]);
@@ -150,6 +150,20 @@ describe("the dashboard of a sidecar", () => {
     await until(() => !isRunning(dashboard));
   });
 
+  it("judges by the options that a reload brought", async () => {
+    const config = join(scratch, "penumbra.yaml");
+    writeFileSync(config, "fail-on: medium\n");
+    const { sidecar, events } = await start("--config", config);
+    build = "new";
+    await ask(sidecar, 1, 60);
+    await events.first<PageData>("report", ({ verdict }) => verdict === "fail");
+    writeFileSync(config, "fail-on: none\n");
+    sidecar.process.kill("SIGHUP");
+    events.forget();
+    await events.first<PageData>("report", (data) => data.verdict !== "fail" && findingsOf(data).length > 0 && compared(60)(data));
+    expect(events.connections).toBe(2);
+  });
+
   it("warns of a door that is open to the network, and passes production's answers on all the same", async () => {
     const { sidecar } = await start("--ui", "0.0.0.0:0");
     expect(await (await fetch(`${sidecar.url}/items/3`)).json()).toMatchObject({ id: 3, price: 6 });
@@ -158,6 +172,8 @@ describe("the dashboard of a sidecar", () => {
   });
 });
 
+/** Each item is asked for by a user of its own. */
+const session = (id: number): RequestInit => ({ headers: { authorization: `Bearer user-${id}` } });
 const compared =
   (n: number) =>
   ({ sums }: PageData): boolean =>
