@@ -72,7 +72,9 @@ async function build(sources: string): Promise<Bundle> {
     root: join(ROOT, APP),
     configFile: false,
     logLevel: "error",
-    oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+    // Whatever NODE_ENV says: the development form names files of this machine.
+    mode: "production",
+    oxc: { jsx: { runtime: "automatic", importSource: "preact", development: false } },
     build: {
       write: false,
       target: "es2022",
@@ -87,6 +89,7 @@ async function build(sources: string): Promise<Bundle> {
     .flatMap((file) => (file.type === "asset" && file.fileName.endsWith(".css") ? [String(file.source)] : []))
     .join("\n");
   if (script === "" || style === "") throw new Error("the page could not be built: there is no script or no style");
+  if (script.includes(ROOT)) throw new Error("the page could not be built: it names files of this machine");
   // Inside a document nothing of it may end its own element.
   if (/<\/(?:script|style)/i.test(script + style)) throw new Error("the page could not be built: its script would end its own element");
   return { script, style, sources };
