@@ -1,8 +1,11 @@
 /** Numbers as people read them; one place, so that no two formats of the report show different figures. */
 
+/** Made once: to make one for each figure takes most of the time of a page of 100,000 findings. */
+const grouped: Intl.NumberFormat = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+
 /** 12,345 */
 export function count(value: number): string {
-  return value.toLocaleString("en-US", { maximumFractionDigits: 0 });
+  return grouped.format(value);
 }
 
 /** "1 finding", "2 findings"; `plural` only for words that do not take an s. */

@@ -32,9 +32,14 @@ function Node({ node, isOpen }: { readonly node: FieldNode; readonly isOpen: boo
     <li>
       <details open={isOpen}>
         <summary>
-          <Line node={node} />
+          <Line node={node} isPlain />
         </summary>
         <ul>
+          {node.query !== "" && (
+            <li>
+              <Line node={{ ...node, label: "this field itself" }} />
+            </li>
+          )}
           {node.children.map((child) => (
             <Node key={child.label} node={child} isOpen={child.severity !== null} />
           ))}
@@ -44,8 +49,9 @@ function Node({ node, isOpen }: { readonly node: FieldNode; readonly isOpen: boo
   );
 }
 
-function Line({ node }: { readonly node: FieldNode }) {
-  const isField = node.query !== "";
+/** @param isPlain inside a summary, which is a control itself and may hold no other */
+function Line({ node, isPlain = false }: { readonly node: FieldNode; readonly isPlain?: boolean }) {
+  const isField = node.query !== "" && !isPlain;
   return (
     <span class="field">
       {isField ? (

@@ -13,7 +13,7 @@ export function LiveBar() {
     : "no connection to the sidecar; trying again";
   const dropped = Object.values(state?.dropped ?? {}).reduce((sum, n) => sum + n, 0);
   return (
-    <div class={`live ${isConnected.value && state?.observer === "running" ? "on" : ""}`}>
+    <aside aria-label="Connection" class={`live ${isConnected.value && state?.observer === "running" ? "on" : ""}`}>
       <span class="pulse" aria-hidden="true" />
       <span role="status">{status}</span>
       {state !== null && (
@@ -22,6 +22,6 @@ export function LiveBar() {
           {dropped.toLocaleString("en-US")} dropped
         </span>
       )}
-    </div>
+    </aside>
   );
 }

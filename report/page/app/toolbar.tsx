@@ -12,7 +12,7 @@ export function Toolbar() {
       <input
         type="search"
         id={searchId}
-        placeholder="Search: price  endpoint:/orders  status:200->500"
+        placeholder="Search, or status:200->500"
         aria-label="Search findings"
         autocomplete="off"
         spellcheck={false}

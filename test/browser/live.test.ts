@@ -1,0 +1,197 @@
+/** The live page against a real server that speaks its three addresses: it shows what comes, says when nothing comes, and
+ * finds back after a restart and after a connection that went dead without an error.                                       */
+
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import type { Browser, Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { pageBundle } from "../../cli/page-bundle.ts";
+import type { Report } from "../../model/report.ts";
+import { livePage } from "../../report/html.ts";
+import { pageData } from "../../report/page/data.ts";
+import { viewSample } from "../../report/page/sample-view.ts";
+import { passingReport, richDetails, richReport } from "../report/fixture.ts";
+import { noBrowser, startBrowser } from "./browser.ts";
+import { axeViolations, openReader, type Reader } from "./reader.ts";
+
+const limitMs = 30_000;
+/** The page gives a silent server five seconds, and looks once a second. */
+const noticed = { timeout: 12_000 };
+const token = "0123456789abcdef";
+const most = 100;
+
+interface Accepted {
+  readonly token: string | undefined;
+  readonly body: unknown;
+}
+
+/** What `penumbra proxy --ui` answers, under a prefix as behind a reverse proxy. */
+class Sidecar {
+  readonly accepted: Accepted[] = [];
+  connections = 0;
+  #server: Server | null = null;
+  #streams = new Set<ServerResponse>();
+  #report: Report = passingReport;
+  #port = 0;
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}/shadow/`;
+  }
+
+  async start(): Promise<void> {
+    const server = createServer((request, response) => this.#answer(request, response));
+    await new Promise<void>((resolve) => server.listen(this.#port, "127.0.0.1", resolve));
+    this.#port = (server.address() as AddressInfo).port;
+    this.#server = server;
+  }
+
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    this.#streams.clear();
+    if (server === null) return;
+    const closed = new Promise((resolve) => server.close(resolve));
+    server.closeAllConnections();
+    await closed;
+  }
+
+  /** Something new was found. */
+  show(report: Report): void {
+    this.#report = report;
+    for (const stream of this.#streams) this.#tell(stream);
+  }
+
+  beat(observer: "running" | "gone" | "finished"): void {
+    const state = { observer, exchanges: 105, mirrored: 100, dropped: { queue_full: 5 }, at: Date.now() };
+    for (const stream of this.#streams) stream.write(`event: state\ndata: ${JSON.stringify(state)}\n\n`);
+  }
+
+  /** Streams opened from now on answer again; the old ones stay open and never speak, as after a laptop's sleep. */
+  forget(): void {
+    this.#streams.clear();
+  }
+
+  #answer(request: IncomingMessage, response: ServerResponse): void {
+    const path = (request.url ?? "").replace(/^\/shadow\//, "");
+    if (path === "") {
+      response.writeHead(200, { "Content-Type": "text/html; charset=utf-8" });
+      response.end(livePage(pageBundle(), token));
+    } else if (path === "api/events") {
+      this.connections++;
+      response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+      response.write("retry: 200\n\n");
+      this.#streams.add(response);
+      this.#tell(response);
+      this.beat("running");
+    } else if (path.startsWith("api/samples/")) {
+      const sample = richDetails.samples.find(({ exchangeId }) => exchangeId === decodeURIComponent(path.slice("api/samples/".length)));
+      response.writeHead(sample === undefined ? 404 : 200, { "Content-Type": "application/json" });
+      response.end(JSON.stringify(sample === undefined ? { error: "not kept" } : viewSample(sample, "http://127.0.0.1:1")));
+    } else if (path === "api/accept" && request.method === "POST") {
+      let body = "";
+      request.setEncoding("utf8").on("data", (text: string) => {
+        body += text;
+      });
+      request.on("end", () => {
+        this.accepted.push({ token: request.headers["x-penumbra-token"]?.toString(), body: JSON.parse(body) });
+        response.writeHead(200, { "Content-Type": "application/json" });
+        response.end(JSON.stringify({ accepted: 1, file: "accepted.yaml" }));
+      });
+    } else {
+      response.writeHead(404).end();
+    }
+  }
+
+  #tell(stream: ServerResponse): void {
+    stream.write(`event: report\ndata: ${JSON.stringify(pageData(this.#report, richDetails, most))}\n\n`);
+  }
+}
+
+describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () => {
+  let browser: Browser;
+  let sidecar: Sidecar;
+  let reader: Reader;
+
+  beforeAll(async () => {
+    browser = await startBrowser();
+  }, limitMs);
+  afterAll(() => browser?.close());
+
+  beforeEach(async () => {
+    sidecar = new Sidecar();
+    await sidecar.start();
+    reader = await openReader(browser, sidecar.url);
+    await reader.page.locator("h1").waitFor();
+  });
+  afterEach(async () => {
+    await reader.page.context().close();
+    await sidecar.stop();
+  });
+
+  const status = (page: Page): Promise<string> => page.locator(".live [role=status]").innerText();
+  const firstFinding = pageData(richReport, richDetails, most).groups[0]?.findings[0];
+  const firstId = firstFinding?.id ?? "";
+
+  it("shows a difference when it is told of it, and keeps what the reader opened when more comes", async () => {
+    const { page, complaints } = reader;
+    expect(await page.locator("h1").innerText()).toContain("PASS");
+    expect(await status(page)).toBe("live");
+    sidecar.show(richReport);
+    await page.locator(`#finding-${firstId} .head`).click();
+    await page.locator(`#body-${firstId} .sides`).waitFor();
+    const layout = page.getByRole("button", { name: "Unified" });
+    await layout.click();
+    sidecar.show({ ...richReport, totals: { ...richReport.totals, exchanges: richReport.totals.exchanges + 1 } });
+    await expect.poll(() => page.locator(".sums").innerText()).toContain(`${richReport.totals.exchanges + 1} exchanges`);
+    expect(await page.locator(`#body-${firstId} .sides`).count()).toBe(1);
+    expect(await layout.getAttribute("aria-pressed")).toBe("true");
+    expect(await axeViolations(page)).toEqual([]);
+    // It asks its own server, under the page's own address, and nobody else.
+    expect(complaints.filter((each) => !each.startsWith(`request: ${sidecar.url}`))).toEqual([]);
+  });
+
+  it("says that the server is gone, keeps what it showed, and finds back to it", async () => {
+    const { page } = reader;
+    await sidecar.stop();
+    await expect.poll(() => status(page), noticed).toMatch(/no connection/);
+    expect(await page.locator("h1").innerText()).toContain("PASS");
+    await sidecar.start();
+    sidecar.show(richReport);
+    await expect.poll(() => status(page), noticed).toBe("live");
+    await expect.poll(() => page.locator("h1").innerText()).toContain("FAIL");
+  });
+
+  it("says that the observer is being started again, and that the run is finished", async () => {
+    const { page } = reader;
+    sidecar.beat("gone");
+    await expect.poll(() => status(page)).toMatch(/observer is being started again/);
+    sidecar.beat("running");
+    await expect.poll(() => status(page)).toBe("live");
+    sidecar.beat("finished");
+    await expect.poll(() => status(page)).toMatch(/finished/);
+  });
+
+  it("opens a connection anew that went silent without an error, as after a laptop's sleep", async () => {
+    const { page } = reader;
+    sidecar.forget();
+    sidecar.show(richReport);
+    await expect.poll(() => sidecar.connections, noticed).toBeGreaterThan(1);
+    await expect.poll(() => page.locator("h1").innerText(), noticed).toContain("FAIL");
+    await expect.poll(() => status(page)).toBe("live");
+  });
+
+  it("accepts through the server, with the token that the document carries", async () => {
+    const { page } = reader;
+    sidecar.show(richReport);
+    await page.locator(`#finding-${firstId} .head`).click();
+    await page.locator(`#body-${firstId} .sides`).waitFor();
+    await page.keyboard.press("a");
+    await page.locator(".accept").getByLabel("Reason").fill("the price is a string now");
+    await page.locator(".accept").getByLabel("Expires").fill("2031-01-31");
+    await page.locator(".accept button[type=submit]").click();
+    await expect.poll(() => page.locator(".accept [role=status]").innerText()).toContain("accepted.yaml");
+    expect(sidecar.accepted).toEqual([
+      { token, body: { findings: [firstId], reason: "the price is a string now", expires: "2031-01-31" } },
+    ]);
+  });
+});
