@@ -183,6 +183,7 @@ export const options = {
     "reset",
     "what users get while the primary refuses connections: reset or 502",
   ),
+  log: preset("FORM", values.oneOf("text", "json"), "text", "form of the log on standard error: text, or json (one object a line)"),
   "drain-timeout": preset("TIME", values.duration, "10s", "how long a drain waits for exchanges in flight"),
   redact: preset(
     "HOW",
