@@ -18,6 +18,7 @@ const loaders: Readonly<Record<string, () => Promise<RunnableCommand>>> = {
   distill: async () => (await import("./commands/distill.ts")).distillCommand,
   assumptions: async () => (await import("./commands/assumptions.ts")).assumptionsCommand,
   "vault-key": async () => (await import("./commands/vault-key.ts")).vaultKeyCommand,
+  init: async () => (await import("./commands/init.ts")).initCommand(() => loadCommands(undefined)),
   demo: async () => (await import("./commands/demo.ts")).demoCommand,
 };
 

@@ -11,6 +11,8 @@ export interface OptionSpec<T> {
   readonly about: string;
   /** What holds when nothing is given, as text; null = not set. */
   readonly fallback: string | null;
+  /** Where only a few texts are allowed: those. */
+  readonly allowed?: readonly string[] | undefined;
   readonly read: (texts: readonly string[], name: string) => T;
 }
 
@@ -44,6 +46,7 @@ function single<T>(placeholder: string, parse: values.Parse<T>, about: string): 
     placeholder,
     about,
     fallback: null,
+    allowed: parse.allowed,
     read(texts, name) {
       const last = texts.at(-1);
       return last === undefined ? null : parse(last, name);
@@ -52,7 +55,8 @@ function single<T>(placeholder: string, parse: values.Parse<T>, about: string): 
 }
 
 function preset<T>(placeholder: string, parse: values.Parse<T>, fallback: string, about: string): OptionSpec<T> {
-  return { shape: "single", placeholder, about, fallback, read: (texts, name) => parse(texts.at(-1) ?? fallback, name) };
+  const read = (texts: readonly string[], name: string): T => parse(texts.at(-1) ?? fallback, name);
+  return { shape: "single", placeholder, about, fallback, allowed: parse.allowed, read };
 }
 
 function list<T>(placeholder: string, parse: values.Parse<T>, about: string): OptionSpec<readonly T[]> {
@@ -189,6 +193,7 @@ export const options = {
     "reset",
     "what users get while the primary refuses connections: reset or 502",
   ),
+  log: preset("FORM", values.oneOf("text", "json"), "text", "form of the log on standard error: text, or json (one object a line)"),
   "drain-timeout": preset("TIME", values.duration, "10s", "how long a drain waits for exchanges in flight"),
   redact: preset(
     "HOW",

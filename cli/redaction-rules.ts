@@ -21,6 +21,8 @@ const writtenRule = z.strictObject({
   how: z.enum(["token", "mask", "drop"], "it is token, mask or drop").optional(),
 });
 type WrittenRule = z.infer<typeof writtenRule>;
+/** One entry, for the schema of the configuration file. */
+export const redactionShape: z.ZodType = writtenRule;
 
 const places = ["header", "query", "form", "json", "regex", "name", "keep"] as const satisfies readonly (keyof WrittenRule)[];
 const keys: readonly string[] = Object.keys(writtenRule.shape);

@@ -28,6 +28,8 @@ const writtenRule = z.strictObject({
   format: z.union([yes, text], "write true, the name of a format, or a /regex/").optional(),
 });
 type WrittenRule = z.infer<typeof writtenRule>;
+/** One entry, for the schema of the configuration file. */
+export const rulesShape: z.ZodType = writtenRule;
 
 const effects = ["ignore", "tolerance", "unordered", "key", "format"] as const satisfies readonly (keyof WrittenRule)[];
 const ruleKeys: readonly string[] = Object.keys(writtenRule.shape);

@@ -10,13 +10,15 @@ import { share } from "./values.ts";
 const name = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, "it is no name of HTTP");
 const writtenRule = z.strictObject({
   method: name.optional(),
-  path: z.string().startsWith("/", "it does not begin with a slash").optional(),
+  path: z.string().regex(/^\//, "it does not begin with a slash").optional(),
   host: z.string().min(1, "it is empty").optional(),
   header: z.union([name, z.record(name, z.string())]).optional(),
   rate: z.union([z.string(), z.number()]).optional(),
   perSecond: z.number().positive("it is not above 0").optional(),
 });
 type WrittenRule = z.infer<typeof writtenRule>;
+/** One entry, for the schema of the configuration file. */
+export const samplingShape: z.ZodType = writtenRule;
 
 const keys: readonly string[] = Object.keys(writtenRule.shape);
 /** Every request is held against them, on the way of users. */

@@ -12,7 +12,16 @@ export function print(text: string): void {
 
 /** Progress, notes and errors (standard error), so that results can be piped. */
 export function note(text: string): void {
+  writeNote(text);
+}
+
+let writeNote = (text: string): void => {
   process.stderr.write(`${text}\n`);
+};
+
+/** Gives notes another form, for those who read them by program. */
+export function sendNotesTo(write: (text: string) => void): void {
+  writeNote = write;
 }
 
 export function wantsColor(): boolean {

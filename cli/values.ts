@@ -7,7 +7,11 @@ function bad(option: string, text: string, expected: string): PenumbraError {
   return new PenumbraError("BAD_OPTION", `${option} cannot be "${text}"`, `give ${expected}`);
 }
 
-export type Parse<T> = (text: string, option: string) => T;
+export interface Parse<T> {
+  (text: string, option: string): T;
+  /** Where only a few texts are allowed: those, for the configuration file's schema. */
+  readonly allowed?: readonly string[];
+}
 
 export const text: Parse<string> = (value, option) => {
   if (value === "") throw bad(option, value, "a value that is not empty");
@@ -21,11 +25,12 @@ export const token: Parse<string> = (value, option) => {
 };
 
 export function oneOf<const T extends string>(...allowed: readonly T[]): Parse<T> {
-  return (value, option) => {
+  const parse = (value: string, option: string): T => {
     const found = allowed.find((each) => each === value);
     if (found === undefined) throw bad(option, value, `one of ${allowed.join(", ")}`);
     return found;
   };
+  return Object.assign(parse, { allowed });
 }
 
 export function wholeNumber(from: number, to: number): Parse<number> {

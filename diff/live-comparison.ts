@@ -4,7 +4,7 @@
 import type { Comparison, Difference } from "../model/difference.ts";
 import { isSafeMethod } from "../model/exchange.ts";
 import type { Observation, Trial } from "../model/observation.ts";
-import type { Signature } from "../model/report.ts";
+import type { Severity, Signature } from "../model/report.ts";
 import { notComparable } from "./comparability.ts";
 import { compareOutcomes } from "./compare/outcomes.ts";
 import type { References } from "./compare/references.ts";
@@ -42,12 +42,15 @@ export interface LiveResult {
   readonly noisy: boolean;
   /** Ask for this exchange to be probed now. */
   readonly probe: boolean;
+  /** Where it was compared; absent = it was not. */
+  readonly endpoint?: string;
   /** Signatures of which this exchange makes it all but certain that the candidate differs; absent = none. */
   readonly alarms?: readonly LiveAlarm[];
 }
 
 export interface LiveAlarm {
   readonly signature: Signature;
+  readonly severity: Severity;
   /** E-value at this moment. */
   readonly e: number;
 }
@@ -94,7 +97,7 @@ export class LiveComparison {
       this.mapKeys.fold(endpoint, comparison, [exchange.outcome, outcome]).differences;
     const shown = found(compared.candidate, candidate);
     const noisy = control === null || compared.control === null ? [] : found(compared.control, control);
-    const result = { differs: shown.length > 0, noisy: noisy.length > 0 };
+    const result = { endpoint, differs: shown.length > 0, noisy: noisy.length > 0 };
     if (observation.afterGap === true) return { ...result, probe: false };
     const newOnes = this.count(endpoint, shown, noisy);
     const probe = newOnes.length > 0 && this.probesLeft > 0 && isSafeMethod(exchange.request.method);
@@ -110,11 +113,13 @@ export class LiveComparison {
   private raised(endpoint: string, lane: string, shown: readonly Difference[], noisy: readonly Difference[]): LiveAlarm[] {
     const [candidate, control] = [shown, noisy].map((differences) => new Map(differences.map((one) => [differenceKey(one), one])));
     const alarms: LiveAlarm[] = [];
-    for (const [key, { location, path, kind }] of [...(candidate ?? []), ...(control ?? [])]) {
+    for (const [key, { location, path, kind, transition }] of [...(candidate ?? []), ...(control ?? [])]) {
       const isCandidates = candidate?.has(key) === true;
       if ((isCandidates && control?.has(key) === true) || !this.watches.has(`${endpoint}\n${key}`)) continue;
       const logE = this.alarms.discordant(`${endpoint}\n${key}`, lane, isCandidates ? "candidate" : "control");
-      if (logE !== null) alarms.push({ signature: { endpoint, location, path, kind }, e: shownEvidence(logE) });
+      if (logE === null) continue;
+      const severity = severityOf(severityPoints(location, path, kind, transition));
+      alarms.push({ signature: { endpoint, location, path, kind }, severity, e: shownEvidence(logE) });
     }
     return alarms;
   }

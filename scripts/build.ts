@@ -28,7 +28,9 @@ copyAssets();
 for (const path of globSync("**/*.js", { cwd: out })) pointAtJavaScript(path);
 makeCommand();
 writePackage();
-for (const name of ["README.md", "LICENSE"]) copyFileSync(join(ROOT, name), join(out, name));
+mkdirSync(join(out, "docs"));
+// The schema is what files that `penumbra init` writes point at.
+for (const name of ["README.md", "LICENSE", "docs/config.schema.json"]) copyFileSync(join(ROOT, name), join(out, name));
 console.log(`built ${out}`);
 
 function compile(): void {

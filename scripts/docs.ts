@@ -1,4 +1,4 @@
-/** What `npm run docs` writes from the code: docs/options.md and docs/report.schema.json. Tests compare. */
+/** What `npm run docs` writes from the code: docs/options.md, docs/report.schema.json and docs/config.schema.json. Tests compare. */
 
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -7,6 +7,7 @@ import { loadCommands } from "../cli/commands.ts";
 import { type OptionSpec, options } from "../cli/options.ts";
 import { environmentName } from "../cli/resolve.ts";
 import { reportJsonSchema } from "../report/schema.ts";
+import { configJsonSchema } from "./config-schema.ts";
 
 export async function optionsDocument(): Promise<string> {
   const intro = [
@@ -17,7 +18,8 @@ export async function optionsDocument(): Promise<string> {
     "What holds: flag, then environment variable, then the YAML file given by `--config`, then the default.",
     "In the file, each option stands under its name without the dashes; lists are YAML lists. In the environment,",
     "lists are separated by commas. An unknown key is an error. The file may also have `rules`: what counts as equal, and where",
-    "([rules](rules.md)).",
+    "([rules](rules.md)), `sampling` ([sampling](sampling.md)) and `redaction` ([redaction](redaction.md)). `penumbra init` writes one to begin with;",
+    "editors check it against [its schema](config.schema.json).",
   ];
   return [...intro, ...(await loadCommands(undefined)).flatMap(sectionOf)].join("\n") + "\n";
 }
@@ -56,4 +58,5 @@ function write(path: string, text: string): void {
 if (import.meta.main) {
   write("options.md", await optionsDocument());
   write("report.schema.json", reportJsonSchema());
+  write("config.schema.json", configJsonSchema());
 }

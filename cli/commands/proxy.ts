@@ -16,6 +16,7 @@ import { checkCompanions } from "../sidecar/companions.ts";
 import { holdAddress, judgingOf, startDashboard } from "../sidecar/dashboard.ts";
 import { drain } from "../sidecar/drain.ts";
 import { checkForwarding, entranceMaker } from "../sidecar/forwarding.ts";
+import { openLog, type SidecarLog } from "../sidecar/log.ts";
 import { fitsObserver, spawnObserver } from "../sidecar/observer-child.ts";
 import { observerOptions } from "../sidecar/observer-options.ts";
 import { claimKey, claimPlaces } from "../sidecar/places.ts";
@@ -67,7 +68,7 @@ const names = [
     "tls-key",
     "on-primary-down",
   ] as const),
-  ...(["primary-ca", "proxy-protocol", "max-loop-delay", "drain-timeout", "redact", "key-file", "label", "seed"] as const),
+  ...(["primary-ca", "proxy-protocol", "max-loop-delay", "log", "drain-timeout", "redact", "key-file", "label", "seed"] as const),
   ...judgingOptions,
 ] as const;
 
@@ -81,6 +82,7 @@ export const proxyCommand = command({
   example:
     "penumbra proxy --listen 8080 --primary http://127.0.0.1:9000 --candidate http://127.0.0.1:9001 --control http://127.0.0.1:9002 --record recording",
   async run(given, _, reread) {
+    const log = openLog(given.log, "live");
     checkJudging(given);
     checkForwarding(given);
     const primary = required(given.primary, "--primary", "the URL of the production build");
@@ -116,8 +118,9 @@ export const proxyCommand = command({
         admin: given.admin === null ? null : { ...given.admin, ...(given["admin-token"] === null ? {} : { token: given["admin-token"] }) },
         clock: systemClock,
         random: seededRandom(given.seed ^ process.pid),
-        spawnObserver: (epoch) => spawnObserver({ ...observer, epoch, redactionKey }, bytes(given["observer-heap"])),
-        log: tellEvent,
+        spawnObserver: (epoch) =>
+          spawnObserver({ ...observer, epoch, redactionKey }, { heap: bytes(given["observer-heap"]), log: given.log }),
+        log: (event) => tellEvent(log, event),
       };
     });
     keepServing();
@@ -170,10 +173,17 @@ function tooMuchToHandOver(): PenumbraError {
 }
 
 /** What an operator should know of; the rest is in the metrics. */
-function tellEvent(event: SidecarEvent): void {
-  if (event.name === "observer.started" || event.name === "observer.ready" || event.name === "drain.begun" || event.name === "drain.ended")
-    return;
-  const { name, ...fields } = event;
-  const shown = Object.entries(fields).map(([key, value]) => `${key} ${value instanceof Error ? value.message : String(value)}`);
-  note(`penumbra: ${name} ${shown.join(", ")}`.trim());
+function tellEvent(log: SidecarLog, event: SidecarEvent): void {
+  const { name, ...given } = event;
+  const fields = Object.fromEntries(Object.entries(given).map(([key, value]) => [key, plain(value)]));
+  if (name === "observer.started" || name === "observer.ready" || name === "drain.begun" || name === "drain.ended")
+    return log.event("info", name, fields, null);
+  const shown = Object.entries(fields).map(([key, value]) => `${key} ${String(value)}`);
+  log.event("warn", name, fields, `penumbra: ${name} ${shown.join(", ")}`.trim());
+}
+
+/** As a field of a log. */
+function plain(value: unknown): string | number | null {
+  if (typeof value === "number" || typeof value === "string" || value === null) return value;
+  return value instanceof Error ? value.message : JSON.stringify(value);
 }

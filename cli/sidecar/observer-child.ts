@@ -6,8 +6,10 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, brotliDecompressSync, constants } from "node:zlib";
 import type { Bytes } from "../../model/units.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
+import type { LogForm } from "./log.ts";
 
 const observerOptionsVariable = "PENUMBRA_OBSERVER_OPTIONS";
+const logVariable = "PENUMBRA_LOG";
 /** What one variable may hold: the system bounds it at 128 KiB, its name and end included. */
 const mostCharacters = 127 * 1024;
 /** Users wait while the live process packs: this takes a few milliseconds a megabyte, the default takes seconds. */
@@ -18,12 +20,17 @@ const entry = new URL("./observer-process.ts", import.meta.url);
 /** Starts the observer with the hand-over pipe as file descriptor 3.
  * @param heap what its JavaScript heap may grow to. Copies, recording batches and mirrored answers have bounds of their own,
  * mostly outside of it; an observer that outgrows it dies, and the live path goes on without it. */
-export function spawnObserver(options: ObserverOptions, heap: Bytes): ChildProcess {
+export function spawnObserver(options: ObserverOptions, { heap, log }: { readonly heap: Bytes; readonly log: LogForm }): ChildProcess {
   const heapMebibytes = Math.floor(heap / bytesPerMebibyte);
   return spawn(process.execPath, [`--max-old-space-size=${heapMebibytes}`, fileURLToPath(entry)], {
-    env: { ...process.env, [observerOptionsVariable]: packed(options) },
+    env: { ...process.env, [observerOptionsVariable]: packed(options), [logVariable]: log },
     stdio: ["ignore", "inherit", "inherit", "pipe"],
   });
+}
+
+/** The form of the observer's log. */
+export function logFormOf(environment: Readonly<Record<string, string | undefined>>): LogForm {
+  return environment[logVariable] === "json" ? "json" : "text";
 }
 
 /** Endpoints of a large document would not fit as they are. */

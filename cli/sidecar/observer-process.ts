@@ -7,14 +7,16 @@ import { runObserver } from "../../proxy/observer/observer.ts";
 import type { LogFields } from "../../proxy/observer/observer-log.ts";
 import { exitCode } from "../exit-codes.ts";
 import { describeError, note } from "../terminal.ts";
-import { observerOptionsOf } from "./observer-child.ts";
+import { openLog } from "./log.ts";
+import { logFormOf, observerOptionsOf } from "./observer-child.ts";
 
 const handoverDescriptor = 3;
 
+const sidecarLog = openLog(logFormOf(process.env), "observer");
+
 function log(level: "info" | "warn"): (event: string, fields: LogFields) => void {
-  return (event, fields) => {
-    if (level === "warn") note(`penumbra: ${event} ${JSON.stringify(fields)}`);
-  };
+  return (event, fields) =>
+    sidecarLog.event(level, event, fields, level === "warn" ? `penumbra: ${event} ${JSON.stringify(fields)}` : null);
 }
 
 process.stderr.on("error", () => {}); // see main.ts

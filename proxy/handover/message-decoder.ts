@@ -91,6 +91,8 @@ function decodeMessage(bytes: Buffer): HandoverMessage {
       return { kind: "ready" };
     case messageTypes.disposition:
       return { kind: "disposition", sequence: fields.number(), disposition: decodeDisposition(fields.byte(), fields.byte()) };
+    case messageTypes.figures:
+      return { kind: "figures", json: fields.rest() };
     default:
       throw new HandoverError(`message of unknown type ${type}`);
   }

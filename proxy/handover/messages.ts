@@ -1,7 +1,7 @@
 /** What travels over the one pipe between the live process and the observer.
  *
  *    live ──hello, request-head/-data/-trailers/-end, answer-…, abort, heartbeat, counters──► observer
- *    live ◄──────────────────────ready, disposition, heartbeat────────────────────────  observer
+ *    live ◄─────────────────ready, disposition, figures, heartbeat────────────────────  observer
  *
  * A message is `length u32 | type u8 | fields`, little endian; `length` counts what follows it. Numbers that can pass
  * 2^32 (sequence, connection, times) are float64, exact to 2^53. The layout of the fields stands beside each
@@ -11,7 +11,7 @@ import type { EpochMs, MonotonicMs, Ratio } from "../../model/units.ts";
 import type { Disposition, DropReason } from "./reasons.ts";
 
 /** Changes with every incompatible layout; both sides are one build, so a mismatch is a broken installation. */
-export const handoverVersion = 2;
+export const handoverVersion = 3;
 /** Bytes of `length` and `type`. */
 export const prefixBytes = 5;
 /** Body bytes are split into messages of at most this size: a few socket reads. */
@@ -34,6 +34,7 @@ export const messageTypes = {
   answerTrailers: 12,
   ready: 64,
   disposition: 65,
+  figures: 66,
 } as const;
 
 /** Live process → observer. Byte fields are views: valid as long as they are held, but they may share memory. */
@@ -72,6 +73,8 @@ export type LiveMessage =
 export type ObserverMessage =
   | { readonly kind: "ready" }
   | { readonly kind: "heartbeat" }
-  | { readonly kind: "disposition"; readonly sequence: number; readonly disposition: Disposition };
+  | { readonly kind: "disposition"; readonly sequence: number; readonly disposition: Disposition }
+  /** `ObserverFigures` as JSON in UTF-8, kept as bytes: it is read when somebody asks for it. */
+  | { readonly kind: "figures"; readonly json: Uint8Array };
 
 export type HandoverMessage = LiveMessage | ObserverMessage;

@@ -1,6 +1,7 @@
 /** Encodes the observer's answers to the live process: few and small, one buffer each. */
 
-import { messageTypes, prefixBytes } from "./messages.ts";
+import type { ObserverFigures } from "./figures.ts";
+import { maxMessageBytes, messageTypes, prefixBytes } from "./messages.ts";
 import { type Disposition, mirrorDropReasons, recordDropReasons } from "./reasons.ts";
 
 /** Codes of the fields of a disposition; a drop reason is its place in its list, after `doneCode`. */
@@ -21,6 +22,15 @@ export function encodeDisposition(sequence: number, disposition: Disposition): B
   const at = message.writeDoubleLE(sequence, prefixBytes);
   message[at] = partCodes[disposition.part];
   message[at + 1] = resultCode(disposition);
+  return message;
+}
+
+/** `JSON`; null when it is more than a message may hold. */
+export function encodeFigures(figures: ObserverFigures): Buffer | null {
+  const json = Buffer.from(JSON.stringify(figures));
+  if (json.length + 1 > maxMessageBytes) return null;
+  const message = encode(messageTypes.figures, json.length);
+  json.copy(message, prefixBytes);
   return message;
 }
 

@@ -2,10 +2,13 @@
  * `/counters` cannot disagree. */
 
 import { Counter, Gauge, Registry } from "@prometheus-io/client";
+import type { ObserverFigures } from "../handover/figures.ts";
+import { registerObserverMetrics } from "./observer-metrics.ts";
 import type { SidecarCounters } from "./sidecar-counters.ts";
 
-/** @param read the numbers at the moment of the scrape */
-export function sidecarMetrics(read: () => SidecarCounters): Registry {
+/** @param read the numbers at the moment of the scrape
+ * @param figures what the observer told last, null before it has told anything */
+export function sidecarMetrics(read: () => SidecarCounters, figures: () => ObserverFigures | null): Registry {
   const registry = new Registry();
   const counter = (
     name: string,
@@ -59,8 +62,10 @@ export function sidecarMetrics(read: () => SidecarCounters): Registry {
   gauge("handover_backlog_bytes", "Bytes that wait in the pipe to the observer", (c) => c.backlogBytes);
   gauge("observer_ready", "1 while the observer takes copies", (c) => (c.observer.state === "ready" ? 1 : 0));
   counter("observer_restarts_total", "Observers that were started again", (c) => ({ all: c.observer.restarts }));
+  gauge("sampling_share", "How much of the sampling rate is in force; below 1 while the live process is late", (c) => c.sampling.share);
   gauge("sampling_rate", "Share of lanes that is copied; 0 while sampling is off", (c) =>
     c.sampling.enabled ? c.sampling.rate * c.sampling.share : 0,
   );
+  registerObserverMetrics(registry, figures);
   return registry;
 }

@@ -151,7 +151,13 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const admin =
     options.admin === null
       ? null
-      : createAdmin(options.admin, { notReady, counters, sampling, setSampling, metrics: sidecarMetrics(counters) });
+      : createAdmin(options.admin, {
+          notReady,
+          counters,
+          sampling,
+          setSampling,
+          metrics: sidecarMetrics(counters, () => supervisor.figures),
+        });
 
   const guard = new LoadGuard({
     clock,

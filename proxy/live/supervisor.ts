@@ -8,6 +8,7 @@ import type { ChildProcess } from "node:child_process";
 import { Duplex } from "node:stream";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
 import { type Milliseconds, type MonotonicMs, milliseconds } from "../../model/units.ts";
+import type { ObserverFigures } from "../handover/figures.ts";
 import { HandoverError, MessageDecoder } from "../handover/message-decoder.ts";
 import type { HandoverMessage } from "../handover/messages.ts";
 import type { HandOver } from "./hand-over.ts";
@@ -73,6 +74,7 @@ export class Supervisor {
   #cancelRestart: CancelTimer | null = null;
   #starts = 0;
   #beats = 0;
+  #figures: Uint8Array | null = null;
   #onReady: (() => void)[] = [];
   #onGone: (() => void)[] = [];
 
@@ -82,6 +84,12 @@ export class Supervisor {
 
   get state(): ObserverState {
     return this.#state;
+  }
+
+  /** What an observer told last of what it counts; null before the first. */
+  get figures(): ObserverFigures | null {
+    // Both ends are one build: the shape is not checked again.
+    return this.#figures === null ? null : (JSON.parse(Buffer.from(this.#figures).toString()) as ObserverFigures);
   }
 
   /** How often an observer was started again. */
@@ -197,6 +205,8 @@ export class Supervisor {
     if (message.kind === "heartbeat") return;
     if (message.kind === "disposition") this.#options.ledger.dispose(message.sequence, message.disposition);
     else if (message.kind === "ready") this.#becomeReady(incarnation);
+    // A copy: the bytes are a view of whatever came with them.
+    else if (message.kind === "figures") this.#figures = Uint8Array.from(message.json);
     else throw new HandoverError(`unexpected ${message.kind}`);
   }
 

@@ -19,10 +19,11 @@ import {
   type MonotonicMs,
   milliseconds,
 } from "../../model/units.ts";
+import type { ObserverFigures } from "../handover/figures.ts";
 import { HandoverError, MessageDecoder } from "../handover/message-decoder.ts";
 import { type HandoverMessage, handoverVersion, type LiveMessage } from "../handover/messages.ts";
 import { type BrokenOffReason, type Disposition, type DropReason, isBrokenOff } from "../handover/reasons.ts";
-import { encodeDisposition, encodeHeartbeat, encodeReady } from "../handover/reply-writer.ts";
+import { encodeDisposition, encodeFigures, encodeHeartbeat, encodeReady } from "../handover/reply-writer.ts";
 import { BodyAssembly } from "./body-assembly.ts";
 import { type AnswerHead, parseAnswerHead, parseRequestHead, parseTrailers, type RequestHead } from "./parse-head.ts";
 
@@ -66,6 +67,8 @@ export interface IntakeOptions {
   readonly dispose: (sequence: number, disposition: Disposition) => void;
   /** Receives the live process's ledger, every 10 s. */
   readonly onCounters?: (snapshot: object) => void;
+  /** What is told to the live process about what is counted here; without it nothing is. */
+  readonly figures?: () => ObserverFigures;
   /** Bodies over it are kept as length, hash, first and last part. Default 1 MiB. */
   readonly bodyCap?: Bytes;
   /** Bound of all open bodies together. Default 128 MiB. */
@@ -287,6 +290,8 @@ function brokenOutcome(reason: BrokenOffReason, exchange: OpenExchange, tookMs: 
 
 /** Both sides tell each other this often that they live; the live process kills an observer after 5 s of silence. */
 const heartbeatInterval: Milliseconds = milliseconds(1000);
+/** Metrics are scraped every few seconds at most. */
+const beatsPerFigures = 2;
 
 /** Dispositions are not urgent, and each write of ours wakes the process that holds the users: they leave together. */
 const dispositionsWithin: Milliseconds = milliseconds(10);
@@ -320,12 +325,19 @@ export function connectIntake(pipe: Duplex, clock: Clock, options: Omit<IntakeOp
   };
   const intake = new Intake({ ...options, dispose });
   const decoder = new MessageDecoder((message: HandoverMessage) => {
-    if (message.kind === "ready" || message.kind === "disposition") throw new HandoverError(`unexpected ${message.kind}`);
+    if (message.kind === "ready" || message.kind === "disposition" || message.kind === "figures")
+      throw new HandoverError(`unexpected ${message.kind}`);
     intake.receive(message);
   });
+  const tellFigures = (figures: ObserverFigures): void => {
+    const message = encodeFigures(figures);
+    if (message !== null) send(message);
+  };
+  let beats = 0;
   const beat = (): void => {
     if (!open) return;
     send(encodeHeartbeat());
+    if (options.figures !== undefined && beats++ % beatsPerFigures === 0) tellFigures(options.figures());
     clock.after(heartbeatInterval, beat, { unref: true });
   };
   const finished = new Promise<void>((resolve) => {

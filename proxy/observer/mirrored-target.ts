@@ -1,7 +1,7 @@
 /** A target as the mirror asks it: without what the operator keeps from it, with the mark that stops loops; and its
  * answer without an echo of that mark.
  *
- *    request ─► credentials ─► mark ─► Target ─► outcome ─► without echo                                        */
+ *    request ─► credentials ─► trace ─► mark ─► Target ─► outcome ─► without echo                               */
 
 import type { HttpRequest, Outcome } from "../../model/exchange.ts";
 import { milliseconds } from "../../model/units.ts";
@@ -11,6 +11,7 @@ import type { LoopGuard } from "../../target/loop-guard.ts";
 import type { Patience } from "../../target/patience.ts";
 import type { ShadowTarget } from "../../target/shadow.ts";
 import type { Credentials } from "./credentials.ts";
+import { mirroredTrace } from "./mirrored-trace.ts";
 
 export interface MirroredTargetOptions {
   readonly target: ShadowTarget;
@@ -39,6 +40,9 @@ export class MirroredTarget implements ShadowTarget {
       if (!(error instanceof RedactionError)) throw error;
       return { kind: "skipped", tookMs: milliseconds(0), detail: "unsendable" };
     }
-    return withoutEcho(await target.send(guard.marked(allowed), patience), guard.token);
+    const traced = mirroredTrace(allowed, target.name);
+    const outcome = await target.send(guard.marked(traced.request), patience);
+    traced.ended(outcome);
+    return withoutEcho(outcome, guard.token);
   }
 }

@@ -18,6 +18,7 @@ import { type LiveComparing, type Redaction, ShadowLog } from "../../target/shad
 import { Target } from "../../target/target.ts";
 import type { MirrorDropReason } from "../handover/reasons.ts";
 import { type CredentialPolicy, Credentials } from "./credentials.ts";
+import type { Figures } from "./figures.ts";
 import { type LiveRun, openLiveRun } from "./live-run.ts";
 import { Mirror, type MirrorSettings } from "./mirror.ts";
 import { MirroredTarget } from "./mirrored-target.ts";
@@ -56,6 +57,8 @@ export interface MirroringOptions {
   readonly redaction: Redaction & SecretRules;
   readonly guard: LoopGuard;
   readonly dispose: (sequence: number, result: "done" | MirrorDropReason) => void;
+  /** Counts what is compared. */
+  readonly figures: Figures;
   readonly log: ObserverLog;
   readonly clock: Clock;
 }
@@ -171,10 +174,15 @@ export class Mirroring {
           this.#options.log.warn("mirror.writes-stopped", { problem: `the targets share a state: ${shared.found}` });
         }
         const result = live.observe(observation);
+        this.#options.figures.observed(observation, result);
         for (const { signature, e } of result.alarms ?? []) this.#options.log.warn("difference.alarm", { ...signature, e });
         return result;
       },
     };
+  }
+
+  get probes(): number {
+    return this.#log.probes;
   }
 
   /** Lets what is under way end within a bound, disposes of the rest and finishes the run. */

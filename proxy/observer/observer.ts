@@ -12,12 +12,14 @@ import { ExchangeShapes, readExchange } from "../../diff/shapes/exchange-shape.t
 import { type Clock, systemClock } from "../../model/clock.ts";
 import type { Exchange } from "../../model/exchange.ts";
 import { bytes } from "../../model/units.ts";
+import { freeBytes } from "../../recording/free-space.ts";
 import { Redactor } from "../../recording/redaction.ts";
 import type { RedactionRule } from "../../recording/redaction-rules.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
 import { publicKeyOf } from "../../recording/vault/vault-keys.ts";
 import { LoopGuard } from "../../target/loop-guard.ts";
 import type { Disposition } from "../handover/reasons.ts";
+import { Figures } from "./figures.ts";
 import { type CapturedExchange, type CaptureListener, connectIntake, type IntakeConnection } from "./intake.ts";
 import { type MirroredTargets, Mirroring } from "./mirroring.ts";
 import { type ObserverLog, problemOf } from "./observer-log.ts";
@@ -59,14 +61,16 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
   const redactor = new Redactor({ key, mode: options.redaction, rules: options.redactionRules });
   const guard = new LoopGuard(key, options.epoch);
   const recording = await openPart("recorder", log, () => openRecorder(options, redactor, dispose, log, clock));
-  const mirroring = await openPart("mirror", log, () => openMirroring(options, redactor, guard, dispose, log, clock));
+  const figures = new Figures();
+  const mirroring = await openPart("mirror", log, () => openMirroring(options, redactor, guard, figures, dispose, log, clock));
 
   // 2. Copies come in.
   const { recordRate } = options;
   const tail = recordRate === null ? null : new TailSampling({ perSecond: recordRate, kindOf: kinds() });
   const drawn = (exchange: Exchange): number | null => (tail === null ? 1 : tail.draw(exchange, clock.monotonic()));
   connection = connectIntake(pipe, clock, {
-    listener: listenerOf({ recording, mirroring, guard, drawn, dispose }),
+    listener: listenerOf({ recording, mirroring, guard, drawn, dispose, arrived: (exchange) => figures.arrived(lagMs(exchange, clock)) }),
+    figures: () => figures.snapshot({ probes: mirroring.kind === "open" ? mirroring.part.probes : 0, freeBytes: roomLeft(options) }),
     labels: options.labels,
     bodyCap: bytes(options.bodyCap),
     onCounters: (snapshot) => {
@@ -97,6 +101,22 @@ function kinds(): (exchange: Exchange) => { readonly route: string; readonly sha
   };
 }
 
+/** How long ago the exchange ended. */
+function lagMs({ at, outcome }: Exchange, clock: Clock): number {
+  return clock.now() - at - outcome.tookMs;
+}
+
+/** By what is kept there. */
+function roomLeft({ record, shadow }: ObserverOptions): Readonly<Record<string, number>> {
+  const places = [["recording", record] as const, ["run", shadow?.run.directory ?? null] as const];
+  const room: Record<string, number> = {};
+  for (const [name, path] of places) {
+    const free = path === null ? null : freeBytes(path);
+    if (free !== null) room[name] = free;
+  }
+  return room;
+}
+
 /** A part of the observer that may be off, or broken without taking the others with it. */
 type Part<T> = { readonly kind: "off" } | { readonly kind: "failed" } | { readonly kind: "open"; readonly part: T };
 
@@ -107,9 +127,11 @@ interface Destinations {
   /** The probability with which a copy is stored, if it is. */
   readonly drawn: (exchange: Exchange) => number | null;
   readonly dispose: (sequence: number, disposition: Disposition) => void;
+  /** Told of every exchange that came whole. */
+  readonly arrived: (exchange: Exchange) => void;
 }
 
-function listenerOf({ recording, mirroring, guard, drawn, dispose }: Destinations): CaptureListener {
+function listenerOf({ recording, mirroring, guard, drawn, dispose, arrived }: Destinations): CaptureListener {
   const store = (recorder: Recorder, completed: CapturedExchange): void => {
     const { sequence, exchange } = completed;
     const probability = drawn(exchange);
@@ -122,6 +144,7 @@ function listenerOf({ recording, mirroring, guard, drawn, dispose }: Destination
       else dispose(captured.sequence, { part: "mirror", result: mirroring.kind === "off" ? "off" : "mirror_error" });
     },
     exchangeComplete: (completed) => {
+      arrived(completed.exchange);
       // A recording is of production's traffic; replayed, what a candidate asked would be asked twice.
       const isLoop = recording.kind === "open" && guard.recognises(completed.exchange.request.headers);
       if (isLoop) dispose(completed.sequence, { part: "record", result: "loop" });
@@ -176,6 +199,7 @@ function openMirroring(
   { shadow, labels, bodyCap }: ObserverOptions,
   redaction: Redactor,
   guard: LoopGuard,
+  figures: Figures,
   dispose: (sequence: number, disposition: Disposition) => void,
   log: ObserverLog,
   clock: Clock,
@@ -187,6 +211,7 @@ function openMirroring(
     bodyCap,
     redaction,
     guard,
+    figures,
     dispose: (sequence, result) => dispose(sequence, { part: "mirror", result }),
     log,
     clock,

@@ -21,6 +21,25 @@ function echo(): Promise<string> {
 }
 
 describe("a mirrored request", () => {
+  it("is in a trace of its own that names production's, while the run keeps production's", async () => {
+    const here = place();
+    const seen: unknown[] = [];
+    const noting = (): Promise<string> =>
+      httpServer(({ headers }, response) => {
+        seen.push([headers["traceparent"], headers["tracestate"]]);
+        json(response, 200, {});
+      });
+    const [traceId, spanId] = ["0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"];
+    const live = new LivePipe(observerOptions(here, { shadow: shadowOf(here, { candidate: await noting(), controls: [await noting()] }) }));
+    live.exchange(1, `GET / HTTP/1.1\r\nHost: shop\r\ntraceparent: 00-${traceId}-${spanId}-01`, "{}");
+    await live.end();
+    expect(seen).toHaveLength(2);
+    expect(seen[0]).toEqual(seen[1]);
+    expect(seen[0]).toEqual([expect.stringMatching(/^00-(?!0af76519)[0-9a-f]{32}-[0-9a-f]{16}-01$/), `penumbra=${traceId}-${spanId}`]);
+    const [observation] = await observed(here.run);
+    expect(observation?.exchange.request.headers).toContainEqual(["traceparent", `00-${traceId}-${spanId}-01`]);
+  });
+
   it("bears the mark of the mirror, which no answer that repeats it is compared with", async () => {
     const here = place();
     const seen: (string | string[] | undefined)[] = [];

@@ -1,0 +1,35 @@
+#!/usr/bin/env bash
+# The replay of action.yml: inputs come as variables, results go to $GITHUB_OUTPUT and $GITHUB_STEP_SUMMARY.
+# Its own exit code is 0 whenever there is a result; the action's last step passes the verdict on, after the report was kept.
+set -uo pipefail
+
+folder="${RUNNER_TEMP:?}/penumbra-$$"
+mkdir -p "$folder"
+lines() { if [ -n "$1" ]; then printf '%s\n' "$1" | grep -v '^[[:space:]]*$' || true; fi; }
+mapfile -t recordings < <(lines "$RECORDING")
+mapfile -t more < <(lines "$ARGUMENTS")
+given=(--candidate "$CANDIDATE" --fail-on "$FAIL_ON")
+if [ -n "$CONTROL" ]; then given+=(--control "$CONTROL"); fi
+if [ -n "$ACCEPT" ]; then given+=(--accept "$ACCEPT"); fi
+if [ -n "$CONFIG" ]; then given+=(--config "$CONFIG"); fi
+
+node "$ACTION/cli/main.ts" replay "${recordings[@]}" "${given[@]}" ${more[@]+"${more[@]}"} \
+  --out "$folder/run" \
+  --report "html=$folder/report.html" \
+  --report "markdown=$folder/report.md" \
+  --report "json=$folder/report.json" \
+  --report "junit=$folder/junit.xml"
+code=$?
+
+case $code in
+  0) verdict=pass ;;
+  1) verdict=fail ;;
+  3) verdict=inconclusive ;;
+  *) verdict=error ;;
+esac
+{
+  echo "folder=$folder"
+  echo "code=$code"
+  echo "verdict=$verdict"
+} >>"${GITHUB_OUTPUT:?}"
+if [ -f "$folder/report.md" ]; then cat "$folder/report.md" >>"${GITHUB_STEP_SUMMARY:?}"; fi
