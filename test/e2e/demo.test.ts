@@ -76,7 +76,9 @@ describe("penumbra demo", () => {
         expect((await ended).code).toBe(0);
         expect(await fetch(address).catch(() => "nobody is there")).toBe("nobody is there");
       } finally {
-        child.kill("SIGKILL");
+        // In order, so that the shops end as well when the test has failed.
+        child.kill("SIGINT");
+        await ended;
         rmSync(out, { recursive: true, force: true });
       }
     },
