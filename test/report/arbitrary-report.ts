@@ -26,6 +26,11 @@ export const hostileText: fc.Arbitrary<string> = fc.oneof(
 
 /** Of a record whose parts a report may lack. */
 const someKeys: { requiredKeys: [] } = { requiredKeys: [] };
+/** A record that always has the first parts, and now and then some of the others. */
+function withSome<A extends object, B extends object>(always: fc.Arbitrary<A>, sometimes: fc.Arbitrary<B>): fc.Arbitrary<A & B> {
+  return fc.tuple(always, sometimes).map(([parts, more]) => ({ ...parts, ...more }));
+}
+
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const howMany = fc.nat({ max: 5000 });
 const anyTime = fc.double({ min: 0, max: 100_000, noNaN: true });
@@ -38,12 +43,16 @@ const labels = fc.dictionary(
   hostileText,
   { maxKeys: 3 },
 );
+const span = anyTime.map(milliseconds);
+const spread = fc.record({ p50: span, p95: span, p99: span, max: span });
 const percentiles = fc.record({ p50: anyTime, p95: anyTime, p99: anyTime });
 const trafficShare = fc.record({ share, low: share, high: share });
 
 function signatureAt(endpoint: fc.Arbitrary<string>): fc.Arbitrary<Signature> {
   return fc.record({ endpoint, location, path: hostileText, kind });
 }
+
+const transitions = fc.array(fc.record({ transition: hostileText, fingerprint: hexDigits, rate: share }), { maxLength: 3 });
 
 const dependence: fc.Arbitrary<Dependence> = fc.record({
   class: fc.constantFrom("deterministic", "sequence", "concurrency", "flaky", "unclassified"),
@@ -82,34 +91,45 @@ function findingAt(endpoint: fc.Arbitrary<string>): fc.Arbitrary<Finding> {
     condition: fc.option(hostileText),
     labels: fc.option(labels),
     exemplars: fc.array(hostileText, { maxLength: 3 }),
-    signatures: fc.array(signatureAt(endpoint), { maxLength: 4 }),
+    signatures: fc.array(withSome(signatureAt(endpoint), fc.record({ transitions }, someKeys)), { maxLength: 4 }),
     fingerprints: fc.array(hexDigits, { maxLength: 2 }),
     example: fc.record({ from: fc.option(hostileText), to: fc.option(hostileText) }),
   });
-  return fc.tuple(always, fc.record({ dependence, traffic: trafficShare }, someKeys)).map(([finding, more]) => ({ ...finding, ...more }));
+  return withSome(always, fc.record({ dependence, traffic: trafficShare }, someKeys));
 }
 
+const times = fc.option(fc.array(anyTime));
+const latency = withSome(
+  fc.record({
+    control: fc.option(percentiles),
+    primary: fc.option(percentiles),
+    candidate: fc.option(percentiles),
+    shift: fc.option(anyTime),
+    interval: fc.option(fc.tuple(anyTime, anyTime)),
+    e: fc.option(anyTime),
+  }),
+  fc.record(
+    {
+      pairs: fc.option(fc.record({ tested: howMany, cold: howMany, saturated: howMany, unlike: howMany, probes: howMany })),
+      quantiles: fc.record({ shares: fc.array(share), control: times, primary: times, candidate: times }),
+    },
+    someKeys,
+  ),
+);
+
 function endpointCalled(name: string): fc.Arbitrary<EndpointSummary> {
-  return fc.record({
+  const always = fc.record({
     endpoint: fc.constant(name),
     compared: howMany,
     different: howMany,
-    latency: fc.option(
-      fc.record({
-        control: fc.option(percentiles),
-        primary: fc.option(percentiles),
-        candidate: fc.option(percentiles),
-        shift: fc.option(anyTime),
-        interval: fc.option(fc.tuple(anyTime, anyTime)),
-        e: fc.option(anyTime),
-      }),
-    ),
+    latency: fc.option(latency),
     upperBound: fc.option(share),
   });
+  return withSome(always, fc.record({ fidelity: fc.option(share) }, someKeys));
 }
 
 function ruleAt(endpoint: fc.Arbitrary<string>): fc.Arbitrary<RuleSummary> {
-  return fc.record({
+  const always = fc.record({
     text: hostileText,
     reason: fc.option(hostileText),
     hidden: howMany,
@@ -117,6 +137,7 @@ function ruleAt(endpoint: fc.Arbitrary<string>): fc.Arbitrary<RuleSummary> {
     places: fc.array(signatureAt(endpoint), { maxLength: 7 }),
     idle: fc.option(fc.constantFrom("no-endpoint", "nothing-differed")),
   });
+  return withSome(always, fc.record({ shadowedBy: hostileText }, someKeys));
 }
 
 const totals: fc.Arbitrary<Report["totals"]> = fc
@@ -133,35 +154,57 @@ const totals: fc.Arbitrary<Report["totals"]> = fc
     return { exchanges: compared + others, compared, same, noiseOnly: Math.floor(same * noise), different, afterGap, notComparable };
   });
 
-const run: fc.Arbitrary<Report["run"]> = fc.record({
-  id: hostileText,
-  startedAt: fc.constant("2025-11-22T10:00:00.000Z"),
-  tool: fc.constantFrom("penumbra 0.1.0", "0.1.0"),
-  seed: fc.nat(),
-  targets: fc.record({
-    primary: hostileText,
-    candidate: fc.option(hostileText),
-    control: fc.option(hostileText),
-    controls: fc.array(hostileText, { maxLength: 2 }),
+const targetTimes = fc.option(fc.record({ service: spread, response: fc.option(spread) }));
+const replay = withSome(
+  fc.record({
+    valid: fc.boolean(),
+    scheduled: howMany,
+    sent: howMany,
+    dropped: howMany,
+    lateness: spread,
+    orderViolations: howMany,
+    maxConcurrency: fc.record({ recorded: howMany, achieved: howMany }),
   }),
-  labels,
-  replay: fc.option(
-    fc.record({
-      valid: fc.boolean(),
-      scheduled: howMany,
-      sent: howMany,
-      dropped: howMany,
-      lateness: fc.record({ p50: anyTime, p95: anyTime, p99: anyTime, max: anyTime }).map(({ p50, p95, p99, max }) => ({
-        p50: milliseconds(p50),
-        p95: milliseconds(p95),
-        p99: milliseconds(p99),
-        max: milliseconds(max),
-      })),
-      orderViolations: howMany,
-      maxConcurrency: fc.record({ recorded: howMany, achieved: howMany }),
-    }),
+  fc.record(
+    {
+      concurrency: fc.record({ stepMs: anyTime, recorded: fc.array(howMany), achieved: fc.array(howMany) }),
+      answerTimes: fc.record({ candidate: targetTimes, control: targetTimes }),
+      logins: fc.record({ asked: howMany, failed: howMany }),
+      unknownTokens: howMany,
+    },
+    someKeys,
   ),
-});
+);
+
+const run: fc.Arbitrary<Report["run"]> = withSome(
+  fc.record({
+    id: hostileText,
+    startedAt: fc.constant("2025-11-22T10:00:00.000Z"),
+    tool: fc.constantFrom("penumbra 0.1.0", "0.1.0"),
+    seed: fc.nat(),
+    targets: fc.record({
+      primary: hostileText,
+      candidate: fc.option(hostileText),
+      control: fc.option(hostileText),
+      controls: fc.array(hostileText, { maxLength: 2 }),
+    }),
+    labels,
+    replay: fc.option(replay),
+  }),
+  fc.record(
+    {
+      experiments: fc.record({
+        asked: howMany,
+        findings: howMany,
+        sends: howMany,
+        limit: howMany,
+        ended: fc.constantFrom("done", "limit", "interrupted", "reset-failed"),
+        detail: fc.option(hostileText),
+      }),
+    },
+    someKeys,
+  ),
+);
 
 const blindSpot = fc.record({
   endpoint: hostileText,
@@ -193,6 +236,13 @@ export const arbitraryReport: fc.Arbitrary<Report> = fc.array(hostileText, { min
   });
   const sometimes = fc.record(
     {
+      timeline: fc.record({
+        startMs: anyTime,
+        stepMs: anyTime,
+        same: fc.array(howMany),
+        different: fc.array(howMany),
+        notComparable: fc.dictionary(fc.constantFrom("capped", "unpaired"), fc.array(howMany)),
+      }),
       traffic: fc.record({ requests: howMany, lanes: howMany, different: trafficShare }),
       blindSpots: fc.array(blindSpot, { maxLength: 4 }),
       unseen: fc.array(findingAt(endpoint), { maxLength: 2 }),
@@ -201,5 +251,5 @@ export const arbitraryReport: fc.Arbitrary<Report> = fc.array(hostileText, { min
     },
     someKeys,
   );
-  return fc.tuple(always, sometimes).map(([report, more]) => ({ ...report, ...more }));
+  return withSome(always, sometimes);
 });

@@ -14,7 +14,7 @@ function validatorOf(schema: AnySchemaObject): ValidateFunction {
 }
 
 /** The same schema for a writer, who has no reason for keys that are not in it: every object takes the keys that it names only. */
-export function closed(schema: unknown): unknown {
+function closed(schema: unknown): unknown {
   if (Array.isArray(schema)) return schema.map(closed);
   if (typeof schema !== "object" || schema === null) return schema;
   const inner = Object.fromEntries(Object.entries(schema).map(([key, value]) => [key, closed(value)]));
