@@ -18,7 +18,8 @@ node "$ACTION/cli/main.ts" replay "${recordings[@]}" "${given[@]}" ${more[@]+"${
   --report "html=$folder/report.html" \
   --report "markdown=$folder/report.md" \
   --report "json=$folder/report.json" \
-  --report "junit=$folder/junit.xml"
+  --report "junit=$folder/junit.xml" \
+  --report "github=${GITHUB_STEP_SUMMARY:?}"
 code=$?
 
 case $code in
@@ -32,4 +33,3 @@ esac
   echo "code=$code"
   echo "verdict=$verdict"
 } >>"${GITHUB_OUTPUT:?}"
-if [ -f "$folder/report.md" ]; then cat "$folder/report.md" >>"${GITHUB_STEP_SUMMARY:?}"; fi
