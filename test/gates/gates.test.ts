@@ -225,6 +225,12 @@ const CANARIES: readonly Canary[] = [
     says: /TS1294/,
   },
   {
+    gate: "page types",
+    refuses: "a type error in what runs in browsers",
+    planted: { "report/page/app/main.tsx": "export const meters: number = <p>two</p>;\n" },
+    says: /report\/page\/app\/main\.tsx.*TS2322/,
+  },
+  {
     gate: "dead code",
     refuses: "an export that nobody uses",
     planted: {

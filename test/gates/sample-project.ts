@@ -10,7 +10,14 @@ import { GATES } from "../../scripts/gates.ts";
 const ROOT: string = join(import.meta.dirname, "..", "..");
 
 /** The settings that the gates read. */
-const SETTINGS: readonly string[] = [".gitignore", ".oxlintrc.jsonc", "biome.json", "knip.json", "tsconfig.json"];
+const SETTINGS: readonly string[] = [
+  ".gitignore",
+  ".oxlintrc.jsonc",
+  "biome.json",
+  "knip.json",
+  "tsconfig.json",
+  "report/page/app/tsconfig.json",
+];
 
 /** One file per folder, each used by the next: clean in the eyes of every gate. */
 const CLEAN: Readonly<Record<string, string>> = {
@@ -18,6 +25,7 @@ const CLEAN: Readonly<Record<string, string>> = {
   "model/length.ts": "export interface Length {\n  readonly meters: number;\n}\n",
   "diff/longer.ts":
     'import type { Length } from "../model/length.ts";\n\nexport function longer(a: Length, b: Length): boolean {\n  return a.meters > b.meters;\n}\n',
+  "report/page/app/main.tsx": "const hello = <p>Hello</p>;\n\ndocument.title = String(hello.type);\n",
   "cli/main.ts": 'import { longer } from "../diff/longer.ts";\n\nconsole.log(longer({ meters: 2 }, { meters: 1 }));\n',
 };
 
@@ -41,7 +49,10 @@ export function runGateWith(gateName: string, planted: Readonly<Record<string, s
 }
 
 function layOut(folder: string, files: Readonly<Record<string, string>>): void {
-  for (const name of SETTINGS) copyFileSync(join(ROOT, name), join(folder, name));
+  for (const name of SETTINGS) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    copyFileSync(join(ROOT, name), join(folder, name));
+  }
   symlinkSync(join(ROOT, "node_modules"), join(folder, "node_modules"));
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
