@@ -39,7 +39,7 @@ describe.skipIf(noBrowser !== null)("the page", () => {
 
   it("opens from a file with the verdict, totals that add up, and the worst finding first", () =>
     opened(async (page) => {
-      expect(await page.locator("h1").innerText()).toMatch(/FAIL/);
+      await expect.poll(async () => page.locator("h1").innerText()).toMatch(/FAIL/);
       const parts = (await page.locator(".totals .legend b").allInnerTexts()).map(Number);
       expect(parts.reduce((sum, n) => sum + n, 0)).toBe(
         Number(/"exchanges": (\d+)/.exec(readFileSync(`${run.directory}/report.json`, "utf8"))?.[1]),
@@ -52,17 +52,17 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await page.locator(".head", { hasText: "price" }).first().click();
       const card = page.locator(".card.expanded");
       await card.locator(".sides").waitFor();
-      expect(await card.locator("dt", { hasText: "Endpoint" }).count()).toBe(1);
-      expect(await card.locator(".lines .changed mark").first().innerText()).not.toBe("");
+      await expect.poll(async () => card.locator("dt", { hasText: "Endpoint" }).count()).toBe(1);
+      await expect.poll(async () => card.locator(".lines .changed mark").first().innerText()).not.toBe("");
       const rows = await card.locator(".lines .row").count();
       await card.locator("button.gap").first().click();
-      expect(await card.locator(".lines .row").count()).toBeGreaterThan(rows + 10);
+      await expect.poll(async () => card.locator(".lines .row").count()).toBeGreaterThan(rows + 10);
       await card.getByRole("button", { name: "Unified" }).click();
-      expect(await card.locator(".one-column .base .mark").first().innerText()).toBe("−");
+      await expect.poll(async () => card.locator(".one-column .base .mark").first().innerText()).toBe("−");
       await card.getByRole("button", { name: "Exchange 2" }).click();
-      expect(await card.getByRole("button", { name: "Exchange 2" }).getAttribute("aria-pressed")).toBe("true");
+      await expect.poll(async () => card.getByRole("button", { name: "Exchange 2" }).getAttribute("aria-pressed")).toBe("true");
       await page.locator(".card.expanded .head").click();
-      expect(await openCards(page)).toEqual([]);
+      await expect.poll(async () => openCards(page)).toEqual([]);
     }));
 
   it("goes through findings by keyboard: j k n p Enter Esc", () =>
@@ -70,20 +70,20 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       const all = await page.locator(".group.open .card").evaluateAll((cards) => cards.map(({ id }) => id));
       expect(all.length).toBeGreaterThan(3);
       await page.keyboard.press("j");
-      expect(await focused(page)).toBe(all[0]);
+      await expect.poll(async () => focused(page)).toBe(all[0]);
       await page.keyboard.press("j");
-      expect(await focused(page)).toBe(all[1]);
+      await expect.poll(async () => focused(page)).toBe(all[1]);
       await page.keyboard.press("k");
       await page.keyboard.press("Enter");
-      expect(await page.locator(".card.expanded").evaluateAll((cards) => cards.map(({ id }) => id))).toEqual([all[0]]);
+      await expect.poll(async () => page.locator(".card.expanded").evaluateAll((cards) => cards.map(({ id }) => id))).toEqual([all[0]]);
       await page.keyboard.press("n");
-      expect(await page.locator(".card.expanded").evaluateAll((cards) => cards.map(({ id }) => id))).toEqual([all[1]]);
+      await expect.poll(async () => page.locator(".card.expanded").evaluateAll((cards) => cards.map(({ id }) => id))).toEqual([all[1]]);
       expect(page.url()).toContain(`#finding=${all[1]?.replace("finding-", "")}`);
       await page.keyboard.press("p");
-      expect(await focused(page)).toBe(all[0]);
+      await expect.poll(async () => focused(page)).toBe(all[0]);
       await page.keyboard.press("Escape");
-      expect(await openCards(page)).toEqual([]);
-      expect(await focused(page)).toBe(all[0]);
+      await expect.poll(async () => openCards(page)).toEqual([]);
+      await expect.poll(async () => focused(page)).toBe(all[0]);
     }));
 
   it("accepts and ignores by commands to copy: a", () =>
@@ -91,6 +91,7 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       async (page) => {
         await page.keyboard.press("n");
         await page.keyboard.press("a");
+        await page.locator(".accept code").nth(1).waitFor();
         const commands = await page.locator(".accept code").allInnerTexts();
         expect(commands).toEqual([
           expect.stringMatching(/^penumbra accept '?\S+'? [0-9a-f]{12} --reason /),
@@ -98,9 +99,9 @@ describe.skipIf(noBrowser !== null)("the page", () => {
         ]);
         await page.locator(".accept").getByRole("button", { name: "Copy command" }).first().click();
         await page.locator(".accept").getByText("Copied").waitFor();
-        expect(await page.evaluate("navigator.clipboard.readText()")).toBe(commands[0]);
+        await expect.poll(async () => page.evaluate("navigator.clipboard.readText()")).toBe(commands[0]);
         await page.keyboard.press("Escape");
-        expect(await page.locator(".accept").count()).toBe(0);
+        await expect.poll(async () => page.locator(".accept").count()).toBe(0);
       },
       { permissions: ["clipboard-read", "clipboard-write"] },
     ));
@@ -111,7 +112,9 @@ describe.skipIf(noBrowser !== null)("the page", () => {
         await page.keyboard.press("n");
         await page.getByRole("button", { name: "Copy as cURL" }).click();
         await page.getByText("Copied").waitFor();
-        expect(await page.evaluate("navigator.clipboard.readText()")).toMatch(/^curl [\s\S]*'http:\/\/127\.0\.0\.1:\d+\/orders\/\d+'/);
+        await expect
+          .poll(async () => page.evaluate("navigator.clipboard.readText()"))
+          .toMatch(/^curl [\s\S]*'http:\/\/127\.0\.0\.1:\d+\/orders\/\d+'/);
       },
       { permissions: ["clipboard-read", "clipboard-write"] },
     ));
@@ -121,25 +124,25 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       const all = await titles(page);
       await page.keyboard.press("/");
       await page.keyboard.type("status:200->500");
-      expect(await titles(page)).toEqual(all.filter((title) => title.includes("200→500")));
+      await expect.poll(async () => titles(page)).toEqual(all.filter((title) => title.includes("200→500")));
       expect(page.url()).toContain("q=status");
       await page.keyboard.press("Escape");
-      expect(await titles(page)).toEqual(all);
+      await expect.poll(async () => titles(page)).toEqual(all);
       await page.locator("#search").fill("no such finding");
-      expect(await titles(page)).toEqual([]);
-      expect(await page.getByText("No finding fits this search.").isVisible()).toBe(true);
+      await expect.poll(async () => titles(page)).toEqual([]);
+      await expect.poll(async () => page.getByText("No finding fits this search.").isVisible()).toBe(true);
       await page.locator("#search").fill("kind:json.type path:/price");
-      expect(await titles(page)).toHaveLength(1);
+      await expect.poll(async () => titles(page)).toHaveLength(1);
     }));
 
   it("shows noise and what rules hide when it is asked", () =>
     opened(async (page) => {
-      expect(await page.locator(".state-noise").count()).toBe(0);
+      await expect.poll(async () => page.locator(".state-noise").count()).toBe(0);
       await page.locator(".toggle", { hasText: "Noise" }).click();
-      expect(await page.locator(".state-noise").count()).toBeGreaterThan(0);
+      await expect.poll(async () => page.locator(".state-noise").count()).toBeGreaterThan(0);
       await page.locator("button.fold", { hasText: "Told apart as noise" }).press("Enter");
-      expect(await page.locator(".state-noise").count()).toBe(0);
-      expect(await page.locator(".rules").innerText()).toMatch(/ignore body \$\.debug[\s\S]*for developers <b>only<\/b>/);
+      await expect.poll(async () => page.locator(".state-noise").count()).toBe(0);
+      await expect.poll(async () => page.locator(".rules").innerText()).toMatch(/ignore body \$\.debug[\s\S]*for developers <b>only<\/b>/);
     }));
 
   it("finds the findings of a field", () =>
@@ -147,17 +150,17 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       const field = page.locator(".tree button.link", { hasText: "price" });
       await field.focus();
       await page.keyboard.press("Enter");
-      expect(await titles(page)).toEqual([expect.stringMatching(/price/)]);
+      await expect.poll(async () => titles(page)).toEqual([expect.stringMatching(/price/)]);
     }));
 
   it("shows times, time line and concurrency as drawings and in words", () =>
     opened(async (page) => {
       await page.locator("section[aria-label='Endpoints'] button.fold").first().press("Enter");
-      expect(await page.locator(".ecdf canvas").count()).toBe(1);
-      expect(await page.locator(".ecdf tbody tr").count()).toBe(3);
-      expect(await page.locator("section[aria-label='Over time'] canvas").count()).toBe(1);
-      expect(await page.locator("section[aria-label='Over time'] .hint").innerText()).toMatch(/of traffic: .* different/);
-      expect(await page.locator("section[aria-label='Replay'] canvas").count()).toBe(1);
+      await expect.poll(async () => page.locator(".ecdf canvas").count()).toBe(1);
+      await expect.poll(async () => page.locator(".ecdf tbody tr").count()).toBe(3);
+      await expect.poll(async () => page.locator("section[aria-label='Over time'] canvas").count()).toBe(1);
+      await expect.poll(async () => page.locator("section[aria-label='Over time'] .hint").innerText()).toMatch(/of traffic: .* different/);
+      await expect.poll(async () => page.locator("section[aria-label='Replay'] canvas").count()).toBe(1);
     }));
 
   it("explains its keys: ?, and gives the focus back", () =>
@@ -167,14 +170,14 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await page.getByRole("dialog").waitFor();
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "hidden" });
-      expect(await focused(page)).not.toBe("");
+      await expect.poll(async () => focused(page)).not.toBe("");
     }));
 
   it("shows the same to whoever follows a link", () =>
     opened(
       async (page) => {
-        expect(await openCards(page)).toEqual([expect.stringMatching(/price/)]);
-        expect(await page.locator("#search").inputValue()).toBe("path:/price");
+        await expect.poll(async () => openCards(page)).toEqual([expect.stringMatching(/price/)]);
+        await expect.poll(async () => page.locator("#search").inputValue()).toBe("path:/price");
       },
       {},
       `#finding=${idOf("json.type")}&q=path%3A%2Fprice`,
@@ -198,7 +201,7 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await page.keyboard.press("n");
       await page.locator(".card.expanded .sides").first().waitFor();
       expect(await page.locator(".card.expanded .sides").first().innerText()).toContain("<script>window.acted = 1</script>");
-      expect(await page.locator("main script, main img, main svg, main iframe, main a[href]").count()).toBe(0);
+      await expect.poll(async () => page.locator("main script, main img, main svg, main iframe, main a[href]").count()).toBe(0);
     }));
 
   it.each([
@@ -215,7 +218,7 @@ describe.skipIf(noBrowser !== null)("the page", () => {
         await page.locator(".toggle", { hasText: "Noise" }).click();
         await page.locator("section[aria-label='Endpoints'] button.fold").first().press("Enter");
         await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
-        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+        await expect.poll(async () => page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
         expect(await violations(page)).toEqual([]);
         await page.getByRole("button", { name: "Unified" }).first().click();
         await page.keyboard.press("?");
