@@ -3,16 +3,13 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { RowHeights } from "./row-heights.ts";
 
 /** Up to so many are drawn whole. */
 const drawnWhole = 150;
 /** Pixels drawn above and below the screen. */
 const around = 800;
-const firstGuess = 96;
-const gap = 10;
-/** Rows that tell how high others are. */
-const recentRows = 50;
 
 export interface VirtualListProps<T> {
   readonly items: readonly T[];
@@ -26,14 +23,14 @@ export interface VirtualListProps<T> {
 
 export function VirtualList<T>({ items, keyOf, row, wanted, found }: VirtualListProps<T>) {
   const list = useRef<HTMLOListElement>(null);
-  const heights = useRef(new Map<string, number>());
+  const heights = useMemo(() => new RowHeights(items.length), [items]);
   const frame = useSignal(0);
   const isWhole = items.length <= drawnWhole;
   useLayoutEffect(() => (isWhole ? undefined : onScroll(() => frame.value++)), [isWhole]);
   useLayoutEffect(() => {
     if (isWhole || list.current === null) return undefined;
     const observer = new ResizeObserver((entries) => {
-      const changes = entries.filter(({ target }) => note(heights.current, target as HTMLElement));
+      const changes = entries.filter(({ target }) => note(heights, target as HTMLElement));
       if (changes.length > 0) frame.value++;
     });
     for (const element of rowsIn(list.current)) observer.observe(element);
@@ -43,16 +40,27 @@ export function VirtualList<T>({ items, keyOf, row, wanted, found }: VirtualList
     if (wanted === null || list.current === null) return;
     const element = rowsIn(list.current).find(({ dataset }) => dataset["key"] === wanted);
     if (element !== undefined) found(element);
-    else bringNear(items, keyOf, wanted, heights.current, list.current);
+    else
+      bringNear(
+        heights,
+        items.findIndex((item) => keyOf(item) === wanted),
+        list.current,
+      );
   });
   void frame.value;
-  const range = isWhole ? null : rangeOf(items, keyOf, heights.current, list.current);
+  const range = isWhole ? null : rangeOf(heights, items.length, list.current);
   const drawn = range === null ? items : items.slice(range.first, range.end);
   const padding = range === null ? {} : { style: { paddingTop: `${range.before}px`, paddingBottom: `${range.after}px` } };
   return (
     <ol class="cards" ref={list} {...padding}>
       {drawn.map((item, offset) => (
-        <li key={keyOf(item)} data-key={keyOf(item)} aria-setsize={items.length} aria-posinset={(range?.first ?? 0) + offset + 1}>
+        <li
+          key={keyOf(item)}
+          data-key={keyOf(item)}
+          data-row={(range?.first ?? 0) + offset}
+          aria-setsize={items.length}
+          aria-posinset={(range?.first ?? 0) + offset + 1}
+        >
           {row(item, (range?.first ?? 0) + offset)}
         </li>
       ))}
@@ -84,30 +92,12 @@ function rowsIn(list: HTMLElement): HTMLElement[] {
 }
 
 /** @returns whether its height is another one now */
-function note(heights: Map<string, number>, element: HTMLElement): boolean {
-  const key = element.dataset["key"] ?? "";
-  const height = element.offsetHeight + gap;
-  if (height === gap || heights.get(key) === height) return false;
-  heights.set(key, height);
-  return true;
+function note(heights: RowHeights, element: HTMLElement): boolean {
+  return heights.measure(Number(element.dataset["row"]), element.offsetHeight);
 }
 
-function bringNear<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  key: string,
-  heights: ReadonlyMap<string, number>,
-  list: HTMLElement,
-): void {
-  const guess = guessOf(heights);
-  let offset = 0;
-  for (const item of items) {
-    if (keyOf(item) === key) {
-      scrollTo({ top: scrollY + list.getBoundingClientRect().top + offset - innerHeight / 3 });
-      return;
-    }
-    offset += heights.get(keyOf(item)) ?? guess;
-  }
+function bringNear(heights: RowHeights, row: number, list: HTMLElement): void {
+  if (row !== -1) scrollTo({ top: scrollY + list.getBoundingClientRect().top + heights.startOf(row) - innerHeight / 3 });
 }
 
 interface Range {
@@ -119,30 +109,9 @@ interface Range {
   readonly after: number;
 }
 
-function rangeOf<T>(
-  items: readonly T[],
-  keyOf: (item: T) => string,
-  heights: ReadonlyMap<string, number>,
-  list: HTMLElement | null,
-): Range {
-  const guess = guessOf(heights);
+function rangeOf(heights: RowHeights, rows: number, list: HTMLElement | null): Range {
   const top = list === null ? 0 : list.getBoundingClientRect().top;
-  const [from, to] = [-top - around, -top + innerHeight + around];
-  let [offset, before, first, end, drawnTo] = [0, 0, -1, 0, 0];
-  for (const [index, item] of items.entries()) {
-    const next = offset + (heights.get(keyOf(item)) ?? guess);
-    // At least one row, else there would be nothing to measure.
-    if (next >= from && (offset <= to || first === -1)) {
-      if (first === -1) [first, before] = [index, offset];
-      [end, drawnTo] = [index + 1, next];
-    }
-    offset = next;
-  }
-  if (first === -1) return { first: items.length - 1, end: items.length, before: Math.max(0, offset - guess), after: 0 };
-  return { first, end, before, after: Math.max(0, offset - drawnTo) };
-}
-
-function guessOf(heights: ReadonlyMap<string, number>): number {
-  const last = [...heights.values()].slice(-recentRows).toSorted((a, b) => a - b);
-  return last[Math.floor(last.length / 2)] ?? firstGuess;
+  const first = heights.rowAt(-top - around);
+  const end = heights.rowAt(-top + innerHeight + around) + 1;
+  return { first, end, before: heights.startOf(first), after: heights.startOf(rows) - heights.startOf(end) };
 }
