@@ -4,6 +4,8 @@
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 const CANARIES = "test/gates/gates.test.ts";
+/** Equal builds have to be found equal in speed too: nothing else runs beside these. */
+const ALONE: readonly string[] = ["test/e2e/demo.test.ts", "test/zoo/*.test.ts"];
 
 const config: ViteUserConfig = defineConfig({
   test: {
@@ -18,9 +20,10 @@ const config: ViteUserConfig = defineConfig({
         test: {
           name: "product",
           include: ["test/**/*.test.ts"],
-          exclude: [CANARIES, "test/{zoo,corpus}/**/node_modules/**", "node_modules/**"],
+          exclude: [CANARIES, ...ALONE, "test/{zoo,corpus}/**/node_modules/**", "node_modules/**"],
         },
       },
+      { extends: true, test: { name: "alone", include: [...ALONE], maxWorkers: 1, sequence: { groupOrder: 1 } } },
       { extends: true, test: { name: "canaries", include: [CANARIES] } },
     ],
   },
