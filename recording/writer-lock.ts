@@ -1,7 +1,7 @@
 /** One writer a directory, be it a recording's or a run's. The lock is SQLite's on a file of its own: it goes with its process, however
  * that ends. */
 
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { PenumbraError } from "../model/errors.ts";
@@ -41,6 +41,21 @@ export function lockDirectory(directory: string, what: "recording" | "run"): () 
     );
   }
   return () => lock.close();
+}
+
+/** Whether somebody holds it at this moment. */
+export function isLocked(directory: string): boolean {
+  if (!existsSync(lockPath(directory))) return false;
+  let lock: Database.Database | undefined;
+  try {
+    lock = new Database(lockPath(directory), { readonly: true, fileMustExist: true, timeout: 0 });
+    lock.pragma("schema_version");
+    return false;
+  } catch (cause) {
+    return cause instanceof Database.SqliteError && cause.code === "SQLITE_BUSY";
+  } finally {
+    lock?.close();
+  }
 }
 
 function busy(directory: string, what: "recording" | "run", cause: unknown): PenumbraError {

@@ -12,8 +12,9 @@ import { type Exchange, heldBytes } from "../model/exchange.ts";
 import { toolVersion } from "../model/format.ts";
 import { milliseconds, monotonicMs } from "../model/units.ts";
 import { reasonOf } from "./atomic-file.ts";
-import { claimDirectory, deleteOldSegments, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
+import { claimDirectory, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
 import type { RedactionRule } from "./redaction-rules.ts";
+import { deleteSegments, planRetention, type RetentionLimits } from "./retention.ts";
 import { type createSegment, recoverSegment } from "./segment-file.ts";
 import { type PreparedExchange, prepareExchange, SegmentWriter } from "./segment-writer.ts";
 import { Sealer } from "./vault/sealed-box.ts";
@@ -23,7 +24,7 @@ import { lockDirectory } from "./writer-lock.ts";
 /** Why an exchange is not in the recording. */
 export type RecordDropReason = "disk_full" | "record_error";
 
-export interface RecordingLimits {
+export interface RecordingLimits extends RetentionLimits {
   /** Exchanges a batch: one commit costs about as much as writing some hundred rows. */
   readonly batchExchanges: number;
   /** Bytes a batch: bounds the memory and how long one transaction blocks the observer. */
@@ -34,8 +35,6 @@ export interface RecordingLimits {
   readonly segmentBytes: number;
   /** … and at this age. */
   readonly segmentMs: number;
-  /** Retention: oldest segments go when the recording is larger; null keeps all. */
-  readonly keepBytes: number | null;
   /** How long a pause lasts after the first failure; doubled with each further one. */
   readonly retryMs: number;
   readonly longestRetryMs: number;
@@ -48,6 +47,7 @@ const defaultLimits: RecordingLimits = {
   segmentBytes: 256 * 1024 * 1024,
   segmentMs: 24 * 60 * 60 * 1000,
   keepBytes: null,
+  keepMs: null,
   retryMs: 1000,
   longestRetryMs: 30_000,
 };
@@ -157,6 +157,8 @@ export class RecordingWriter {
     if (this.#closed || this.#pause !== null) return;
     try {
       this.#openSegment().counters(this.#options.clock.now(), JSON.stringify(snapshot));
+      // Also when nobody comes: what is kept for a time only must not stay for want of users.
+      this.#rotateWhenFull();
     } catch (cause) {
       this.#startPause(cause);
     }
@@ -213,6 +215,7 @@ export class RecordingWriter {
     const { clock, epoch, labels, primaries = [], redaction, redactionRules = [], keyId, vault = null } = this.#options;
     // A new key a segment: each can be kept, copied and deleted for itself.
     const sealer = vault === null ? null : new Sealer(vault);
+    const retention = planRetention(this.directory, this.#limits, { now: clock.now(), epoch });
     const meta = {
       tool: `penumbra ${toolVersion}`,
       createdAtMs: clock.now(),
@@ -224,9 +227,10 @@ export class RecordingWriter {
       redactionRules,
       keyId,
       vault: sealer?.header ?? null,
+      removed: retention.removed,
     };
     const segment = new SegmentWriter(nextSegmentPath(this.directory), meta, sealer, this.#options.createSegment);
-    if (this.#limits.keepBytes !== null) deleteOldSegments(this.directory, this.#limits.keepBytes);
+    deleteSegments(retention.paths);
     return segment;
   }
 
