@@ -12,11 +12,11 @@ const insertExchange = `
 INSERT INTO exchange (
   epoch, sequence, exchange_id, lane, connection, at_ms, first_byte_ms, took_ms, method, target, status, outcome,
   request_size, answer_size, request_body, request_tail, answer_body, answer_tail, flags, inclusion,
-  head_pack, head_at, head_length, head_crc32
+  head_pack, head_at, head_length, crc32
 ) VALUES (
   @epoch, @sequence, @exchange_id, @lane, @connection, @at_ms, @first_byte_ms, @took_ms, @method, @target, @status, @outcome,
   @request_size, @answer_size, @request_body, @request_tail, @answer_body, @answer_tail, @flags, @inclusion,
-  @head_pack, @head_at, @head_length, @head_crc32
+  @head_pack, @head_at, @head_length, @crc32
 )
 -- An exchange that comes twice is the same exchange.
 ON CONFLICT (epoch, sequence) DO NOTHING`;
