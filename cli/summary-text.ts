@@ -2,6 +2,7 @@
 
 import type { DropHistory } from "../recording/drop-windows.ts";
 import type { Gap } from "../recording/gaps.ts";
+import { partialText } from "../recording/import-mark.ts";
 import type { RecordingMeta } from "../recording/open.ts";
 import type { RecordingSummary } from "../recording/summary.ts";
 import { visible } from "../report/visible.ts";
@@ -25,6 +26,7 @@ export function summaryText(summed: RecordingSummary, activity: Activity): strin
     `lanes: ${summed.lanes} (${summed.withoutLane} exchanges have none)`,
     `bodies: ${inBytes(summed.bytes.requests)} sent, ${inBytes(summed.bytes.answers)} answered, ${summed.capped} exchanges over the cap`,
     missingLine(summed),
+    ...(summed.meta.isPartial ? [`partial: ${partialText}`] : []),
     ...(summed.removed === null ? [] : [removedText(summed.removed)]),
     ...dropLines(summed.dropHistory),
     ...gapLines(summed.gaps),

@@ -8,18 +8,19 @@
 
 import { closeSync, openSync, readSync, statSync } from "node:fs";
 import { basename } from "node:path";
+import { isPartial, partialText } from "./import-mark.ts";
 import type { LedgerCheck } from "./ledger-check.ts";
 import { segmentNumber, segmentPath } from "./recording-directory.ts";
-import { nothingRemoved, type Removed } from "./removed.ts";
+import { nothingRemoved, removedFrom } from "./removed.ts";
+import type { SegmentMeta } from "./segment-file.ts";
 
 /** What was found in the segments that are there. */
 export interface SegmentsFound {
   readonly paths: readonly string[];
   readonly rowsOfEpoch: ReadonlyMap<string, number>;
   /** Of each segment that could be read. */
-  readonly epochOf: ReadonlyMap<string, string>;
+  readonly metaOf: ReadonlyMap<string, SegmentMeta>;
   readonly ledgers: readonly LedgerCheck[];
-  readonly removed: Removed | null;
   /** One segment by itself: a part, so that neither numbers nor ledger say what it should hold. */
   readonly isAlone: boolean;
   /** Somebody is recording now: the end is still to come. */
@@ -36,14 +37,14 @@ export interface Account {
 export function accountOf(found: SegmentsFound): Account {
   const ended = new Set(found.ledgers.filter(({ isFinal }) => isFinal).map(({ epoch }) => epoch));
   const problems = [...missingSegments(found), ...found.ledgers.flatMap((ledger) => [...ledger.problems, ...countProblems(ledger, found)])];
-  const unknowns = found.isBeingWritten ? [] : [...openEnds(found), ...lostLogs(found, ended)];
+  const unknowns = found.isBeingWritten ? [] : [...openEnds(found), ...lostLogs(found, ended), ...openImports(found)];
   return { problems, unknowns };
 }
 
-function missingSegments({ paths, removed, isAlone }: SegmentsFound): readonly string[] {
+function missingSegments({ paths, metaOf, isAlone }: SegmentsFound): readonly string[] {
   if (isAlone) return [];
   const lines: string[] = [];
-  let next = (removed?.through ?? 0) + 1;
+  let next = (removedFrom([...metaOf.values()]) ?? nothingRemoved).through + 1;
   for (const path of paths) {
     const number = segmentNumber(path);
     if (number > next) lines.push(`${rangeOf(next, number - 1)} missing, and the recording does not say that retention removed it`);
@@ -71,16 +72,21 @@ function openEnds(found: SegmentsFound): readonly string[] {
     });
 }
 
+function openImports({ metaOf, isAlone }: SegmentsFound): readonly string[] {
+  return !isAlone && isPartial([...metaOf.values()]) ? [partialText] : [];
+}
+
 /** A segment that was not closed has its newest exchanges in a log beside it. */
-function lostLogs({ paths, epochOf }: SegmentsFound, ended: ReadonlySet<string>): readonly string[] {
+function lostLogs({ paths, metaOf }: SegmentsFound, ended: ReadonlySet<string>): readonly string[] {
   return paths
-    .filter((path) => !ended.has(epochOf.get(path) ?? "") && isLeftOpen(path) && !hasLog(path))
+    .filter((path) => !ended.has(metaOf.get(path)?.epoch ?? "") && isLeftOpen(path) && !hasLog(path))
     .map((path) => `${basename(path)} was not closed and its write-ahead log is not there: what that may have held is not known`);
 }
 
 /** With those that retention removed: the ledger counts both. */
-function rowsOf({ epoch }: LedgerCheck, { rowsOfEpoch, removed }: SegmentsFound): number {
-  return (rowsOfEpoch.get(epoch) ?? 0) + ((removed ?? nothingRemoved).byEpoch[epoch] ?? 0);
+function rowsOf({ epoch }: LedgerCheck, { rowsOfEpoch, metaOf }: SegmentsFound): number {
+  const removed = removedFrom([...metaOf.values()]) ?? nothingRemoved;
+  return (rowsOfEpoch.get(epoch) ?? 0) + (removed.byEpoch[epoch] ?? 0);
 }
 
 function rangeOf(first: number, last: number): string {

@@ -17,6 +17,11 @@ export interface Removed {
 
 export const nothingRemoved: Removed = { through: 0, segments: 0, exchanges: 0, first: null, last: null, byEpoch: {} };
 
+/** As the newest segment tells it that can be read; null = nothing. @param segments oldest first */
+export function removedFrom(segments: readonly { readonly removed: Removed | null }[]): Removed | null {
+  return segments.findLast(({ removed }) => removed !== null)?.removed ?? null;
+}
+
 /** @throws FormError */
 export function readRemoved(fields: Fields): Removed {
   const byEpoch = fields.object("byEpoch");

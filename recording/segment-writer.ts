@@ -73,6 +73,11 @@ export class SegmentWriter {
     this.#insertCounters.run(atMs, snapshot);
   }
 
+  /** For an import that has come to its end. */
+  markWhole(): void {
+    this.#database.prepare("UPDATE meta SET value = ? WHERE key = 'imported'").run(JSON.stringify("whole"));
+  }
+
   /** Size of the segment with all that is committed, in bytes. */
   size(): number {
     return Number(this.#database.pragma("page_count", { simple: true })) * Number(this.#database.pragma("page_size", { simple: true }));

@@ -5,7 +5,7 @@ import type { Body, Exchange } from "../model/exchange.ts";
 import { type DropHistory, dropHistory } from "./drop-windows.ts";
 import { type Gap, Gaps } from "./gaps.ts";
 import { openRecording, type RecordingMeta, segmentsIn } from "./open.ts";
-import type { Removed } from "./removed.ts";
+import { type Removed, removedFrom } from "./removed.ts";
 import { ledgersOf } from "./verify.ts";
 
 export type Counts = Readonly<Record<string, number>>;
@@ -56,7 +56,7 @@ export async function summarise(path: string): Promise<RecordingSummary> {
     ...tally.result(),
     drops: added(ledgers.map((ledger) => ledger.drops)),
     dropsAreLeast: ledgers.some(({ isFinal }) => !isFinal),
-    removed: recording.meta.segments.findLast(({ removed }) => removed !== null)?.removed ?? null,
+    removed: removedFrom(recording.meta.segments),
     dropHistory: dropHistory(segments),
   };
 }

@@ -10,9 +10,9 @@ import { isDirectory } from "./directories.ts";
 import { exchangeOf, type StoredRow } from "./exchange-row.ts";
 import { checkLedger, type LedgerCheck } from "./ledger-check.ts";
 import { openRecording, segmentsIn } from "./open.ts";
-import type { Removed } from "./removed.ts";
+import { type Removed, removedFrom } from "./removed.ts";
 import { SecretScan, type Suspect } from "./secret-scan.ts";
-import { openSegment, readingSegment, readMeta } from "./segment-file.ts";
+import { openSegment, readingSegment, readMeta, type SegmentMeta } from "./segment-file.ts";
 import { lastCounters } from "./segment-reader.ts";
 import { isLocked } from "./writer-lock.ts";
 
@@ -42,8 +42,7 @@ interface Findings {
   readonly problems: string[];
   readonly ids: Set<string>;
   readonly rowsOfEpoch: Map<string, number>;
-  readonly epochOf: Map<string, string>;
-  removed: Removed | null;
+  readonly metaOf: Map<string, SegmentMeta>;
   readonly scan: SecretScan;
 }
 
@@ -88,9 +87,7 @@ function verifySegment(path: string, found: Findings): void {
     const segment = openSegment(path);
     try {
       readingSegment(path, () => {
-        const { epoch, removed } = readMeta(segment.database);
-        found.epochOf.set(path, epoch);
-        found.removed = removed ?? found.removed;
+        found.metaOf.set(path, readMeta(segment.database));
         const faults = segment.database.prepare<[], string>("PRAGMA integrity_check").pluck().all();
         found.problems.push(...faults.filter((fault) => fault !== "ok").map((fault) => `${path}: ${fault}`));
         const bodies = new BodyReader(segment.database);
@@ -135,8 +132,7 @@ function nothingFound(): Findings {
     problems: [],
     ids: new Set(),
     rowsOfEpoch: new Map(),
-    epochOf: new Map(),
-    removed: null,
+    metaOf: new Map(),
     scan: new SecretScan(),
   };
 }
@@ -144,8 +140,9 @@ function nothingFound(): Findings {
 function resultOf(
   path: string,
   segments: number,
-  { exchanges, bodies, problems, removed, scan }: Findings,
+  { exchanges, bodies, problems, metaOf, scan }: Findings,
 ): Omit<Verification, "ledgers" | "unknowns" | "isBeingWritten"> {
+  const removed = removedFrom([...metaOf.values()]);
   return { path, exchanges, segments, bodies, problems, removed, suspects: scan.suspects() };
 }
 

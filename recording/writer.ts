@@ -67,6 +67,8 @@ export interface RecordingWriterOptions {
   readonly keyId: string | null;
   /** What tokens stand for is sealed to it; absent = it is not kept. */
   readonly vault?: VaultPublicKey | null;
+  /** The exchanges are those of a file: until `markWhole` the recording says that it holds a part of it. */
+  readonly isImport?: boolean;
   /** After COMMIT; never twice for one `append`. */
   readonly onCommitted: (sequences: readonly number[]) => void;
   /** These will never be in the recording. */
@@ -95,6 +97,7 @@ export class RecordingWriter {
   #pendingBytes = 0;
   #cancelFlush: CancelTimer | null = null;
   #pause: Pause | null = null;
+  #counters: { readonly at: number; readonly snapshot: string } | null = null;
   #closed = false;
 
   /** Opens `directory` for recording; a recording that is there gets a new segment. On a disk that is full, recording begins
@@ -152,15 +155,30 @@ export class RecordingWriter {
     else this.#cancelFlush ??= clock.after(milliseconds(this.#limits.batchMs), () => this.flush());
   }
 
-  /** Appends a snapshot of the ledger; left out while recording is paused. */
+  /** Appends a snapshot of the ledger; left out while recording is paused. Every further segment begins with the last one, so that each
+   * tells that there was more to come. */
   counters(snapshot: object): void {
-    if (this.#closed || this.#pause !== null) return;
+    const counters = { at: this.#options.clock.now(), snapshot: JSON.stringify(snapshot) };
     try {
-      this.#openSegment().counters(this.#options.clock.now(), JSON.stringify(snapshot));
+      if (!this.#closed && this.#pause === null) this.#openSegment().counters(counters.at, counters.snapshot);
+      this.#counters = counters;
       // Also when nobody comes: what is kept for a time only must not stay for want of users.
       this.#rotateWhenFull();
     } catch (cause) {
       this.#startPause(cause);
+    }
+  }
+
+  /** Commits, and says that all of the import is here.
+   * @returns false when that could not be written */
+  markWhole(): boolean {
+    this.flush();
+    try {
+      this.#openSegment().markWhole();
+      return true;
+    } catch (cause) {
+      this.#startPause(cause);
+      return false;
     }
   }
 
@@ -207,12 +225,14 @@ export class RecordingWriter {
   }
 
   #openSegment(): SegmentWriter {
-    this.#segment ??= this.#newSegment();
+    if (this.#segment !== null) return this.#segment;
+    this.#segment = this.#newSegment();
+    if (this.#counters !== null) this.#segment.counters(this.#counters.at, this.#counters.snapshot);
     return this.#segment;
   }
 
   #newSegment(): SegmentWriter {
-    const { clock, epoch, labels, primaries = [], redaction, redactionRules = [], keyId, vault = null } = this.#options;
+    const { clock, epoch, labels, primaries = [], redaction, redactionRules = [], keyId, vault = null, isImport = false } = this.#options;
     // A new key a segment: each can be kept, copied and deleted for itself.
     const sealer = vault === null ? null : new Sealer(vault);
     const retention = planRetention(this.directory, this.#limits, { now: clock.now(), epoch });
@@ -228,6 +248,7 @@ export class RecordingWriter {
       keyId,
       vault: sealer?.header ?? null,
       removed: retention.removed,
+      imported: isImport ? ("part" as const) : null,
     };
     const segment = new SegmentWriter(nextSegmentPath(this.directory), meta, sealer, this.#options.createSegment);
     deleteSegments(retention.paths);

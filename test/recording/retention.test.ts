@@ -163,6 +163,17 @@ describe("a recording that is not all there", () => {
     expect(problems.join("\n")).toContain("3 exchanges were recorded, but 2 are here");
   });
 
+  it("of which the newest is missing does not say that all is well", async () => {
+    const path = directory();
+    const { writer, record } = open(path, { segmentBytes: 1 });
+    writer.counters(ledger(0));
+    for (let sequence = 1; sequence <= 9; sequence++) record(sequence);
+    writer.close();
+    rmSync(join(path, segments(path).toSorted().at(-1) ?? ""));
+    const { problems, unknowns } = await verifyRecording(path);
+    expect({ problems, unknowns }).toEqual({ problems: [], unknowns: [expect.stringContaining("8 exchanges here were stored after it")] });
+  });
+
   it("whose process was killed tells what is not known", async () => {
     const path = threeSegments(ledger(1));
     const { problems, unknowns } = await verifyRecording(path);
