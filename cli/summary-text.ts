@@ -2,10 +2,12 @@
 
 import type { DropHistory } from "../recording/drop-windows.ts";
 import type { Gap } from "../recording/gaps.ts";
+import { partialText } from "../recording/import-mark.ts";
 import type { RecordingMeta } from "../recording/open.ts";
 import type { RecordingSummary } from "../recording/summary.ts";
 import { visible } from "../report/visible.ts";
 import type { Activity } from "./endpoint-activity.ts";
+import { removedText } from "./removed-text.ts";
 
 /** Of the windows in which something was lost. */
 const shownWindows = 5;
@@ -23,12 +25,19 @@ export function summaryText(summed: RecordingSummary, activity: Activity): strin
     `outcomes: ${counts(summed.outcomes)}`,
     `lanes: ${summed.lanes} (${summed.withoutLane} exchanges have none)`,
     `bodies: ${inBytes(summed.bytes.requests)} sent, ${inBytes(summed.bytes.answers)} answered, ${summed.capped} exchanges over the cap`,
-    `missing: ${counts(summed.drops) || "nothing known"}`,
+    missingLine(summed),
+    ...(summed.meta.isPartial ? [`partial: ${partialText}`] : []),
+    ...(summed.removed === null ? [] : [removedText(summed.removed)]),
     ...dropLines(summed.dropHistory),
     ...gapLines(summed.gaps),
     ...originLines(summed.meta),
     ...endpointLines(activity),
   ].join("\n");
+}
+
+function missingLine({ drops, dropsAreLeast }: RecordingSummary): string {
+  const known = `missing: ${counts(drops) || "nothing known"}`;
+  return dropsAreLeast ? `${known}; it may be more: the last counters are not of the end` : known;
 }
 
 function counts(each: Readonly<Record<string, number>>): string {

@@ -75,6 +75,19 @@ export const durationAboveZero: Parse<number> = (value, option) => {
   return parsed;
 };
 
+/** The longest time for which something is kept: ten years. */
+const longestAge = "3650d";
+
+/** How old something may grow. No timer waits for it, so it may be long. */
+export const age: Parse<number> = (value, option) => {
+  const parsed = millisecondsOf(value);
+  const least = "1s";
+  if (parsed === null) throw bad(option, value, "a duration such as 12h or 30d");
+  if (parsed < (millisecondsOf(least) ?? 0) || parsed > (millisecondsOf(longestAge) ?? 0))
+    throw bad(option, value, `at least ${least} and at most ${longestAge}`);
+  return parsed;
+};
+
 function millisecondsOf(value: string): number | null {
   const match = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(value);
   return match === null ? null : Number(match[1]) * (durationUnits[match[2] ?? ""] ?? Number.NaN);

@@ -1,7 +1,7 @@
 /** Exchange ↔ row of the `exchange` table; a pair.
  *
- *    columns      what people and queries ask for
- *    head         the rest: our own arrays of strings and numbers in msgpack, with length and checksum; in a pack
+ *    columns      what people and queries ask for, and a checksum of all of it
+ *    head         the rest: our own arrays of strings and numbers in msgpack; in a pack
  *    bodies       in their own table, by reference
  *
  * msgpack never sees a foreign object: msgpackr changes `__proto__` keys, -0 and lone surrogates, so
@@ -25,6 +25,7 @@ import { DamagedRowError } from "./damaged-row.ts";
 import { isObject } from "./fields.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import type { PackedAt } from "./packs.ts";
+import { checksumOf } from "./row-checksum.ts";
 import { flag } from "./schema.ts";
 
 /** Where bodies are kept while a row is written or read. */
@@ -62,16 +63,20 @@ export interface ExchangeRow {
   readonly head_pack: number;
   readonly head_at: number;
   readonly head_length: number;
-  readonly head_crc32: number;
+  readonly crc32: number;
 }
 
-/** As it is read: in format 1 the head is in its row. */
-export type StoredRow = ExchangeRow | (Omit<ExchangeRow, "head_pack" | "head_at"> & { readonly head: Uint8Array });
+/** In format 2 the checksum is of the head alone, in format 1 the head is in its row. */
+type RowOfFormat2 = Omit<ExchangeRow, "crc32"> & { readonly head_crc32: number };
+type RowOfFormat1 = Omit<RowOfFormat2, "head_pack" | "head_at"> & { readonly head: Uint8Array };
+
+/** As it is read. */
+export type StoredRow = ExchangeRow | RowOfFormat2 | RowOfFormat1;
+
+type StoredLater = "request_body" | "request_tail" | "answer_body" | "answer_tail" | "head_pack" | "head_at" | "crc32";
 
 /** A row whose bodies and head are not stored yet. */
-export type LooseRow = Omit<ExchangeRow, "request_body" | "request_tail" | "answer_body" | "answer_tail" | "head_pack" | "head_at"> & {
-  readonly head: Uint8Array;
-};
+export type LooseRow = Omit<ExchangeRow, StoredLater> & { readonly head: Uint8Array };
 
 /** Length and SHA-256 of a capped body; its parts are in the body table. */
 type CappedForm = readonly [length: number, sha256: string];
@@ -127,7 +132,6 @@ export function rowOf(epoch: string, sequence: number, exchange: Exchange): Loos
     inclusion: exchange.inclusion ?? null,
     head,
     head_length: head.length,
-    head_crc32: crc32(head),
   };
 }
 
@@ -137,7 +141,8 @@ export function withBodies({ head, ...row }: LooseRow, exchange: Exchange, bodie
   const [request_body, request_tail] = putBody(exchange.request.body, bodies);
   const [answer_body, answer_tail] = putBody(answer, bodies);
   const { pack: head_pack, at: head_at } = bodies.putHead(head);
-  return { ...row, request_body, request_tail, answer_body, answer_tail, head_pack, head_at };
+  const stored = { ...row, request_body, request_tail, answer_body, answer_tail, head_pack, head_at };
+  return { ...stored, crc32: checksumOf(stored, head) };
 }
 
 /** @throws DamagedRowError */
@@ -208,7 +213,8 @@ function packHead(exchange: Exchange): Buffer {
 /** Checksum first: msgpackr reads some garbage without a complaint. */
 function unpackHead(row: StoredRow, packs: BodySource): Head {
   const bytes = "head" in row ? row.head : packs.packed({ pack: row.head_pack, at: row.head_at }, row.head_length);
-  if (bytes.length !== row.head_length || crc32(bytes) !== row.head_crc32) throw new DamagedRowError("its checksum is wrong");
+  const isWhole = "crc32" in row ? checksumOf(row, bytes) === row.crc32 : crc32(bytes) === row.head_crc32;
+  if (bytes.length !== row.head_length || !isWhole) throw new DamagedRowError("its checksum is wrong");
   const head: unknown = packr.unpack(bytes);
   if (!Array.isArray(head) || head.length !== 7) throw new DamagedRowError("its head is not one of ours");
   return head as unknown as Head;

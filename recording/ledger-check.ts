@@ -13,7 +13,10 @@ export interface LedgerCheck {
   readonly atMs: number;
   /** The snapshot as it was stored. */
   readonly snapshot: JsonObject;
+  /** Exchanges that were to be recorded: each of them is recorded, dropped, or was still under way. */
+  readonly sampled: number;
   readonly recorded: number;
+  readonly underWay: number;
   /** Taken after the sidecar's drain; an earlier one may know less than the recording holds. */
   readonly isFinal: boolean;
   /** Exchanges that are missing, by reason: dropped before capture and not recorded after it. */
@@ -33,7 +36,9 @@ export function checkLedger(atMs: number, text: string): LedgerCheck {
       epoch: "",
       atMs,
       snapshot: {},
+      sampled: 0,
       recorded: 0,
+      underWay: 0,
       isFinal: false,
       drops: {},
       problems: [`a counters snapshot cannot be read: ${cause.message}`],
@@ -47,14 +52,17 @@ function recount(atMs: number, snapshot: JsonObject, fields: Fields): LedgerChec
   const seen = fields.count("seen");
   const captured = fields.count("captured");
   const recorded = fields.count("recorded");
-  const places = fields.count("unsampled") + captured + sum(dropped) + fields.count("open");
+  const [open, unsampled, pendingRecord] = [fields.count("open"), fields.count("unsampled"), fields.count("pendingRecord")];
+  const places = unsampled + captured + sum(dropped) + open;
   const mirror = fields.count("mirrored") + sum(countsOf(fields, "mirrorDropped")) + fields.count("pendingMirror");
-  const record = recorded + sum(recordDropped) + fields.count("pendingRecord");
+  const record = recorded + sum(recordDropped) + pendingRecord;
   return {
     epoch: fields.string("epoch", ""),
     atMs,
     snapshot,
+    sampled: seen - unsampled,
     recorded,
+    underWay: open + pendingRecord,
     isFinal: snapshot["final"] === true,
     drops: Object.fromEntries([...Object.entries(dropped), ...Object.entries(recordDropped)].filter(([, count]) => count > 0)),
     problems: [

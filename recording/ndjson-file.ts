@@ -40,6 +40,11 @@ export async function openNdjson(path: string): Promise<NdjsonFile> {
     }
   } catch (cause) {
     if (cause instanceof PenumbraError) throw cause;
+    if (cause instanceof RangeError) {
+      const hint =
+        "an exchange is one line, ended by a line feed; a HAR or GoReplay file ends in .har or .gor, see docs/recording-format.md";
+      throw new PenumbraError("NDJSON_INVALID", `${path} ${cause.message}`, hint, cause);
+    }
     throw new PenumbraError("CANNOT_READ", `${path} cannot be read: ${reasonOf(cause)}`, "check the file and its permissions", cause);
   }
   const inOrder = places.every((place, index) => place.at >= (places[index - 1]?.at ?? -Infinity));

@@ -10,6 +10,7 @@ import { reasonOf } from "./atomic-file.ts";
 import { type ForeignForm, foreignFormOf, openForeign } from "./formats/foreign-file.ts";
 import { laneNames } from "./formats/name-lane.ts";
 import { identityOfSegments } from "./identity.ts";
+import { isPartial } from "./import-mark.ts";
 import { mergeInOrder } from "./merge.ts";
 import { type NdjsonFile, openNdjson } from "./ndjson-file.ts";
 import { segmentPaths } from "./recording-directory.ts";
@@ -25,6 +26,8 @@ export interface RecordingMeta {
   readonly labels: Readonly<Record<string, string>>;
   /** URLs of the servers that answered users; empty where nobody wrote them down. */
   readonly primaries: readonly string[];
+  /** Whether an import into it did not come to its end. Not told of a segment by itself, whose end may be in another. */
+  readonly isPartial: boolean;
   /** One entry a segment, oldest first; empty for a plain file. */
   readonly segments: readonly SegmentMeta[];
 }
@@ -97,7 +100,7 @@ function openSegments(path: string, paths: readonly string[]): Recording {
   const count = facts.reduce((sum, segment) => sum + segment.exchanges, 0);
   return {
     path,
-    meta: metaOf(facts),
+    meta: { ...metaOf(facts), isPartial: !paths.includes(path) && isPartial(facts.map(({ meta }) => meta)) },
     segmentPaths: paths,
     identity: identityOfSegments(path, facts),
     async *exchanges() {
@@ -123,7 +126,7 @@ async function openForeignRecording(path: string, form: ForeignForm): Promise<Re
 function plainFile(path: string, form: RecordingMeta["form"], file: NdjsonFile): Recording {
   return {
     path,
-    meta: { form, format: null, labels: {}, primaries: [], segments: [] },
+    meta: { form, format: null, labels: {}, primaries: [], isPartial: false, segments: [] },
     segmentPaths: [],
     identity: file.identity,
     exchanges: () => file.exchanges(),
@@ -132,7 +135,7 @@ function plainFile(path: string, form: RecordingMeta["form"], file: NdjsonFile):
   };
 }
 
-function metaOf(facts: readonly SegmentFacts[]): RecordingMeta {
+function metaOf(facts: readonly SegmentFacts[]): Omit<RecordingMeta, "isPartial"> {
   return {
     form: "segments",
     format: Math.max(...facts.map((segment) => segment.format)),

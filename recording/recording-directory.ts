@@ -2,8 +2,8 @@
  *
  *    000001.penumbra   000002.penumbra (+ -wal, -shm while written)   writer.lock */
 
-import { readdirSync, rmSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { readdirSync } from "node:fs";
+import { basename, join } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import { reasonOf } from "./atomic-file.ts";
 import { isFile, makeDirectories } from "./directories.ts";
@@ -22,10 +22,19 @@ export function segmentPaths(directory: string): string[] {
     .map((name) => join(directory, name));
 }
 
+/** 17 of `000017.penumbra`; 0 for what has another name. */
+export function segmentNumber(path: string): number {
+  return Number(segmentName.exec(basename(path))?.[1] ?? 0);
+}
+
+export function segmentPath(directory: string, number: number): string {
+  return join(directory, `${String(number).padStart(numberDigits, "0")}.penumbra`);
+}
+
 /** The path for the segment after the newest. */
 export function nextSegmentPath(directory: string): string {
-  const numbers = readdirSync(directory).map((name) => Number(segmentName.exec(name)?.[1] ?? 0));
-  return join(directory, `${String(Math.max(0, ...numbers) + 1).padStart(numberDigits, "0")}.penumbra`);
+  const numbers = readdirSync(directory).map(segmentNumber);
+  return segmentPath(directory, Math.max(0, ...numbers) + 1);
 }
 
 /** Makes the directory, or checks that it is empty or a recording of ours.
@@ -38,18 +47,6 @@ export function claimDirectory(directory: string): void {
     throw notOurs(directory, "holds other files and no recording");
   }
   for (const name of segments) checkOurs(directory, name);
-}
-
-/** Retention: deletes whole segments, oldest first, until the rest fits. The newest always stays. */
-export function deleteOldSegments(directory: string, keepBytes: number): void {
-  const paths = segmentPaths(directory);
-  const sizes = paths.map((path) => statSync(path).size);
-  let total = sizes.reduce((sum, size) => sum + size, 0);
-  for (const [index, path] of paths.slice(0, -1).entries()) {
-    if (total <= keepBytes) return;
-    total -= sizes[index] ?? 0;
-    for (const suffix of ["", "-wal", "-shm"]) rmSync(`${path}${suffix}`, { force: true });
-  }
 }
 
 function makeDirectory(directory: string): readonly string[] {

@@ -63,7 +63,7 @@ CREATE TABLE exchange (
   head_pack     INTEGER NOT NULL,  -- the pack that holds its head; msgpack: version, headers, reason, capped bodies, labels, extra
   head_at       INTEGER NOT NULL,  -- where the head begins in the pack's bytes, unpacked
   head_length   INTEGER NOT NULL,
-  head_crc32    INTEGER NOT NULL,
+  crc32         INTEGER NOT NULL,  -- of the head and all other columns but id (since format 3; before, head_crc32 of the head)
   UNIQUE (epoch, sequence)
 ) STRICT;
 

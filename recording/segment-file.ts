@@ -13,7 +13,9 @@ import { PenumbraError } from "../model/errors.ts";
 import { recordingFormat } from "../model/format.ts";
 import { privateFile, reasonOf, temporarySuffix } from "./atomic-file.ts";
 import { Fields, FormError } from "./fields.ts";
+import { type ImportMark, readImportMark } from "./import-mark.ts";
 import { type RedactionRule, readStoredRules } from "./redaction-rules.ts";
+import { type Removed, readRemoved } from "./removed.ts";
 import { applicationId, schema } from "./schema.ts";
 import type { VaultHeader } from "./vault/sealed-box.ts";
 import { vaultSchema } from "./vault/vault-writer.ts";
@@ -35,6 +37,10 @@ export interface SegmentMeta {
   readonly keyId: string | null;
   /** null = the values of tokens are not kept. */
   readonly vault: VaultHeader | null;
+  /** What retention had taken out of the recording when this segment was begun; null = nothing. */
+  readonly removed: Removed | null;
+  /** Whether its import had come to its end; null = it is of no import. */
+  readonly imported: ImportMark | null;
 }
 
 /** First bytes of every SQLite file (https://www.sqlite.org/fileformat.html §1.3). */
@@ -157,6 +163,8 @@ export function readMeta(database: Database.Database): SegmentMeta {
     redactionRules: meta.has("redaction_rules") ? readStoredRules(meta.raw("redaction_rules")) : [],
     keyId: meta.raw("key_id") === null ? null : meta.string("key_id"),
     vault: meta.has("vault") ? vaultHeader(meta.object("vault")) : null,
+    imported: readImportMark(meta.raw("imported")),
+    removed: meta.has("removed") ? readRemoved(meta.object("removed")) : null,
   };
 }
 
@@ -172,6 +180,8 @@ function metaRows(meta: SegmentMeta): readonly (readonly [key: string, value: un
     ...(meta.redactionRules.length === 0 ? [] : [["redaction_rules", meta.redactionRules] as [string, unknown]]),
     ["key_id", meta.keyId],
     ...(meta.vault === null ? [] : [["vault", meta.vault] as const]),
+    ...(meta.removed === null ? [] : [["removed", meta.removed] as const]),
+    ...(meta.imported === null ? [] : [["imported", meta.imported] as const]),
   ];
 }
 

@@ -12,11 +12,11 @@ const insertExchange = `
 INSERT INTO exchange (
   epoch, sequence, exchange_id, lane, connection, at_ms, first_byte_ms, took_ms, method, target, status, outcome,
   request_size, answer_size, request_body, request_tail, answer_body, answer_tail, flags, inclusion,
-  head_pack, head_at, head_length, head_crc32
+  head_pack, head_at, head_length, crc32
 ) VALUES (
   @epoch, @sequence, @exchange_id, @lane, @connection, @at_ms, @first_byte_ms, @took_ms, @method, @target, @status, @outcome,
   @request_size, @answer_size, @request_body, @request_tail, @answer_body, @answer_tail, @flags, @inclusion,
-  @head_pack, @head_at, @head_length, @head_crc32
+  @head_pack, @head_at, @head_length, @crc32
 )
 -- An exchange that comes twice is the same exchange.
 ON CONFLICT (epoch, sequence) DO NOTHING`;
@@ -71,6 +71,11 @@ export class SegmentWriter {
 
   counters(atMs: number, snapshot: string): void {
     this.#insertCounters.run(atMs, snapshot);
+  }
+
+  /** For an import that has come to its end. */
+  markWhole(): void {
+    this.#database.prepare("UPDATE meta SET value = ? WHERE key = 'imported'").run(JSON.stringify("whole"));
   }
 
   /** Size of the segment with all that is committed, in bytes. */

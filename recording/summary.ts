@@ -5,6 +5,7 @@ import type { Body, Exchange } from "../model/exchange.ts";
 import { type DropHistory, dropHistory } from "./drop-windows.ts";
 import { type Gap, Gaps } from "./gaps.ts";
 import { openRecording, type RecordingMeta, segmentsIn } from "./open.ts";
+import { type Removed, removedFrom } from "./removed.ts";
 import { ledgersOf } from "./verify.ts";
 
 export type Counts = Readonly<Record<string, number>>;
@@ -28,6 +29,10 @@ export interface RecordingSummary {
   readonly capped: number;
   /** What is missing and why, from the live process's last counters; {} when it left none. */
   readonly drops: Counts;
+  /** Whether more may be missing: of the end of a process that was killed, or could not write, there are no counters. */
+  readonly dropsAreLeast: boolean;
+  /** What retention has taken out; null = nothing. */
+  readonly removed: Removed | null;
   /** When it went missing. */
   readonly dropHistory: DropHistory;
   /** The longest times without any exchange, longest first. */
@@ -44,11 +49,14 @@ export async function summarise(path: string): Promise<RecordingSummary> {
     recording.close();
   }
   const segments = recording.meta.form !== "segments" ? [] : statSync(path).isDirectory() ? segmentsIn(path) : [path];
+  const ledgers = ledgersOf(segments);
   return {
     path,
     meta: recording.meta,
     ...tally.result(),
-    drops: added(ledgersOf(segments).map((ledger) => ledger.drops)),
+    drops: added(ledgers.map((ledger) => ledger.drops)),
+    dropsAreLeast: ledgers.some(({ isFinal }) => !isFinal),
+    removed: removedFrom(recording.meta.segments),
     dropHistory: dropHistory(segments),
   };
 }
@@ -87,7 +95,7 @@ class Tally {
     if (capped.includes("capped")) this.#capped++;
   }
 
-  result(): Omit<RecordingSummary, "path" | "meta" | "drops" | "dropHistory"> {
+  result(): Omit<RecordingSummary, "path" | "meta" | "drops" | "dropsAreLeast" | "removed" | "dropHistory"> {
     return {
       exchanges: this.#exchanges,
       first: this.#first,

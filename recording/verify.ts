@@ -1,17 +1,20 @@
-/** Checks a recording from end to end: files, rows, bodies, ids, what the ledger says is missing, and what looks like a secret. */
+/** Checks a recording from end to end: files, rows, bodies, ids, what is missing and whether the recording knows why, and what looks like
+ * a secret. */
 
-import { basename } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import type { Exchange } from "../model/exchange.ts";
+import { accountOf } from "./account.ts";
 import { BodyReader } from "./body-store.ts";
 import { DamagedRowError } from "./damaged-row.ts";
 import { isDirectory } from "./directories.ts";
 import { exchangeOf, type StoredRow } from "./exchange-row.ts";
 import { checkLedger, type LedgerCheck } from "./ledger-check.ts";
 import { openRecording, segmentsIn } from "./open.ts";
+import { type Removed, removedFrom } from "./removed.ts";
 import { SecretScan, type Suspect } from "./secret-scan.ts";
-import { openSegment, readingSegment } from "./segment-file.ts";
+import { openSegment, readingSegment, readMeta, type SegmentMeta } from "./segment-file.ts";
 import { lastCounters } from "./segment-reader.ts";
+import { isLocked } from "./writer-lock.ts";
 
 export interface Verification {
   readonly path: string;
@@ -21,6 +24,12 @@ export interface Verification {
   readonly bodies: number;
   /** One line each; empty = all is well. */
   readonly problems: readonly string[];
+  /** What cannot be told, such as what a process that was killed had still sampled. One line each. */
+  readonly unknowns: readonly string[];
+  /** What retention has taken out; null = nothing. */
+  readonly removed: Removed | null;
+  /** Somebody is recording into it now: this is the account so far. */
+  readonly isBeingWritten: boolean;
   /** What looks like a secret that redaction has not replaced. */
   readonly suspects: readonly Suspect[];
   /** The last ledger of every epoch that left one. */
@@ -33,18 +42,19 @@ interface Findings {
   readonly problems: string[];
   readonly ids: Set<string>;
   readonly rowsOfEpoch: Map<string, number>;
+  readonly metaOf: Map<string, SegmentMeta>;
   readonly scan: SecretScan;
 }
 
 /** @throws PenumbraError when `path` is no recording at all; damage is a problem in the result */
 export async function verifyRecording(path: string): Promise<Verification> {
-  if (isDirectory(path)) return verifySegments(path, segmentsIn(path));
+  if (isDirectory(path)) return verifySegments(path, segmentsIn(path), false);
   const recording = await openRecording(path);
   try {
-    if (recording.meta.form === "segments") return verifySegments(path, [path]);
+    if (recording.meta.form === "segments") return verifySegments(path, [path], true);
     const found = nothingFound();
     for await (const exchange of recording.exchanges()) noteExchange(found, exchange);
-    return { ...resultOf(path, 0, found), ledgers: [] };
+    return { ...resultOf(path, 0, found), unknowns: [], isBeingWritten: false, ledgers: [] };
   } finally {
     recording.close();
   }
@@ -62,21 +72,14 @@ export function ledgersOf(paths: readonly string[]): readonly LedgerCheck[] {
   return [...newest.values()];
 }
 
-function verifySegments(path: string, paths: readonly string[]): Verification {
+function verifySegments(path: string, paths: readonly string[], isAlone: boolean): Verification {
+  const isBeingWritten = !isAlone && isLocked(path);
   const found = nothingFound();
   for (const segment of paths) verifySegment(segment, found);
   const ledgers = ledgersOf(paths);
-  for (const ledger of ledgers) {
-    found.problems.push(...ledger.problems);
-    const rows = found.rowsOfEpoch.get(ledger.epoch) ?? 0;
-    if (rows < ledger.recorded && hasBeginning(paths)) {
-      found.problems.push(`the ledger says that ${ledger.recorded} exchanges were recorded, but ${rows} are here`);
-    }
-    if (rows > ledger.recorded && ledger.isFinal) {
-      found.problems.push(`${rows} exchanges are here, but the ledger says that ${ledger.recorded} were recorded`);
-    }
-  }
-  return { ...resultOf(path, paths.length, found), ledgers };
+  const { problems, unknowns } = accountOf({ ...found, paths, ledgers, isAlone, isBeingWritten });
+  found.problems.push(...problems);
+  return { ...resultOf(path, paths.length, found), unknowns, isBeingWritten, ledgers };
 }
 
 function verifySegment(path: string, found: Findings): void {
@@ -84,6 +87,7 @@ function verifySegment(path: string, found: Findings): void {
     const segment = openSegment(path);
     try {
       readingSegment(path, () => {
+        found.metaOf.set(path, readMeta(segment.database));
         const faults = segment.database.prepare<[], string>("PRAGMA integrity_check").pluck().all();
         found.problems.push(...faults.filter((fault) => fault !== "ok").map((fault) => `${path}: ${fault}`));
         const bodies = new BodyReader(segment.database);
@@ -122,16 +126,24 @@ function noteExchange(found: Findings, exchange: Exchange): void {
 }
 
 function nothingFound(): Findings {
-  return { exchanges: 0, bodies: 0, problems: [], ids: new Set(), rowsOfEpoch: new Map(), scan: new SecretScan() };
+  return {
+    exchanges: 0,
+    bodies: 0,
+    problems: [],
+    ids: new Set(),
+    rowsOfEpoch: new Map(),
+    metaOf: new Map(),
+    scan: new SecretScan(),
+  };
 }
 
-function resultOf(path: string, segments: number, { exchanges, bodies, problems, scan }: Findings): Omit<Verification, "ledgers"> {
-  return { path, exchanges, segments, bodies, problems, suspects: scan.suspects() };
-}
-
-/** Retention deletes from the front: without the first segment, fewer rows are what was asked for. */
-function hasBeginning(paths: readonly string[]): boolean {
-  return basename(paths[0] ?? "") === "000001.penumbra";
+function resultOf(
+  path: string,
+  segments: number,
+  { exchanges, bodies, problems, metaOf, scan }: Findings,
+): Omit<Verification, "ledgers" | "unknowns" | "isBeingWritten"> {
+  const removed = removedFrom([...metaOf.values()]);
+  return { path, exchanges, segments, bodies, problems, removed, suspects: scan.suspects() };
 }
 
 function readable<T>(read: () => T): T | null {

@@ -12,8 +12,9 @@ import { type Exchange, heldBytes } from "../model/exchange.ts";
 import { toolVersion } from "../model/format.ts";
 import { milliseconds, monotonicMs } from "../model/units.ts";
 import { reasonOf } from "./atomic-file.ts";
-import { claimDirectory, deleteOldSegments, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
+import { claimDirectory, nextSegmentPath, segmentPaths } from "./recording-directory.ts";
 import type { RedactionRule } from "./redaction-rules.ts";
+import { deleteSegments, planRetention, type RetentionLimits } from "./retention.ts";
 import { type createSegment, recoverSegment } from "./segment-file.ts";
 import { type PreparedExchange, prepareExchange, SegmentWriter } from "./segment-writer.ts";
 import { Sealer } from "./vault/sealed-box.ts";
@@ -23,7 +24,7 @@ import { lockDirectory } from "./writer-lock.ts";
 /** Why an exchange is not in the recording. */
 export type RecordDropReason = "disk_full" | "record_error";
 
-export interface RecordingLimits {
+export interface RecordingLimits extends RetentionLimits {
   /** Exchanges a batch: one commit costs about as much as writing some hundred rows. */
   readonly batchExchanges: number;
   /** Bytes a batch: bounds the memory and how long one transaction blocks the observer. */
@@ -34,8 +35,6 @@ export interface RecordingLimits {
   readonly segmentBytes: number;
   /** … and at this age. */
   readonly segmentMs: number;
-  /** Retention: oldest segments go when the recording is larger; null keeps all. */
-  readonly keepBytes: number | null;
   /** How long a pause lasts after the first failure; doubled with each further one. */
   readonly retryMs: number;
   readonly longestRetryMs: number;
@@ -48,6 +47,7 @@ const defaultLimits: RecordingLimits = {
   segmentBytes: 256 * 1024 * 1024,
   segmentMs: 24 * 60 * 60 * 1000,
   keepBytes: null,
+  keepMs: null,
   retryMs: 1000,
   longestRetryMs: 30_000,
 };
@@ -67,6 +67,8 @@ export interface RecordingWriterOptions {
   readonly keyId: string | null;
   /** What tokens stand for is sealed to it; absent = it is not kept. */
   readonly vault?: VaultPublicKey | null;
+  /** The exchanges are those of a file: until `markWhole` the recording says that it holds a part of it. */
+  readonly isImport?: boolean;
   /** After COMMIT; never twice for one `append`. */
   readonly onCommitted: (sequences: readonly number[]) => void;
   /** These will never be in the recording. */
@@ -95,6 +97,7 @@ export class RecordingWriter {
   #pendingBytes = 0;
   #cancelFlush: CancelTimer | null = null;
   #pause: Pause | null = null;
+  #counters: { readonly at: number; readonly snapshot: string } | null = null;
   #closed = false;
 
   /** Opens `directory` for recording; a recording that is there gets a new segment. On a disk that is full, recording begins
@@ -152,13 +155,30 @@ export class RecordingWriter {
     else this.#cancelFlush ??= clock.after(milliseconds(this.#limits.batchMs), () => this.flush());
   }
 
-  /** Appends a snapshot of the ledger; left out while recording is paused. */
+  /** Appends a snapshot of the ledger; left out while recording is paused. Every further segment begins with the last one, so that each
+   * tells that there was more to come. */
   counters(snapshot: object): void {
-    if (this.#closed || this.#pause !== null) return;
+    const counters = { at: this.#options.clock.now(), snapshot: JSON.stringify(snapshot) };
     try {
-      this.#openSegment().counters(this.#options.clock.now(), JSON.stringify(snapshot));
+      if (!this.#closed && this.#pause === null) this.#openSegment().counters(counters.at, counters.snapshot);
+      this.#counters = counters;
+      // Also when nobody comes: what is kept for a time only must not stay for want of users.
+      this.#rotateWhenFull();
     } catch (cause) {
       this.#startPause(cause);
+    }
+  }
+
+  /** Commits, and says that all of the import is here.
+   * @returns false when that could not be written */
+  markWhole(): boolean {
+    this.flush();
+    try {
+      this.#openSegment().markWhole();
+      return true;
+    } catch (cause) {
+      this.#startPause(cause);
+      return false;
     }
   }
 
@@ -205,14 +225,17 @@ export class RecordingWriter {
   }
 
   #openSegment(): SegmentWriter {
-    this.#segment ??= this.#newSegment();
+    if (this.#segment !== null) return this.#segment;
+    this.#segment = this.#newSegment();
+    if (this.#counters !== null) this.#segment.counters(this.#counters.at, this.#counters.snapshot);
     return this.#segment;
   }
 
   #newSegment(): SegmentWriter {
-    const { clock, epoch, labels, primaries = [], redaction, redactionRules = [], keyId, vault = null } = this.#options;
+    const { clock, epoch, labels, primaries = [], redaction, redactionRules = [], keyId, vault = null, isImport = false } = this.#options;
     // A new key a segment: each can be kept, copied and deleted for itself.
     const sealer = vault === null ? null : new Sealer(vault);
+    const retention = planRetention(this.directory, this.#limits, { now: clock.now(), epoch });
     const meta = {
       tool: `penumbra ${toolVersion}`,
       createdAtMs: clock.now(),
@@ -224,9 +247,11 @@ export class RecordingWriter {
       redactionRules,
       keyId,
       vault: sealer?.header ?? null,
+      removed: retention.removed,
+      imported: isImport ? ("part" as const) : null,
     };
     const segment = new SegmentWriter(nextSegmentPath(this.directory), meta, sealer, this.#options.createSegment);
-    if (this.#limits.keepBytes !== null) deleteOldSegments(this.directory, this.#limits.keepBytes);
+    deleteSegments(retention.paths);
     return segment;
   }
 

@@ -28,7 +28,7 @@ export const importCommand = command({
     { form: "<form>", about: "har, gor, log (Apache's and nginx's common and combined format) or ndjson" },
     { form: "<file>", about: "what to read; har, gor and log may be gzip" },
   ],
-  options: ["out", "redact", "key-file", "label", "json"],
+  options: ["out", "redact", "key-file", "label", "config", "json"],
   example: "penumbra import har checkout.har --out recording",
   async run(given, [form = "", path = ""]) {
     const known = values.oneOf("har", "gor", "log", "ndjson")(form, "the form");
@@ -48,7 +48,7 @@ export const importCommand = command({
       });
       const interrupted = interrupt.exitCode();
       if (interrupted !== null) {
-        note(`penumbra: interrupted; ${imported} exchanges are in ${out}`);
+        note(`penumbra: interrupted; ${imported} exchanges are in ${out}, which says that it is a part`);
         return interrupted;
       }
       const leftOut = [...source.leftOut, ...(unredacted === 0 ? [] : [`${unredacted} left out because they could not be redacted`])];
@@ -86,6 +86,7 @@ async function write(out: string, source: Source, redactor: Redactor, { labels, 
     redaction: redactor.description,
     redactionRules: redactor.rules,
     keyId: redactor.keyId,
+    isImport: true,
     onCommitted: (sequences) => {
       imported += sequences.length;
     },
@@ -104,6 +105,8 @@ async function write(out: string, source: Source, redactor: Redactor, { labels, 
       if (redacted === null) unredacted++;
       else writer.append(++sequence, redacted);
     }
+    writer.flush();
+    if (lost === null && !signal.aborted && !writer.markWhole()) lost = "its end could not be written";
     writer.close();
     isWhole = lost === null;
   } finally {
@@ -128,12 +131,18 @@ interface Source {
 async function open(path: string, form: ForeignForm | "ndjson", key: () => Uint8Array): Promise<Source> {
   if (form === "ndjson") {
     const recording = await openRecording(path);
+    if (recording.count() === 0) throw nothingToImport(path);
     return { leftOut: [], exchanges: () => recording.exchanges(), close: () => recording.close() };
   }
   let names: NameLane | null = null;
   // A file that cannot be read is no reason to make a key.
-  const { leftOut, asTheyStand } = await checkForeign(path, form, (secret) => (names ??= laneNames(key()))(secret));
+  const { count, leftOut, asTheyStand } = await checkForeign(path, form, (secret) => (names ??= laneNames(key()))(secret));
+  if (count === 0) throw nothingToImport(path);
   return { leftOut, exchanges: asTheyStand, close: () => {} };
+}
+
+function nothingToImport(path: string): PenumbraError {
+  return new PenumbraError("FILE_EMPTY", `${path} has no exchange in it: there is nothing to import`, "check what should have written it");
 }
 
 /** Null = a rule failed, so nothing of it may be stored. */

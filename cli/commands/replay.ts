@@ -6,6 +6,7 @@ import { PenumbraError } from "../../model/errors.ts";
 import { type Exchange, isSafeMethod } from "../../model/exchange.ts";
 import { probeTimes } from "../../model/observation.ts";
 import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
+import { partialText } from "../../recording/import-mark.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { Redactor } from "../../recording/redaction.ts";
@@ -108,7 +109,11 @@ function checkSending(given: ReplayValues): void {
 
 async function openAll(paths: readonly string[]): Promise<Recording[]> {
   const recordings: Recording[] = [];
-  for (const path of paths) recordings.push(await openRecording(path));
+  for (const path of paths) {
+    const recording = await openRecording(path);
+    recordings.push(recording);
+    if (recording.meta.isPartial) note(`penumbra: ${path}: ${partialText}`);
+  }
   return recordings;
 }
 

@@ -7,6 +7,7 @@ import { defaultMirrorSettings } from "../../proxy/observer/mirror.ts";
 import type { ObserverOptions } from "../../proxy/observer/observer.ts";
 import { readPublicKeyText } from "../../recording/vault/vault-keys.ts";
 import type { Resolved } from "../resolve.ts";
+import { type RetentionOption, recordLimits } from "./record-limits.ts";
 
 type ObserverValues = Resolved<
   | "label"
@@ -15,6 +16,7 @@ type ObserverValues = Resolved<
   | "record"
   | "record-rate"
   | "record-vault"
+  | RetentionOption
   | "candidate"
   | "force"
   | "seed"
@@ -50,6 +52,7 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
     primaries: [places.primary, ...places.otherPrimaries],
     record: given.record,
     recordRate: recordRate(given),
+    recordLimits: recordLimits(given),
     vault: vaultKey(given),
     shadow:
       given.candidate === null || places.runDirectory === null

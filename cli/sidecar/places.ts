@@ -8,6 +8,7 @@ import { loadOrCreateKey, type RedactionKey } from "../../recording/key.ts";
 import { claimDirectory } from "../../recording/recording-directory.ts";
 import { lockDirectory, lockPath } from "../../recording/writer-lock.ts";
 import type { ObserverPlan } from "./observer-options.ts";
+import { warnOfOthers } from "./shared-directory.ts";
 import type { StartTraces } from "./start-traces.ts";
 
 /** @throws PenumbraError for a key file that cannot be used */
@@ -22,6 +23,7 @@ export async function claimPlaces({ record, shadow, labels }: ObserverPlan, trac
   if (record !== null) {
     traces.willMake(record);
     claimDirectory(record);
+    warnOfOthers(record);
     const isNew = !existsSync(lockPath(record));
     lockDirectory(record, "recording")();
     if (isNew) traces.hasMade(lockPath(record));

@@ -3,7 +3,9 @@
  *    traffic ─► candidates.ts: beyond chance ─► consequences of another left out, like ones joined ─► beliefs */
 
 import type { Assumptions, Belief } from "../../model/belief.ts";
+import { anyKey } from "../known-maps.ts";
 import { type Candidate, sift } from "./candidates.ts";
+import { zero } from "./scalar-facts.ts";
 import { placeText, saysText } from "./sentences.ts";
 import type { Traffic } from "./traffic.ts";
 import { pairMark } from "./traffic.ts";
@@ -26,16 +28,19 @@ function sizeOf({ root: { seen } }: Traffic): Assumptions["staging"] {
 function withoutConsequences(candidates: readonly Candidate[]): Candidate[] {
   const byPlace = Map.groupBy(candidates, ({ path }) => JSON.stringify(path));
   const atPlaces = [...byPlace.values()].flatMap(strongestAt);
-  return withoutEchoes(onePairEach(oneOrderEach(withoutMirrored(atPlaces))));
+  return withoutEchoes(onePairEach(oneOrderEach(withoutMirrored(withoutNewElements(atPlaces)))));
 }
 
-/** At one place: another value explains any size, characters or range of it, a sign explains a range, and like characters are one line. */
+/** At one place: another value explains any size, characters or range of it, a sign or a zero explains a range, unless more has left that, and
+ * like characters are one line. */
 function strongestAt(here: readonly Candidate[]): Candidate[] {
   const has = (kind: Candidate["kind"], ...whats: readonly string[]): boolean =>
     here.some((one) => one.kind === kind && whats.includes(one.what));
+  const times = (range: string): number => here.find(({ kind, what }) => kind === "range" && what === range)?.sightings.exchanges ?? 0;
   const left = here.filter(({ kind, what }) => {
     if (has("value", "another") && (kind === "size" || kind === "characters" || kind === "range")) return false;
-    if (kind === "range" && what === "below") return !has("range", "negative");
+    if (kind === "range" && what === "below") return !has("range", "negative") && times("below") > times(zero);
+    if (kind === "range" && what === zero) return times(zero) >= times("below");
     return !(kind === "range" && what === "above" && has("range", "beyond 32 bits", "beyond 2^53, where doubles have gaps"));
   });
   const characters = left.filter(({ kind }) => kind === "characters").sort(byCount);
@@ -43,6 +48,18 @@ function strongestAt(here: readonly Candidate[]): Candidate[] {
   if (most === undefined) return left;
   const all = { ...most, what: characters.map(({ what }) => what).join(", ") };
   return [...left.filter(({ kind }) => kind !== "characters"), all];
+}
+
+/** Elements that only longer arrays have are other than those before: that the array is longer says it. */
+function withoutNewElements(candidates: readonly Candidate[]): Candidate[] {
+  const longer = candidates.filter(({ kind, what, path }) => kind === "size" && what === "longer" && path.at(-1) === "as array");
+  const explains = (array: Candidate, { path, sightings }: Candidate): boolean =>
+    isBelow(path, [...array.path.slice(0, -1), `/${anyKey}`]) && sightings.exchanges <= array.sightings.exchanges;
+  return candidates.filter((one) => one.kind !== "value" || !longer.some((array) => explains(array, one)));
+}
+
+function isBelow(path: readonly string[], above: readonly string[]): boolean {
+  return path.length > above.length && above.every((part, index) => path[index] === part);
 }
 
 /** Where nothing overlaps at all that says everything; else each pair of endpoints once. */

@@ -9,6 +9,8 @@ const longestRead = 4096;
 /** Twice the longest, and at least so much more. */
 const leastLonger = 8;
 const int32 = 2 ** 31;
+/** A range of its own: what divides by it, or takes it for nothing, does not care how near it is to the others. */
+export const zero = "0";
 /** What redaction leaves: it has the form of no value. */
 const redacted = /^(?:tok_[\w-]{22}|\[?redacted\]?|\*+)$/i;
 /** Numbers that name things, and moments: they grow, and where they stand says nothing. */
@@ -47,6 +49,7 @@ export function noteNumber(value: number, name: string, { place, staging, at }: 
   if (Number.isInteger(value) && (value >= int32 || value < -int32)) numbers.note("range", "beyond 32 bits", at);
   if (!Number.isSafeInteger(Math.trunc(value))) numbers.note("range", "beyond 2^53, where doubles have gaps", at);
   if (idName.test(name)) return;
+  if (value === 0) numbers.note("range", zero, at);
   numbers.numbers.add(value);
   numbers.noteValue(String(value));
   const known = staging?.below.get("as number");

@@ -215,6 +215,8 @@ export class Supervisor {
     this.#state = "ready";
     incarnation.readyAt = this.#options.clock.monotonic();
     this.#options.handOver.ready();
+    // Before the first copy: also a recording that ends with a kill has a ledger.
+    this.#options.handOver.counters(this.#options.sampling());
     this.#options.log({ name: "observer.ready", pid: incarnation.child.pid ?? 0 });
     for (const resolve of this.#onReady.splice(0)) resolve();
   }

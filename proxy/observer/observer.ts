@@ -17,6 +17,7 @@ import { Redactor } from "../../recording/redaction.ts";
 import type { RedactionRule } from "../../recording/redaction-rules.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
 import { publicKeyOf } from "../../recording/vault/vault-keys.ts";
+import type { RecordingLimits } from "../../recording/writer.ts";
 import { LoopGuard } from "../../target/loop-guard.ts";
 import type { Disposition } from "../handover/reasons.ts";
 import { Figures } from "./figures.ts";
@@ -45,6 +46,8 @@ export interface ObserverOptions {
   readonly record: string | null;
   /** Exchanges a second that are stored, about, beside errors, slow ones and new kinds; null = all copies are. */
   readonly recordRate: number | null;
+  /** When segments are closed and how many are kept; absent = the writer's own, which keep everything. */
+  readonly recordLimits?: Partial<RecordingLimits>;
   /** Public key (PEM) to which what tokens stand for is sealed, beside the recording's exchanges; null = it is not kept. */
   readonly vault: string | null;
   /** null = nothing is mirrored. */
@@ -169,7 +172,7 @@ async function openPart<T>(name: string, log: ObserverLog, open: () => T | null 
 }
 
 function openRecorder(
-  { record, vault, epoch, labels, primaries }: ObserverOptions,
+  { record, recordLimits = {}, vault, epoch, labels, primaries }: ObserverOptions,
   redactor: Redactor,
   dispose: (sequence: number, disposition: Disposition) => void,
   log: ObserverLog,
@@ -187,6 +190,7 @@ function openRecorder(
       redactionRules: redactor.rules,
       keyId: redactor.keyId,
       vault: vault === null ? null : publicKeyOf(vault),
+      limits: recordLimits,
     },
     redaction: redactor,
     dispose: (sequence, result) => dispose(sequence, { part: "record", result }),

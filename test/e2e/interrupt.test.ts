@@ -123,7 +123,12 @@ describe("an interrupted", () => {
     sidecar.process.kill("SIGKILL");
     await sidecar.ended;
     await until(() => !observers.some(isRunning));
-    expect((await runPenumbra(["verify", recording])).stdout).toMatch(/[45] exchanges.*\n.*all is well/);
+    const verified = await runPenumbra(["verify", recording]);
+    expect(verified.stdout).toMatch(/[45] exchanges/);
+    expect(verified.stdout).toMatch(/not known: the last ledger of .* not of its end .*: [45] exchanges here were stored after it/);
+    expect(verified.stdout).not.toContain("all is well");
+    expect(verified.code).toBe(3);
+    expect((await runPenumbra(["inspect", recording])).stdout).toContain("it may be more: the last counters are not of the end");
   });
 });
 

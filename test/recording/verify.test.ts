@@ -1,9 +1,10 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { epochMs, milliseconds } from "../../model/units.ts";
 import { encodeExchange } from "../../recording/ndjson.ts";
+import { openRecording } from "../../recording/open.ts";
 import { summarise } from "../../recording/summary.ts";
 import { verifyRecording } from "../../recording/verify.ts";
 import { RecordingWriter } from "../../recording/writer.ts";
@@ -56,6 +57,27 @@ function change(path: string, sql: string): void {
   database.close();
 }
 
+async function exchangesIn(path: string): Promise<readonly string[]> {
+  const recording = await openRecording(path);
+  return (await Array.fromAsync(recording.exchanges())).map(encodeExchange);
+}
+
+/** Where the rows of exchanges stand, which are few and fill a part of one page: its header, the places of its cells, and the cells
+ * (https://www.sqlite.org/fileformat.html §1.6). */
+function bytesOfRows(path: string, file: Buffer): readonly number[] {
+  const database = new Database(path, { readonly: true });
+  const root = database.prepare<[], number>("SELECT rootpage FROM sqlite_schema WHERE name = 'exchange'").pluck().get() ?? 0;
+  const size = Number(database.pragma("page_size", { simple: true }));
+  database.close();
+  const start = (root - 1) * size;
+  const headerBytes = 8 + 2 * file.readUInt16BE(start + 3);
+  const cells = file.readUInt16BE(start + 5);
+  return [
+    ...Array.from({ length: headerBytes }, (_, index) => start + index),
+    ...Array.from({ length: size - cells }, (_, index) => start + cells + index),
+  ];
+}
+
 describe("verifyRecording", () => {
   it("counts, checks bodies, and recounts the last ledger", async () => {
     expect(await verifyRecording(record(directory(), ledger))).toMatchObject({
@@ -78,7 +100,7 @@ describe("verifyRecording", () => {
     expect(problems).toEqual([expect.stringContaining(problem)]);
   });
 
-  it.each([
+  it.each<[string, string]>([
     ["UPDATE body SET packed = 'raw', bytes = x'3132333436'", "body 1 is not what its hash says"],
     ["UPDATE body SET packed = 'raw', bytes = x'31'", "body 1 has 1 bytes instead of 5"],
     ["UPDATE body SET packed = 'zstd', bytes = x'31'", "body 1 cannot be decompressed"],
@@ -88,12 +110,42 @@ describe("verifyRecording", () => {
     ["UPDATE pack SET length = length + 1", "bytes instead of"],
     ["DELETE FROM pack WHERE id = 2", "exchange b: pack 2 is missing"],
     ["UPDATE exchange SET head_at = head_at + 1 WHERE exchange_id = 'a'", "exchange a: its checksum is wrong"],
-    ["UPDATE exchange SET exchange_id = 'a'", 'two exchanges have the id "a"'],
+    ...[
+      ...["epoch = 'f'", "sequence = 9", "exchange_id = 'z'", "lane = 'l2'", "lane = NULL", "connection = ''", "at_ms = at_ms + 1"],
+      ...["first_byte_ms = 3.3", "took_ms = 5", "method = 'PUT'", "target = '/other'", "status = 201", "outcome = 'refused'"],
+      ...["request_size = NULL", "answer_size = 1", "request_body = NULL", "flags = 1", "inclusion = 0.5", "head_length = head_length - 1"],
+    ].map((columns): [string, string] => [`UPDATE exchange SET ${columns} WHERE exchange_id = 'b'`, "its checksum is wrong"]),
   ])("finds damage: %s", async (sql, problem) => {
     const path = record(directory(), ledger);
     change(path, sql);
     const { problems } = await verifyRecording(path);
     expect(problems.join("\n")).toContain(problem);
+  });
+
+  it("finds, or SQLite's own check does, every byte of a row that reads otherwise when it is flipped", async () => {
+    const path = record(directory(), ledger);
+    const segment = join(path, "000001.penumbra");
+    const whole = readFileSync(segment);
+    const unharmed = await exchangesIn(path);
+    const read = new Map<number, readonly string[]>();
+    const bytes = bytesOfRows(segment, whole);
+    for (const at of bytes) {
+      const flipped = Buffer.from(whole);
+      flipped.writeUInt8(whole.readUInt8(at) ^ (1 << (at % 8)), at);
+      writeFileSync(segment, flipped);
+      const { problems } = await verifyRecording(path);
+      if (problems.length === 0) read.set(at, await exchangesIn(path));
+    }
+    // SQLite does not look at some, such as what a row has in place of its id.
+    expect([...read].filter(([, exchanges]) => exchanges.join("\n") !== unharmed.join("\n"))).toEqual([]);
+    expect(read.size).toBeLessThan(bytes.length / 50);
+  });
+
+  it("finds two exchanges with one id", async () => {
+    const path = directory();
+    record(path, ledger);
+    record(path, ledger);
+    expect((await verifyRecording(path)).problems).toContain('two exchanges have the id "a"');
   });
 
   it("checks the other segments when one cannot be read", async () => {

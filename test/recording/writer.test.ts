@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Database from "better-sqlite3";
@@ -251,6 +251,16 @@ describe("a directory", () => {
     const file = join(directory(), "file");
     writeFileSync(file, "");
     expect(() => open(file)).toThrow(expect.objectContaining({ code: "DIRECTORY_NOT_OURS" }));
+  });
+
+  it("in which somebody has put a link in the place of the lock is refused, and where that leads stays as it is", () => {
+    const path = directory();
+    const elsewhere = join(directory(), "precious");
+    symlinkSync(elsewhere, join(path, "writer.lock"));
+    expect(() => open(path)).toThrow(/writer\.lock is a symbolic link, which is not followed/);
+    expect(existsSync(elsewhere)).toBe(false);
+    writeFileSync(elsewhere, "");
+    expect(() => open(path)).toThrow(expect.objectContaining({ code: "CANNOT_WRITE" }));
   });
 
   it("takes one writer at a time", () => {

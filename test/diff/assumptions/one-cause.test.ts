@@ -73,6 +73,22 @@ describe("one cause gives one line", () => {
   });
 });
 
+describe("an array that is longer", () => {
+  const tags = (of: readonly string[]) => (): Written => ({ ask: "POST /a", body: { tags: of } });
+
+  it("gives one line, also where what is new in it is other than what was there", () => {
+    expect(lines(tags(["a"]), tags(["a", "b", "c", "d", "e", "f"]))).toEqual(["POST /a: body /tags never has far more than 1 elements"]);
+  });
+
+  it("explains no other value that comes more often", () => {
+    const found = lines(tags(["a"]), (n) => ({ ask: "POST /a", body: { tags: n % 10 === 0 ? ["a", "b", "c", "d", "e", "f"] : ["b"] } }));
+    expect(found).toEqual([
+      "POST /a: body /tags never has far more than 1 elements",
+      'POST /a: body /tags/* is always "a", never "b", "c", "d", "e", "f"',
+    ]);
+  });
+});
+
 describe("a range", () => {
   const quantity =
     (of: (n: number) => number) =>
@@ -104,6 +120,30 @@ describe("a range", () => {
         quantity(() => -1),
       ),
     ).toEqual(["POST /a: body /quantity is never negative"]);
+  });
+
+  it("without 0 is left by it, near as it is, and once", () => {
+    const narrow = quantity((n) => 1 + (n % 3));
+    const zero = quantity(() => 0);
+    expect(lines(narrow, zero)).toEqual(["POST /a: body /quantity is never 0"]);
+    expect(
+      lines(
+        quantity((n) => 100 + (n % 9)),
+        zero,
+      ),
+    ).toEqual(["POST /a: body /quantity is never 0"]);
+    expect(
+      lines(
+        quantity((n) => 100 + (n % 9)),
+        quantity((n) => n % 10),
+      ),
+    ).toEqual(["POST /a: body /quantity is never far below 100"]);
+    expect(
+      lines(
+        quantity((n) => n % 3),
+        zero,
+      ),
+    ).toEqual([]);
   });
 
   it("is not asked of ids and moments, but whether they fit is", () => {

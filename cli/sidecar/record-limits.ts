@@ -1,0 +1,31 @@
+/** How large and how old segments and the recording may grow, from what the command line said. */
+
+import { PenumbraError } from "../../model/errors.ts";
+import type { RecordingLimits } from "../../recording/writer.ts";
+import { isGiven } from "../given-option.ts";
+import type { OptionName, OptionValues } from "../options.ts";
+
+const retentionOptions = ["keep", "keep-for", "segment-size", "segment-age"] as const satisfies readonly OptionName[];
+export type RetentionOption = (typeof retentionOptions)[number];
+
+const largestSegment = 256 * 1024 * 1024;
+const oldestSegment = 24 * 60 * 60 * 1000;
+/** Whole segments go: with so many of them what is kept stays near what was asked for. */
+const segmentsKept = 4;
+
+/** @throws PenumbraError `NO_RECORDING`, `BAD_OPTION` */
+export function recordLimits(given: OptionValues<RetentionOption | "record">): Partial<RecordingLimits> {
+  const { keep, "keep-for": keepFor, "segment-size": size, "segment-age": age } = given;
+  const first = retentionOptions.find((name) => isGiven(name, given[name]));
+  if (first === undefined) return {};
+  if (given.record === null)
+    throw new PenumbraError("NO_RECORDING", `--${first} needs a recording, for which it holds`, "add --record DIR, or leave it out");
+  if (keep !== null && size !== null && size > keep)
+    throw new PenumbraError("BAD_OPTION", "--segment-size is more than --keep, and whole segments are kept", "make it a part of --keep");
+  return {
+    keepBytes: keep,
+    keepMs: keepFor,
+    segmentBytes: size ?? Math.min(largestSegment, Math.floor((keep ?? Infinity) / segmentsKept)),
+    segmentMs: age ?? Math.min(oldestSegment, (keepFor ?? Infinity) / segmentsKept),
+  };
+}

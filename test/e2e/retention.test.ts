@@ -1,0 +1,79 @@
+/** Options of `penumbra proxy` that bound a recording, and what verify and inspect say about what has gone. */
+
+import { createHash } from "node:crypto";
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
+import { type Service, startService } from "../support/service.ts";
+
+/** Nothing that compresses, another for each path. */
+function noise(path: string): Buffer {
+  const blocks = Array.from({ length: 640 }, (_, index) => createHash("sha256").update(`${path} ${index}`).digest());
+  return Buffer.concat(blocks);
+}
+
+describe("a recording with bounds", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-retention-"));
+  const recording = join(scratch, "recording");
+  let service: Service;
+
+  beforeAll(async () => {
+    service = await startService((request, response) => response.end(noise(request.url ?? "")));
+  });
+  afterAll(async () => {
+    await service.close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  const proxy = (...more: readonly string[]): readonly string[] => [
+    ...["--listen", "127.0.0.1:0", "--primary", service.url, "--sample", "100%", "--key-file", join(scratch, "key"), ...more],
+  ];
+
+  it("stays within --keep, counts what has gone, and everything adds up", async () => {
+    const sidecar = await startSidecarProcess(proxy("--record", recording, "--keep", "1MiB"));
+    for (let item = 0; item < 150; item++) expect((await (await fetch(`${sidecar.url}/${item}`)).arrayBuffer()).byteLength).toBe(20_480);
+    expect((await sidecar.stop()).code).toBe(0);
+    const segments = readdirSync(recording).filter((name) => name.endsWith(".penumbra"));
+    const total = segments.reduce((sum, name) => sum + statSync(join(recording, name)).size, 0);
+    // All of it is 3 MB; a batch that is large makes a segment larger.
+    expect(total).toBeLessThan(2 * 2 ** 20);
+    const verified = await runPenumbra(["verify", recording]);
+    expect(verified.stdout).toMatch(
+      /ledger .*: 150 recorded \+ 0 dropped = 150 sampled\nremoved by retention: \d+ exchanges of .*, in \d+ segments/,
+    );
+    expect(verified.stdout).toContain("all is well");
+    expect(verified.code).toBe(0);
+    expect((await runPenumbra(["inspect", recording])).stdout).toMatch(/removed by retention: \d+ exchanges/);
+
+    // Of a newest segment that is gone no number need tell, but the ledger in the one before is not the last.
+    rmSync(join(recording, segments.toSorted().at(-1) ?? ""));
+    const torn = await runPenumbra(["verify", recording]);
+    expect(torn.stdout).toContain("not known: the last ledger");
+    expect(torn.code).not.toBe(0);
+  });
+
+  it("warns of a directory in which others may write", async () => {
+    const shared = join(scratch, "shared");
+    mkdirSync(shared);
+    chmodSync(shared, 0o777);
+    const sidecar = await startSidecarProcess(proxy("--record", shared));
+    expect((await sidecar.stop()).stderr).toContain(`penumbra: others may write in ${shared} (mode 777)`);
+    const own = await startSidecarProcess(proxy("--record", join(scratch, "own")));
+    expect((await own.stop()).stderr).not.toContain("others may write");
+  });
+
+  it.each([
+    [["--keep", "1GiB"], "--keep needs a recording"],
+    [["--segment-age", "1h"], "--segment-age needs a recording"],
+    [["--record", "r", "--keep", "1MiB", "--segment-size", "2MiB"], "--segment-size is more than --keep"],
+    [["--record", "r", "--keep", "1KiB"], '--keep cannot be "1KiB"; give at least 256KiB'],
+    [["--record", "r", "--keep-for", "soon"], '--keep-for cannot be "soon"; give a duration such as 12h or 30d'],
+    [["--record", "r", "--keep-for", "5000d"], '--keep-for cannot be "5000d"; give at least 1s and at most 3650d'],
+  ])("is refused in one line: %j", async (options, problem) => {
+    const { code, stderr } = await runPenumbra(["proxy", ...proxy(...options)]);
+    expect({ code, lines: stderr.trimEnd().split("\n").length }).toEqual({ code: 2, lines: 1 });
+    expect(stderr).toContain(problem);
+  });
+});
