@@ -6,6 +6,7 @@
  * A bare value ends at white space; where it takes the whole line, at the end of the line. */
 
 import { percentDecode, type Rules, replaceNamed } from "./redact-parameters.ts";
+import { namedValues, plainContinued, yamlBlock } from "./redact-yaml.ts";
 import { byteString, fromByteString, replacedAhead, schemeAhead } from "./secrets.ts";
 
 /** A name this long is none. */
@@ -76,13 +77,14 @@ class Finder {
 
 export function redactAssignments(text: string, rules: Rules): string {
   const variables = declaredVariables(text);
+  const named = namedValues(text, rules);
   const finder = new Finder(text);
   let out = "";
   let done = 0;
   const signs = /[=:]/g;
   for (let sign = signs.exec(text); sign !== null; sign = signs.exec(text)) {
     const at = sign.index;
-    const name = nameBefore(text, done, at, rules);
+    const name = nameBefore(text, done, at, rules, named);
     if (name === null || isNoAssignment(text, name, at)) continue;
     const start = valueStart(text, at);
     const value = valueAt({ finder, name, at, start }, rules, variables);
@@ -95,7 +97,7 @@ export function redactAssignments(text: string, rules: Rules): string {
 }
 
 /** The sensitive name that ends before the sign at `at`, or null. */
-function nameBefore(text: string, from: number, at: number, rules: Rules): Name | null {
+function nameBefore(text: string, from: number, at: number, rules: Rules, named: ReadonlyMap<number, string>): Name | null {
   let end = at;
   while (end > from && at - end < mostSpaces && space.test(text.charAt(end - 1))) end--;
   if (text[end - 1] === "]" && quotes.test(text.charAt(end - 2))) end--;
@@ -105,12 +107,14 @@ function nameBefore(text: string, from: number, at: number, rules: Rules): Name 
     while (last > from && end - last <= mostBackslashes && text[last - 1] === "\\") last--;
     const window = text.slice(Math.max(from, last - longestName), last);
     const name = window.slice(window.lastIndexOf(quote) + 1);
-    return window.includes(quote) && rules.names.matches(decoded(name)) ? { text: decoded(name), start: last - name.length - 1 } : null;
+    const nameStart = last - name.length - 1;
+    const meant = named.get(nameStart) ?? decoded(name);
+    return window.includes(quote) && rules.names.matches(meant) ? { text: meant, start: nameStart } : null;
   }
   let start = end;
   while (start > from && end - start < longestName && nameCharacter.test(text.charAt(start - 1))) start--;
   if (start === end) return null;
-  const name = decoded(text.slice(start, end));
+  const name = named.get(start) ?? decoded(text.slice(start, end));
   if (rules.names.matches(name)) return { text: name, start };
   // `\nsid:` in a string that nobody has unescaped.
   if (text[start - 1] === "\\" && rules.names.matches(name.slice(1))) return { text: name.slice(1), start: start + 1 };
@@ -148,12 +152,15 @@ function valueAt(place: Place, rules: Rules, variables: ReadonlySet<string>): Va
     if (end !== null) return { end, written: replaceLeaves(text.slice(start, end), rules) };
   }
   const line = lineStart(text, name.start);
-  if (text[at] === ":" && line !== null && /^(?:[|>][-+\d]{0,2}[ \t]{0,8})?(?:\r?\n|$)/.test(text.slice(start, start + 16))) {
-    return blockValue(place, line, rules);
-  }
+  const block = text[at] === ":" && line !== null ? yamlBlock(text, start, line, rules) : null;
+  if (block !== null || /^[|>][-+\d]{0,2}[ \t]{0,8}(?:\r?\n|$)/.test(text.slice(start, start + 16))) return block;
   const end = bareEnd(place, line !== null);
   const value = text.slice(start, end);
   if (value === "" || (value.startsWith("$") && variables.has(value))) return null;
+  if (line !== null && text[at] === ":" && start > at + 1 && end === finder.lineEnd(start)) {
+    const { end: last, more } = plainContinued(text, end, line);
+    if (more !== "") return { end: last, written: replaceNamed(name.text, value + more, rules) };
+  }
   // Between the `&`s of a query values are escaped.
   const escaped = text[at] === "=" && value.includes("%") && /[?&;#]/.test(text.charAt(name.start - 1));
   const secret = escaped ? percentDecode(value.replaceAll("+", " ")) : value;
@@ -230,35 +237,6 @@ function replaceLeaves(text: string, rules: Rules): string {
     const replaced = rules.secrets.replaceValue(secret);
     return replaced === secret ? piece : quote + replaced + quote;
   });
-}
-
-/** YAML: the deeper lines after `name:` or `name: |`. */
-function blockValue({ finder, start }: Place, indent: number, rules: Rules): Value | null {
-  const { text } = finder;
-  const firstLine = finder.lineEnd(start);
-  const isScalar = /[|>]/.test(text.charAt(start));
-  let out = text.slice(start, firstLine);
-  let end = firstLine;
-  let scalar = "";
-  while (end < text.length) {
-    const next = finder.lineEnd(end + 1);
-    const line = text.slice(end + 1, next);
-    const depth = line.length - line.trimStart().length;
-    const belongs = depth > indent || (!isScalar && depth === indent && line.startsWith("- ", depth));
-    if (!belongs || line.trim() === "") break;
-    if (isScalar) scalar += (scalar === "" ? "" : "\n") + line.trim();
-    else out += `\n${redactBlockLine(line, rules)}`;
-    end = next;
-  }
-  if (end === firstLine) return null;
-  if (scalar !== "") out += `\n${" ".repeat(indent + 2)}${rules.secrets.replaceValue(scalar)}`;
-  return { end, written: out };
-}
-
-function redactBlockLine(line: string, rules: Rules): string {
-  const [, before = "", quote = "", value = ""] =
-    /^(\s*(?:- +)?(?:["']?[\w.-]{1,128}["']?:(?: +|(?=\s*$)))?)(["']?)(.*?)\2,?\s*$/.exec(line) ?? [];
-  return value === "" ? line : before + quote + rules.secrets.replaceValue(value) + quote;
 }
 
 /** Where a value without quotes ends. */

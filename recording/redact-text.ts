@@ -4,7 +4,8 @@
  *    <password>S</password>, <input name value>      by elements and attributes        redact-markup.ts
  *    http://user:S@host/x;sid=S?token=S&next=…       like a request target             redact-parameters.ts
  *    Bearer S, Basic S                               what follows the scheme
- *    name=value, name: value, "name": "value"        the value                         redact-assignments.ts
+ *    name=value, name: value, "name": "value"        the value                         redact-assignments.ts, redact-yaml.ts
+ *    -----BEGIN PRIVATE KEY-----                     to its end                        redact-pem.ts
  *
  * What is found inside of something else (an escaped URL, JSON in a string) comes back here, one deeper. */
 
@@ -14,6 +15,7 @@ import { redactAssignments } from "./redact-assignments.ts";
 import { redactJson } from "./redact-json.ts";
 import { redactMarkup } from "./redact-markup.ts";
 import { type Inner, percentDecode, type Rules, redactEncoded, redactForm, redactTarget } from "./redact-parameters.ts";
+import { redactPrivateKeys } from "./redact-pem.ts";
 
 /** JSON in a string in a parameter in JSON …: deeper nobody nests, and each level is parsed anew. */
 const maxNesting = 4;
@@ -107,7 +109,7 @@ function redactJsonLine(line: string, rules: Rules, nesting: number): string | n
 function redactPlain(text: string, rules: Rules, nesting: number): string {
   if (!rules.names.mayOccurIn(text)) return text;
   const inner = innerOf(rules, nesting);
-  const marked = redactMarkup(text, rules, inner);
+  const marked = redactMarkup(redactPrivateKeys(text, rules), rules, inner);
   const located = redactWords(redactUserInfo(marked, rules), rules, inner);
   return redactAssignments(redactCredentials(located, rules), rules);
 }

@@ -1,0 +1,186 @@
+/** Spellings of many grammars in which a secret stands: nothing of it is stored, in no mode, and done twice is done once. */
+
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Body, Exchange, HeaderList } from "../../model/exchange.ts";
+import { milliseconds } from "../../model/units.ts";
+import { Redactor } from "../../recording/redaction.ts";
+import { plain, plainExchange, text } from "./examples.ts";
+
+const key = new Uint8Array(32).fill(7);
+const secret = "Zq4wXn7hunter9";
+const modes = ["token", "mask", "drop"] as const;
+const byMode = modes.map((mode) => new Redactor({ key, mode }));
+const [redactor = new Redactor({ key, mode: "token" })] = byMode;
+
+function sent(target: string, headers: HeaderList, body: Body): Exchange {
+  return plainExchange({
+    request: { method: "POST", target, version: "1.1", headers, body },
+    outcome: {
+      kind: "answered",
+      answer: { status: 200, reason: "OK", headers, body },
+      firstByteMs: milliseconds(1),
+      tookMs: milliseconds(2),
+    },
+  });
+}
+
+const body = (type: string, content: string): Exchange => sent("/", [["Content-Type", type]], text(content));
+const inJson = (content: string): Exchange => body("application/json", JSON.stringify({ message: content }));
+
+function everywhere(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, inner]) => `${name} ${everywhere(inner)}`)
+    .join("\n");
+}
+
+/** What the text becomes, as a body and as a string in JSON. */
+function redacted(content: string): string {
+  const { body: after } = redactor.exchange(body("text/plain", content)).request;
+  return after.kind === "whole" ? Buffer.from(after.bytes).toString() : after.kind;
+}
+
+function expectNothingOf(secrets: readonly string[], make: () => Exchange): void {
+  expect(secrets.filter((each) => !everywhere(make()).includes(each))).toEqual([]);
+  for (const by of byMode) {
+    const once = by.exchange(make());
+    expect(secrets.filter((each) => everywhere(once).includes(each))).toEqual([]);
+    expect(plain(by.exchange(once))).toEqual(plain(once));
+  }
+}
+
+const pem = (kind: string, lines: string): string => `-----BEGIN ${kind}-----\n${lines}\n-----END ${kind}-----`;
+
+/** Texts with `§` for the secret, and what must stay. */
+const texts: Readonly<Record<string, readonly [content: string, stays: string]>> = {
+  "a YAML block with an empty line": ["a: 1\npassword: |\n  one\n\n  §\nport: 1\n", "port: 1"],
+  "a YAML block with empty lines and line feeds of Windows": ["password: |\r\n  one\r\n\r\n  §\r\nport: 1\r\n", "port: 1"],
+  "an encrypted key in a YAML block": [
+    `tls_private_key: |\n  -----BEGIN RSA PRIVATE KEY-----\n  Proc-Type: 4,ENCRYPTED\n\n  §\n  -----END RSA PRIVATE KEY-----\nport: 1\n`,
+    "port: 1",
+  ],
+  "a YAML map behind a comment": ["secrets: # for the shop\n  a: §\n  # and\n\n  b: §\nport: 1\n", "port: 1"],
+  "a YAML map with an empty line and a comment further out": ["x:\n  secrets:\n    a: 1\n\n # c\n    b: §\n  port: 1\n", "  port: 1"],
+  "a YAML block behind an anchor": ["password: &a |\n  §\nport: 1\n", "port: 1"],
+  "a YAML block behind a tag and a comment": ["password: !!str &b >- # c\n  §\nport: 1\n", "port: 1"],
+  "a YAML map behind an anchor": ["secrets: &all\n  a: §\nport: 1\n", "port: 1"],
+  "a plain YAML value on two lines": ["password: two\n  words §\nport: 1\n", "port: 1"],
+  "a pair in YAML": ["env:\n  - name: DB_PASSWORD\n    value: §\n  - name: PORT\n    value: '1'\n", "value: '1'"],
+  "a quoted pair in YAML, value first": ['- value: "§"\n  name: "DB_PASSWORD"\n- value: 8\n  name: PORT\n', "value: 8"],
+  "a pair with a block": ["- name: DB_PASSWORD\n  value: |\n    §\n\n    §\n- name: x\n", "- name: x"],
+  "a pair in TOML": ['[[env]]\nname = "DB_PASSWORD"\nvalue = "§"\n', "[[env]]"],
+  "a private key without a name": [`a\n${pem("PRIVATE KEY", "MIIE§\n§§==")}\nb`, "-----END PRIVATE KEY-----\nb"],
+  "a private key of OpenSSH in a string": [
+    'k = "-----BEGIN OPENSSH PRIVATE KEY-----\\nMIIE§\\n§==\\n-----END OPENSSH PRIVATE KEY-----\\n"; b',
+    "; b",
+  ],
+  "a private key of PGP": [`${pem("PGP PRIVATE KEY BLOCK", "Version: 1\n\n§\n=abcd")}\nb`, "\nb"],
+  "a private key that is cut off": ["x\n-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq§\nMIIEvQIBADANBgkq§", "x\n"],
+  "a private key under a name": [`private_key=${pem("EC PRIVATE KEY", "MHcCAQEE§")}\nport: 1`, "port: 1"],
+};
+
+const written = (content: string): string => content.replaceAll("§", secret);
+
+describe("redaction of text", () => {
+  it.each(Object.entries(texts))("leaves nothing of %s", (_, [content, stays]) => {
+    const full = written(content);
+    for (const make of [body.bind(null, "text/plain", full), body.bind(null, "application/octet-stream", full), inJson.bind(null, full)]) {
+      expectNothingOf([secret], make);
+    }
+    expect(redacted(full)).toContain(written(stays));
+  });
+});
+
+/** Pieces of all grammars in any order. */
+const pieces: readonly string[] = [
+  ...[
+    "password",
+    "sid",
+    "a",
+    "name",
+    "value",
+    "value: ",
+    "- name: sid",
+    "- ",
+    "key",
+    " ",
+    "  ",
+    "\n",
+    "\n  ",
+    "\n\n",
+    "\r\n",
+    "\t",
+    ": ",
+    ":",
+    "=",
+    " = ",
+  ],
+  ...[
+    "|",
+    ">-",
+    "&a ",
+    "!b ",
+    "# c",
+    "#",
+    "'",
+    '"',
+    "''",
+    '""',
+    '"""',
+    "'''",
+    "`",
+    "\\",
+    "data:",
+    "/*",
+    "*/",
+    "//",
+    ",",
+    ";",
+    "/",
+    "@",
+    "://",
+    "u:p",
+  ],
+  ...[
+    "-----BEGIN PRIVATE KEY-----",
+    "-----END PRIVATE KEY-----",
+    "MIIEvQIBADANBgkqhkiG9w0B",
+    "***",
+    "tok_0123456789012345678901",
+    "x",
+    "{",
+    "}",
+    "true",
+  ],
+];
+
+describe("redaction of pieces of grammars", () => {
+  it("done twice is done once", () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...pieces), { maxLength: 24 }), fc.nat(modes.length - 1), (parts, mode) => {
+        const by = byMode[mode] ?? redactor;
+        for (const make of [
+          (): Exchange => body("text/plain", parts.join("")),
+          (): Exchange => inJson(parts.join("")),
+          (): Exchange => sent(`/${parts.join("")}`, [["X-A", parts.join("")]], { kind: "none" }),
+        ]) {
+          const once = by.exchange(make());
+          expect(plain(by.exchange(once))).toEqual(plain(once));
+        }
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  const hostile: readonly string[] = [
+    ...["sid:\n\n", "sid: |\n\n", "sid: #\n#\n", "sid: a\n b\n", "sid: a\n\n", "- name: sid\n  value: x\n", "name: sid\n", "value: sid\n"],
+    ...["-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\nA: b\n", "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n\\n"],
+  ];
+  it.each(hostile)("takes linear time for %j", { timeout: 60_000 }, (unit) => {
+    const content = `${unit.repeat(Math.ceil(1_000_000 / unit.length))} password PRIVATE KEY`;
+    // Far above what linear time takes, far below quadratic (minutes).
+    expect(redacted(content)).not.toBe("");
+  });
+});
