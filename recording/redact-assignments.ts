@@ -5,16 +5,15 @@
  *
  * A bare value ends at white space; where it takes the whole line, at the end of the line. */
 
+import { afterGap, closingQuote, mostBackslashes, quotedAt, unescaped } from "./quoted-values.ts";
 import { percentDecode, type Rules, replaceNamed } from "./redact-parameters.ts";
 import { namedValues, plainContinued, yamlBlock } from "./redact-yaml.ts";
-import { byteString, fromByteString, replacedAhead, schemeAhead } from "./secrets.ts";
+import { replacedAhead, schemeAhead } from "./secrets.ts";
 
 /** A name this long is none. */
 const longestName = 128;
-/** Spaces between a name and its sign. */
-const mostSpaces = 8;
-/** Backslashes before a quote: JSON in JSON in JSON in a string. */
-const mostBackslashes = 15;
+/** Spaces between a name and its sign, where texts are aligned. */
+const mostSpaces = 256;
 
 const nameCharacter = /[\w.%\-[\]$]/;
 const space = /[ \t]/;
@@ -35,6 +34,8 @@ const mostClosers = 8;
 interface Name {
   readonly text: string;
   readonly start: number;
+  /** It stood in doubled quotes. */
+  readonly isDoubled?: boolean;
 }
 
 /** A sensitive name, its sign, and where the value starts. */
@@ -103,13 +104,15 @@ function nameBefore(text: string, from: number, at: number, rules: Rules, named:
   if (text[end - 1] === "]" && quotes.test(text.charAt(end - 2))) end--;
   const quote = text.charAt(end - 1);
   if (end > from && quotes.test(quote)) {
-    let last = end - 1;
+    // `""name""` in a field of CSV.
+    const isDoubled = text[end - 2] === quote && end - 2 > from;
+    let last = isDoubled ? end - 2 : end - 1;
     while (last > from && end - last <= mostBackslashes && text[last - 1] === "\\") last--;
     const window = text.slice(Math.max(from, last - longestName), last);
     const name = window.slice(window.lastIndexOf(quote) + 1);
     const nameStart = last - name.length - 1;
     const meant = named.get(nameStart) ?? decoded(name);
-    return window.includes(quote) && rules.names.matches(meant) ? { text: meant, start: nameStart } : null;
+    return window.includes(quote) && rules.names.matches(meant) ? { text: meant, start: nameStart, isDoubled } : null;
   }
   let start = end;
   while (start > from && end - start < longestName && nameCharacter.test(text.charAt(start - 1))) start--;
@@ -138,7 +141,7 @@ function valueStart(text: string, at: number): number {
   let start = at + 1;
   if (text[start] === (text[at] === "=" ? ">" : "=")) start++;
   while (space.test(text.charAt(start))) start++;
-  return start;
+  return afterGap(text, start);
 }
 
 function valueAt(place: Place, rules: Rules, variables: ReadonlySet<string>): Value | null {
@@ -171,36 +174,13 @@ function valueAt(place: Place, rules: Rules, variables: ReadonlySet<string>): Va
 /** To the quote that closes; without one, to the end of the line. */
 function quotedValue({ finder, name, start }: Place, quote: number, rules: Rules): Value {
   const { text } = finder;
-  const close = closingQuote(text, quote, quote - start);
-  const end = close ?? finder.lineEnd(quote);
-  const written = text.slice(quote + 1, end);
-  const secret = unescaped(written, text.charAt(quote));
+  const around = { quote, backslashes: quote - start, isDoubled: name.isDoubled === true };
+  const value = quotedAt(text, around, (mark, from) => finder.next(mark, from));
+  const end = value.end ?? finder.lineEnd(quote);
+  const written = text.slice(value.start, end);
+  const secret = value.secret(written);
   const replaced = replaceNamed(name.text, secret, rules);
-  return { end, written: text.slice(start, quote + 1) + (replaced === secret ? written : replaced) };
-}
-
-/** The end of what a quote with so many backslashes opens, before the backslashes of the closing one. */
-function closingQuote(text: string, quote: number, backslashes: number): number | null {
-  const mark = text.charAt(quote);
-  for (let at = text.indexOf(mark, quote + 1); at >= 0; at = text.indexOf(mark, at + 1)) {
-    let first = at;
-    while (first > quote + 1 && text[first - 1] === "\\") first--;
-    const before = at - first;
-    if (backslashes === 0 ? before % 2 === 0 : before <= backslashes) return backslashes === 0 ? at : first;
-  }
-  return null;
-}
-
-/** JSON's escapes, where they are some. */
-function unescaped(written: string, quote: string): string {
-  if (quote !== '"' || !written.includes("\\")) return written;
-  try {
-    const value: unknown = JSON.parse(`"${fromByteString(written)}"`);
-    return typeof value === "string" ? byteString(value) : written;
-  } catch {
-    // Another language's escapes: the token is that of the spelling.
-    return written;
-  }
+  return { end, written: text.slice(start, value.start) + (replaced === secret ? written : replaced) };
 }
 
 /** After the bracket that closes, if the value ends there; the end of the text when none does; null = a bare value. */

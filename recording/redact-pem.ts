@@ -6,6 +6,7 @@
  * One that is cut off goes as far as it looks like one. */
 
 import type { Rules } from "./redact-parameters.ts";
+import { replacedAhead } from "./secrets.ts";
 
 const begin = /(-{4,5} ?BEGIN [A-Z\d ]{0,40}PRIVATE KEY(?: BLOCK)? ?-{4,5})/;
 const end = /-{4,5} ?END [A-Z\d ]{0,40}PRIVATE KEY/;
@@ -21,10 +22,15 @@ export function redactPrivateKeys(text: string, rules: Rules): string {
   return before + pieces.map((piece, index) => (index % 2 === 0 ? piece : redactBody(piece, rules))).join("");
 }
 
+function lengthOfCut(rest: string): number {
+  replacedAhead.lastIndex = 0;
+  return replacedAhead.test(rest) ? 0 : (cutBody.exec(rest)?.[0].length ?? 0);
+}
+
 function redactBody(text: string, rules: Rules): string {
   const start = breakBefore.exec(text)?.[0].length ?? 0;
   const rest = text.slice(start);
-  const length = end.exec(rest)?.index ?? cutBody.exec(rest)?.[0].length ?? 0;
+  const length = end.exec(rest)?.index ?? lengthOfCut(rest);
   const window = rest.slice(Math.max(0, length - 128), length);
   const body = rest.slice(0, length - (breakAfter.exec(window)?.[0].length ?? 0));
   // Equal keys are equal, however their lines are broken.

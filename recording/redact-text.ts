@@ -86,7 +86,7 @@ function redactLines(text: string, rules: Rules, nesting: number): string {
     if (others.length > 0) out.push(redactPlain(others.join("\n"), rules, nesting));
     others = [];
   };
-  for (const line of text.split("\n")) {
+  for (const line of joinedEvents(text.split("\n"), rules, nesting)) {
     const redacted = redactJsonLine(line, rules, nesting);
     if (redacted === null) {
       others.push(line);
@@ -97,6 +97,23 @@ function redactLines(text: string, rules: Rules, nesting: number): string {
   }
   flush();
   return out.join("\n");
+}
+
+/** JSON over several `data:` lines of one event becomes one line, where it holds a secret. */
+function joinedEvents(lines: readonly string[], rules: Rules, nesting: number): string[] {
+  const out: string[] = [];
+  const label = "data:";
+  for (let first = 0, after: number; first < lines.length; first = after) {
+    after = first + 1;
+    while (lines[first]?.startsWith(label) === true && lines[after]?.startsWith(label) === true) after++;
+    const own = lines.slice(first, after);
+    const isMany = own.length > 1 && /^data:\s*[{[]/.test(own[0] ?? "");
+    const data = isMany ? own.map((line) => line.slice(label.length)).join("") : "";
+    const redacted = isMany ? redactJsonText(data, rules, nesting) : unreadable;
+    if (redacted !== unreadable && redacted !== data) out.push(`${label} ${redacted}`);
+    else for (const line of own) out.push(line);
+  }
+  return out;
 }
 
 function redactJsonLine(line: string, rules: Rules, nesting: number): string | null {

@@ -50,7 +50,7 @@ const escapedAny = ["\\\\u", "%(?:25)*[0-9a-f]{2}"];
 /** Before a short word: no letter or digit, other than the end of an escape. Consumed, since looking behind is ten times slower. */
 const wordStart = "(?:^|[^a-z0-9]|%(?:25)*[0-9a-f]{2}|\\\\[nrtbf]|\\\\u[0-9a-f]{4})";
 /** After it: the end of a quoted name, of an element's, or what comes before a value. */
-const wordEnd = "(?=[\\]\"'`\\\\=:>%&/]|[ \\t]{1,8}[=:]|\\s+[\\w:.-]{1,64}=|$)";
+const wordEnd = "(?=[\\]\"'`\\\\=:>%&/]|[ \\t]{1,256}[=:]|\\s+[\\w:.-]{1,64}=|$)";
 
 export class SensitiveNames {
   readonly #name: RegExp;

@@ -78,6 +78,22 @@ const texts: Readonly<Record<string, readonly [content: string, stays: string]>>
   ],
   "a private key of PGP": [`${pem("PGP PRIVATE KEY BLOCK", "Version: 1\n\n§\n=abcd")}\nb`, "\nb"],
   "a private key that is cut off": ["x\n-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq§\nMIIEvQIBADANBgkq§", "x\n"],
+  "three double quotes": ['login(password: """§ "x" §""", user: "bob")', 'user: "bob"'],
+  "three single quotes": ["password = '''\n§'s\n§'''\nport = 1", "port = 1"],
+  "three quotes in Python": ['x(token="""a\n§""", b=1)', "b=1"],
+  "doubled single quotes": ["password: 'it''s § a''§'\nport: 1", "port: 1"],
+  "doubled quotes in SQL": ["SET password = 'a''§' WHERE id = 1", "WHERE id = 1"],
+  "doubled double quotes": ['password="a""§"; b=1', "; b=1"],
+  "JSON in a field of CSV": ['1,"{""password"":""§ x"",""a"":1}",2', '""a"":1}",2'],
+  "a value on the next line": ['const password =\n  "§";\nconst b = 1;', "const b = 1;"],
+  "a JSON value on the next line": ['x {"password":\n"§",\n"b":1', '"b":1'],
+  "a JSON value two lines further": ['x {"password"  :\r\n\r\n  "§", "b":1', '"b":1'],
+  "a value behind a comment": ['{"password": /* c */ "§", "b": 1 /* d */}', '"b": 1 /* d */'],
+  "a value behind a comment on its own line": ["a = {token: /* two\n lines */\n  '§', b: 1}", "b: 1"],
+  "JSON over two lines of an event": ['data: {"a":1,"credentials":{\ndata: "user":"§"}}\n\ndata: x\n', "data: x\n"],
+  "a value on the next line of an event": ['data: x {"password":\ndata: "§"}\n\ndata: y\n', "data: y\n"],
+  "blanks before the sign": [`password${" ".repeat(60)}= §\nsid${" ".repeat(60)}: §\nport = 1`, "port = 1"],
+  "blanks before the sign in an attribute": [`<x token${" ".repeat(20)}=${" ".repeat(20)}"a>§" b="1">`, 'b="1"'],
   "a private key under a name": [`private_key=${pem("EC PRIVATE KEY", "MHcCAQEE§")}\nport: 1`, "port: 1"],
 };
 
@@ -90,6 +106,21 @@ describe("redaction of text", () => {
       expectNothingOf([secret], make);
     }
     expect(redacted(full)).toContain(written(stays));
+  });
+});
+
+describe("what is harmless", () => {
+  it.each([
+    ["a map below a sensitive key on the same level", 'password:\n"next": 1\n'],
+    ["JSON over two lines of an event", 'data: {"a":1,\ndata: "token":null}\n\n'],
+    ["empty values", `a(password: "", token: '') {"sid":"","pin":''}`],
+    ["a key without a value, and a comment", "password:\n# a comment\nport: 1\n"],
+    ["other pairs", "- name: PORT\n  value: 8\n- name: HOST\n  value: token\n"],
+    ["prose about keys", "a PRIVATE KEY is written as -----BEGIN PRIVATE KEY----- and so on, for all to see"],
+  ])("keeps its bytes: %s", (_, content) => {
+    for (const make of [body.bind(null, "text/plain", content), inJson.bind(null, content)]) {
+      expect(redactor.exchange(make()).request.body).toEqual(make().request.body);
+    }
   });
 });
 
@@ -177,6 +208,21 @@ describe("redaction of pieces of grammars", () => {
   const hostile: readonly string[] = [
     ...["sid:\n\n", "sid: |\n\n", "sid: #\n#\n", "sid: a\n b\n", "sid: a\n\n", "- name: sid\n  value: x\n", "name: sid\n", "value: sid\n"],
     ...["-----BEGIN PRIVATE KEY-----", "-----BEGIN PRIVATE KEY-----\nA: b\n", "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0B\n\\n"],
+    ...[
+      "sid:'",
+      "sid:''",
+      "sid:'''",
+      'sid:"""',
+      "sid:\\'",
+      "sid:'a''",
+      "sid=\n",
+      "sid=/*",
+      "sid=/**/",
+      "sid=/**//*",
+      '""sid"":""',
+      "data: {\n",
+    ],
+    ...["sid ", `sid${" ".repeat(255)}`, `<x sid${" ".repeat(255)}`, "<x ", "<x a= ", '<x a  "'],
   ];
   it.each(hostile)("takes linear time for %j", { timeout: 60_000 }, (unit) => {
     const content = `${unit.repeat(Math.ceil(1_000_000 / unit.length))} password PRIVATE KEY`;
