@@ -5,10 +5,10 @@
  *
  * A bare value ends at white space; where it takes the whole line, at the end of the line. */
 
+import { bareEnd, Finder, type Name, type Place, quotes, space } from "./bare-values.ts";
 import { afterGap, closingQuote, mostBackslashes, quotedAt, unescaped } from "./quoted-values.ts";
 import { percentDecode, type Rules, replaceNamed } from "./redact-parameters.ts";
 import { namedValues, plainContinued, yamlBlock } from "./redact-yaml.ts";
-import { replacedAhead, schemeAhead } from "./secrets.ts";
 
 /** A name this long is none. */
 const longestName = 128;
@@ -16,64 +16,9 @@ const longestName = 128;
 const mostSpaces = 256;
 
 const nameCharacter = /[\w.%\-[\]$]/;
-const space = /[ \t]/;
-const quotes = /["'`]/;
-/** Schemes whose credentials are many words. */
-const wordyScheme = /^(?:digest|hawk|oauth|mutual|aws4-hmac-sha256)$/i;
-/** Cookies have spaces between them. */
-const wholeLineName = /^(?:set-)?cookie$/i;
-/** What starts the next `name=value`. */
-const nextName = "[\"']?[\\w.%\\-[\\]$]{1,128}[\"']?\\s?[=:]";
-const assignmentInside = new RegExp(`[\\s&;,]${nextName}`);
-// A comma or semicolon may be part of a secret; it ends the value only where another name=value follows.
-const endOfParameter = new RegExp(`[\\s&"'\`<>#]|[;,]\\s?${nextName}`, "g");
-const endOfWord = new RegExp(`[\\s"'\`<>]|[;,]\\s?${nextName}`, "g");
-/** Brackets and the like that may close behind a value. */
-const mostClosers = 8;
-
-interface Name {
-  readonly text: string;
-  readonly start: number;
-  /** It stood in doubled quotes. */
-  readonly isDoubled?: boolean;
-}
-
-/** A sensitive name, its sign, and where the value starts. */
-interface Place {
-  readonly finder: Finder;
-  readonly name: Name;
-  readonly at: number;
-  readonly start: number;
-}
-
 interface Value {
   readonly end: number;
   readonly written: string;
-}
-
-/** Finds the next of a character; asked along the text it reads every part of it once. */
-class Finder {
-  readonly text: string;
-  readonly #known = new Map<string, { readonly from: number; readonly at: number }>();
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  /** The end of the text when there is none. */
-  next(mark: string, from: number): number {
-    const known = this.#known.get(mark);
-    if (known !== undefined && known.from <= from && from <= known.at) return known.at;
-    const found = this.text.indexOf(mark, from);
-    const at = found < 0 ? this.text.length : found;
-    this.#known.set(mark, { from, at });
-    return at;
-  }
-
-  lineEnd(from: number): number {
-    const end = this.next("\n", from);
-    return end > from && end < this.text.length && this.text[end - 1] === "\r" ? end - 1 : end;
-  }
 }
 
 export function redactAssignments(text: string, rules: Rules): string {
@@ -217,45 +162,6 @@ function replaceLeaves(text: string, rules: Rules): string {
     const replaced = rules.secrets.replaceValue(secret);
     return replaced === secret ? piece : quote + replaced + quote;
   });
-}
-
-/** Where a value without quotes ends. */
-function bareEnd({ finder, name, at, start }: Place, startsLine: boolean): number {
-  const { text } = finder;
-  const around = text.charAt(name.start - 1);
-  const isEnclosed = quotes.test(around) && finder.next(around, start) < finder.lineEnd(start);
-  const most = isEnclosed ? finder.next(around, start) : finder.lineEnd(start);
-  if (wholeLineName.test(name.text)) return most;
-  const isSpaced = text[at] === ":" || space.test(text.charAt(at - 1));
-  if (isSpaced && (startsLine || isEnclosed)) {
-    const rest = text.slice(start, most);
-    if (!rest.includes("<") && !assignmentInside.test(rest)) {
-      const comment = /\s#/.exec(rest)?.index ?? rest.length;
-      return withoutClosers(text, start, start + rest.slice(0, comment).trimEnd().length);
-    }
-  }
-  schemeAhead.lastIndex = start;
-  const afterScheme = schemeAhead.test(text) ? schemeAhead.lastIndex : start;
-  replacedAhead.lastIndex = afterScheme;
-  // What follows belongs to the text around, as in `;sid=…/cart`.
-  if (replacedAhead.test(text)) return replacedAhead.lastIndex;
-  if (afterScheme > start && wordyScheme.test(text.slice(start, afterScheme).trim())) return most;
-  const end = text[at] === "=" ? endOfParameter : endOfWord;
-  end.lastIndex = afterScheme;
-  return withoutClosers(text, start, end.exec(text)?.index ?? text.length);
-}
-
-/** Without the comma, semicolon or bracket that belongs to what is around. */
-function withoutClosers(text: string, start: number, end: number): number {
-  let last = end;
-  while (last > start && end - last < mostClosers) {
-    const mark = text.charAt(last - 1);
-    const opener = mark === "}" ? "{" : mark === "]" ? "[" : mark === ")" ? "(" : null;
-    const belongs = opener === null ? /[,;\\]/.test(mark) : !text.slice(start, last).includes(opener);
-    if (!belongs) break;
-    last--;
-  }
-  return last;
 }
 
 /** The indentation when a line starts with the name (after `- ` and the like), else null. */

@@ -94,6 +94,11 @@ const texts: Readonly<Record<string, readonly [content: string, stays: string]>>
   "a value on the next line of an event": ['data: x {"password":\ndata: "§"}\n\ndata: y\n', "data: y\n"],
   "blanks before the sign": [`password${" ".repeat(60)}= §\nsid${" ".repeat(60)}: §\nport = 1`, "port = 1"],
   "blanks before the sign in an attribute": [`<x token${" ".repeat(20)}=${" ".repeat(20)}"a>§" b="1">`, 'b="1"'],
+  "a connection string": ["Server=x;Password=my § a§;Database=y", ";Database=y"],
+  "a connection string, password first": ['a = "Password=my §;Initial Catalog=y"; b', ";Initial Catalog=y"],
+  "a connection string, password last": ["dsn 'Server=x;User ID=sa;Password=my §' and more", "' and more"],
+  "what follows a mask": ["a password=***§ b", "a password="],
+  "what follows a token": ["a password=tok_0123456789abcdefghijAB.§ b token=tok_0123456789abcdefghijAB/§", " b token="],
   "a private key under a name": [`private_key=${pem("EC PRIVATE KEY", "MHcCAQEE§")}\nport: 1`, "port: 1"],
 };
 
@@ -113,6 +118,7 @@ describe("what is harmless", () => {
   it.each([
     ["a map below a sensitive key on the same level", 'password:\n"next": 1\n'],
     ["JSON over two lines of an event", 'data: {"a":1,\ndata: "token":null}\n\n'],
+    ["code between semicolons", "a=1;token=null;b=2; // sid"],
     ["empty values", `a(password: "", token: '') {"sid":"","pin":''}`],
     ["a key without a value, and a comment", "password:\n# a comment\nport: 1\n"],
     ["other pairs", "- name: PORT\n  value: 8\n- name: HOST\n  value: token\n"],
@@ -222,6 +228,7 @@ describe("redaction of pieces of grammars", () => {
       '""sid"":""',
       "data: {\n",
     ],
+    ...["sid=a;", "a=b;sid=a", '"sid=a;b', "\nsid=a b;c=", "sid=***", "sid=***.", "a=b;sid=a'"],
     ...["sid ", `sid${" ".repeat(255)}`, `<x sid${" ".repeat(255)}`, "<x ", "<x a= ", '<x a  "'],
   ];
   it.each(hostile)("takes linear time for %j", { timeout: 60_000 }, (unit) => {
