@@ -6,8 +6,9 @@
  * A bare value ends at white space; where it takes the whole line, at the end of the line. */
 
 import { bareEnd, Finder, type Name, type Place, quotes, space } from "./bare-values.ts";
+import { fullyDecoded, percentDecode } from "./escapes.ts";
 import { afterGap, closingQuote, mostBackslashes, quotedAt, unescaped } from "./quoted-values.ts";
-import { percentDecode, type Rules, replaceNamed } from "./redact-parameters.ts";
+import { type Rules, replaceNamed } from "./redact-parameters.ts";
 import { namedValues, plainContinued, yamlBlock } from "./redact-yaml.ts";
 
 /** A name this long is none. */
@@ -179,5 +180,5 @@ function declaredVariables(text: string): ReadonlySet<string> {
 }
 
 function decoded(name: string): string {
-  return name.includes("%") ? percentDecode(name) : name;
+  return fullyDecoded(name);
 }

@@ -11,11 +11,14 @@
 
 import { parseJson } from "../model/json/parse.ts";
 import { writeJson } from "../model/json/write.ts";
+import { percentDecode } from "./escapes.ts";
 import { redactAssignments } from "./redact-assignments.ts";
 import { redactJson } from "./redact-json.ts";
 import { redactMarkup } from "./redact-markup.ts";
-import { type Inner, percentDecode, type Rules, redactEncoded, redactForm, redactTarget } from "./redact-parameters.ts";
+import { type Inner, type Rules, redactEncoded, redactForm, redactTarget } from "./redact-parameters.ts";
 import { redactPrivateKeys } from "./redact-pem.ts";
+import { redactPhp } from "./redact-php.ts";
+import { redactUserInfo } from "./redact-url.ts";
 
 /** JSON in a string in a parameter in JSON …: deeper nobody nests, and each level is parsed anew. */
 const maxNesting = 4;
@@ -126,15 +129,9 @@ function redactJsonLine(line: string, rules: Rules, nesting: number): string | n
 function redactPlain(text: string, rules: Rules, nesting: number): string {
   if (!rules.names.mayOccurIn(text)) return text;
   const inner = innerOf(rules, nesting);
-  const marked = redactMarkup(redactPrivateKeys(text, rules), rules, inner);
+  const marked = redactMarkup(redactPhp(redactPrivateKeys(text, rules), rules), rules, inner);
   const located = redactWords(redactUserInfo(marked, rules), rules, inner);
   return redactAssignments(redactCredentials(located, rules), rules);
-}
-
-function redactUserInfo(text: string, rules: Rules): string {
-  return text.replace(/(:\/\/[^\s/?#@:"'<>]*):([^\s/?#@"'<>]+)@/g, (_all, before: string, password: string) => {
-    return `${before}:${rules.secrets.replaceValue(password)}@`;
-  });
 }
 
 /** URLs, queries and escaped values that stand in a text. */
