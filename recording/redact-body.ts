@@ -5,6 +5,7 @@
  *
  * A body whose secrets cannot be found (undecodable, capped, broken JSON) keeps only length and keyed hash. */
 
+import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
 import { type DecodedContent, decodeContent, encodeContent } from "../model/content.ts";
 import { type Body, type HeaderList } from "../model/exchange.ts";
@@ -17,6 +18,8 @@ import { redactFormText, redactJsonText, redactText, unreadable } from "./redact
 
 /** A coded body may decode to this; more is treated as undecodable. Room for a 1 MiB body of well-packed JSON. */
 const maxDecodedBytes = 32 * 1024 * 1024;
+/** A character of UTF-8 has four bytes at most. */
+const longestCut = 3;
 const nothing = new Uint8Array(0);
 
 const binaryTypes =
@@ -28,7 +31,7 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body 
   const essence = mediaTypeOf(headers)?.essence ?? null;
   const isBinary = essence !== null && binaryTypes.test(essence);
   if (body.kind === "capped") {
-    const stays = isHidden(body) || (isBinary && !isNearlyText(body.head));
+    const stays = isHidden(body) || (isBinary && !capStartsAsText(body, rules));
     return stays ? body : hidden(body.length, Buffer.from(body.sha256, "hex"), rules);
   }
   if (body.bytes.length === 0) return body;
@@ -83,6 +86,16 @@ function hidden(length: number, sha256: Uint8Array, rules: Rules): Body {
 
 function isHidden(body: Body & { kind: "capped" }): boolean {
   return body.head.length === 0 && body.tail.length === 0;
+}
+
+/** Text that may have been cut inside a character, or is nearly text and names a secret in what is kept. */
+function capStartsAsText({ head, tail }: Body & { kind: "capped" }, rules: Rules): boolean {
+  for (let cut = 0; cut <= longestCut; cut++) {
+    const start = head.subarray(0, Math.max(head.length - cut, 0));
+    if (start.length > 0 && isUtf8(start) && !start.includes(0)) return true;
+  }
+  const kept = Buffer.concat([head, tail]);
+  return isNearlyText(kept) && rules.names.mayOccurIn(kept.toString("latin1"));
 }
 
 /** UTF-16 or UTF-32: by its mark, or by a zero byte beside the first character. */

@@ -94,7 +94,7 @@ describe("coded bodies", () => {
       const body = redacted(headers, bytes, mode);
       const outer = body.kind === "whole" && coding.endsWith("br") ? zlib.brotliDecompressSync(body.bytes).toString("latin1") : "";
       expect(latin1(body) + outer).not.toContain(secret);
-      expect(body.kind === "whole" || body.length === bytes.length).toBe(true);
+      expect(body.kind).not.toBe("none");
     }
   });
 
