@@ -92,7 +92,7 @@ const texts: Readonly<Record<string, readonly [content: string, stays: string]>>
   "a JSON value two lines further": ['x {"password"  :\r\n\r\n  "§", "b":1', '"b":1'],
   "a value behind a comment": ['{"password": /* c */ "§", "b": 1 /* d */}', '"b": 1 /* d */'],
   "a value behind a comment on its own line": ["a = {token: /* two\n lines */\n  '§', b: 1}", "b: 1"],
-  "JSON over two lines of an event": ['data: {"a":1,"credentials":{\ndata: "user":"§"}}\n\ndata: x\n', "data: x\n"],
+  "JSON over two lines of an event": ['data: {"name":"password",\ndata: "value":"§"}\n\ndata: x\n', "data: x\n"],
   "a value on the next line of an event": ['data: x {"password":\ndata: "§"}\n\ndata: y\n', "data: y\n"],
   "blanks before the sign": [`password${" ".repeat(60)}= §\nsid${" ".repeat(60)}: §\nport = 1`, "port = 1"],
   "blanks before the sign in an attribute": [`<x token${" ".repeat(20)}=${" ".repeat(20)}"a>§" b="1">`, 'b="1"'],
