@@ -2,9 +2,10 @@
 
 import { isIP } from "node:net";
 import { PenumbraError } from "../model/errors.ts";
+import { shownAddress } from "../model/shown-address.ts";
 
 function bad(option: string, text: string, expected: string): PenumbraError {
-  return new PenumbraError("BAD_OPTION", `${option} cannot be "${text}"`, `give ${expected}`);
+  return new PenumbraError("BAD_OPTION", `${option} cannot be "${shownAddress(text)}"`, `give ${expected}`);
 }
 
 export interface Parse<T> {
@@ -173,7 +174,8 @@ export const route: Parse<{ readonly prefix: string; readonly primary: string }>
 /** "Name: value" */
 export const headerField: Parse<readonly [string, string]> = (value, option) => {
   const match = /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*)$/.exec(value);
-  if (match === null) throw bad(option, value, "a header such as 'Authorization: Bearer abc'");
+  // What stands behind the name may be a secret, even where a colon is missing.
+  if (match === null) throw bad(option, `${/^[^\s:]*/.exec(value)?.[0] ?? ""}…`, "a header such as 'Authorization: Bearer abc'");
   return [match[1] ?? "", match[2] ?? ""];
 };
 

@@ -6,7 +6,13 @@ import { type HeaderList, headerValues } from "./exchange.ts";
 /** A body without its content-coding, or why that cannot be had. `codings` in the order they were
  * applied, lower case, without `identity`. */
 export type DecodedContent =
-  | { readonly kind: "decoded"; readonly bytes: Uint8Array; readonly codings: readonly string[] }
+  | {
+      readonly kind: "decoded";
+      readonly bytes: Uint8Array;
+      readonly codings: readonly string[];
+      /** Beside the coded data there are bytes that decoding skips: a file's name, a comment, whatever follows the end. */
+      readonly hasMore?: boolean;
+    }
   | { readonly kind: "undecodable"; readonly codings: readonly string[]; readonly problem: string };
 
 /** Nobody codes a body more often; each further layer only multiplies what a bomb costs. */
@@ -14,20 +20,26 @@ const maxCodings = 4;
 /** RFC 9659 §3: a zstd window in HTTP content is at most 8 MB = 2^23. */
 const zstdWindowLog = 23;
 
-type Decoder = (bytes: Uint8Array, cap: number) => Uint8Array;
+type Decoder = (bytes: Uint8Array, options: Inflating) => unknown;
 
-const gunzip: Decoder = (bytes, cap) => zlib.gunzipSync(bytes, { maxOutputLength: cap });
+/** `info` has Node say how much of the input it took. */
+interface Inflating {
+  readonly maxOutputLength: number;
+  readonly info: true;
+}
+
+const gunzip: Decoder = (bytes, options) => zlib.gunzipSync(bytes, options);
 
 const decoders: Readonly<Record<string, Decoder>> = {
   gzip: gunzip,
   "x-gzip": gunzip,
-  deflate: (bytes, cap) => {
-    // "deflate" means the zlib format (RFC 9110 §8.4.1.2), but some servers send the bare one.
-    return hasZlibHeader(bytes) ? zlib.inflateSync(bytes, { maxOutputLength: cap }) : zlib.inflateRawSync(bytes, { maxOutputLength: cap });
+  // "deflate" means the zlib format (RFC 9110 §8.4.1.2), but some servers send the bare one.
+  deflate: (bytes, options) => (hasZlibHeader(bytes) ? zlib.inflateSync(bytes, options) : zlib.inflateRawSync(bytes, options)),
+  br: (bytes, options) => zlib.brotliDecompressSync(bytes, options),
+  zstd: (bytes, options) => {
+    const params = { [zlib.constants.ZSTD_d_windowLogMax]: zstdWindowLog };
+    return zlib.zstdDecompressSync(bytes, { ...options, params });
   },
-  br: (bytes, cap) => zlib.brotliDecompressSync(bytes, { maxOutputLength: cap }),
-  zstd: (bytes, cap) =>
-    zlib.zstdDecompressSync(bytes, { maxOutputLength: cap, params: { [zlib.constants.ZSTD_d_windowLogMax]: zstdWindowLog } }),
 };
 
 const encoders: Readonly<Record<string, (bytes: Uint8Array) => Uint8Array>> = {
@@ -48,17 +60,39 @@ export function decodeContent(headers: HeaderList, bytes: Uint8Array, cap: numbe
   if (codings.length === 0 || bytes.length === 0) return { kind: "decoded", bytes, codings };
   if (codings.length > maxCodings) return { kind: "undecodable", codings, problem: `more than ${maxCodings} content-codings` };
   let decoded = bytes;
+  let hasMore = false;
   for (const coding of codings.toReversed()) {
     const decode = Object.hasOwn(decoders, coding) ? decoders[coding] : undefined;
     if (decode === undefined) return { kind: "undecodable", codings, problem: `unknown content-coding ${coding}` };
     try {
-      decoded = decode(decoded, cap);
+      const taken = takenOf(decode(decoded, { maxOutputLength: cap, info: true }));
+      hasMore ||= taken.length < decoded.length || skipsBytes(coding, decoded, taken.bytes.length);
+      decoded = taken.bytes;
     } catch (cause) {
       // Whatever a decoder refuses is an answer about the body, not a failure of ours.
       return { kind: "undecodable", codings, problem: problemOf(cause, cap) };
     }
   }
-  return { kind: "decoded", bytes: decoded, codings };
+  return hasMore ? { kind: "decoded", bytes: decoded, codings, hasMore } : { kind: "decoded", bytes: decoded, codings };
+}
+
+/** What Node's types do not tell of `info`. */
+function takenOf(result: unknown): { readonly bytes: Uint8Array; readonly length: number } {
+  const { buffer, engine } = result as { readonly buffer: Uint8Array; readonly engine: { readonly bytesWritten: number } };
+  return { bytes: buffer, length: engine.bytesWritten };
+}
+
+/** Fields of gzip's header and further members (RFC 1952 §2.3: flags 4, 8 and 16, the length at the end), zstd's skippable frames (RFC 8878 §3.1.2). */
+function skipsBytes(coding: string, coded: Uint8Array, length: number): boolean {
+  const bytes = Buffer.from(coded.buffer, coded.byteOffset, coded.byteLength);
+  if (coding === "zstd") {
+    for (let at = bytes.indexOf("*M\x18", 0, "latin1"); at >= 0; at = bytes.indexOf("*M\x18", at + 1, "latin1")) {
+      if (at > 0 && ((bytes[at - 1] ?? 0) & 0xf0) === 0x50) return true;
+    }
+    return false;
+  }
+  if (coding !== "gzip" && coding !== "x-gzip") return false;
+  return ((bytes[3] ?? 0) & 0x1c) !== 0 || bytes.readUInt32LE(bytes.length - 4) !== length % 2 ** 32;
 }
 
 /** Puts the codings on that `decodeContent` took off.

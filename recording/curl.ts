@@ -11,6 +11,8 @@ const anyControl = /[\u0000-\u001f\u007f-\u009f]/g;
 const token = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 /** curl computes these itself, or they describe a connection that is gone. */
 const leftOut: ReadonlySet<string> = new Set(["content-length", "transfer-encoding", "connection", "expect"]);
+/** Targets that are no path, and those with bytes that curl takes in no URL. */
+const needsWriting = /^\*$|[\u0000-\u0020\u007f]/;
 /** What curl would add on its own. */
 const curlDefaults: readonly string[] = ["User-Agent", "Accept"];
 /** Shells bound one argument (128 KiB on Linux); longer bodies go through a pipe. */
@@ -39,11 +41,16 @@ export function curlCommand(exchange: Exchange, base?: string): string {
     ...methodWords(request.method, request.body),
     ...headerWords(request.headers, request.body),
   ];
-  const url = urlOf(request.target, base ?? `http://${headerValue(request.headers, "host") ?? "localhost"}`);
-  const { option, before } = dataOf(request.body);
+  const origin = base ?? `http://${headerValue(request.headers, "host") ?? "localhost"}`;
+  const address = needsWriting.test(request.target)
+    ? ["--request-target", quoted(request.target), quoted(origin)]
+    : [quoted(urlOf(request.target, origin))];
+  const isHead = request.method === "HEAD";
+  const { option, before } = isHead ? { option: [], before: "" } : dataOf(request.body);
+  const left = isHead && request.body.kind !== "none" ? "# the body is left out: curl sends none with HEAD\n" : "";
   const capped = request.body.kind === "capped" ? `# the body was capped: ${request.body.length} bytes are not all here\n` : "";
   const trailers = request.trailers === undefined ? "" : "# the trailers are left out: curl sends none\n";
-  return capped + trailers + before + [...words, ...option, quoted(url)].join(" ");
+  return capped + trailers + left + before + [...words, ...option, ...address].join(" ");
 }
 
 /** One shell word. Bytes that a terminal or a script should not see raw go through printf. */
@@ -75,8 +82,7 @@ function headerWords(headers: HeaderList, body: Body): readonly string[] {
 }
 
 function urlOf(target: string, base: string): string {
-  if (/^https?:\/\//i.test(target)) return target;
-  return target === "*" ? base : base + target;
+  return /^https?:\/\//i.test(target) ? target : base + target;
 }
 
 function dataOf(body: Body): { readonly option: readonly string[]; readonly before: string } {

@@ -5,84 +5,33 @@
  *
  * A bare value ends at white space; where it takes the whole line, at the end of the line. */
 
-import { percentDecode, type Rules, replaceNamed } from "./redact-parameters.ts";
-import { byteString, fromByteString, replacedAhead, schemeAhead } from "./secrets.ts";
+import { bareEnd, Finder, type Name, type Place, quotes, space } from "./bare-values.ts";
+import { fullyDecoded, percentDecode } from "./escapes.ts";
+import { afterGap, closingQuote, mostBackslashes, quotedAt, unescaped } from "./quoted-values.ts";
+import { type Rules, replaceNamed } from "./redact-parameters.ts";
+import { namedValues, plainContinued, yamlBlock } from "./redact-yaml.ts";
 
 /** A name this long is none. */
 const longestName = 128;
-/** Spaces between a name and its sign. */
-const mostSpaces = 8;
-/** Backslashes before a quote: JSON in JSON in JSON in a string. */
-const mostBackslashes = 15;
+/** Spaces between a name and its sign, where texts are aligned. */
+const mostSpaces = 256;
 
 const nameCharacter = /[\w.%\-[\]$]/;
-const space = /[ \t]/;
-const quotes = /["'`]/;
-/** Schemes whose credentials are many words. */
-const wordyScheme = /^(?:digest|hawk|oauth|mutual|aws4-hmac-sha256)$/i;
-/** Cookies have spaces between them. */
-const wholeLineName = /^(?:set-)?cookie$/i;
-/** What starts the next `name=value`. */
-const nextName = "[\"']?[\\w.%\\-[\\]$]{1,128}[\"']?\\s?[=:]";
-const assignmentInside = new RegExp(`[\\s&;,]${nextName}`);
-// A comma or semicolon may be part of a secret; it ends the value only where another name=value follows.
-const endOfParameter = new RegExp(`[\\s&"'\`<>#]|[;,]\\s?${nextName}`, "g");
-const endOfWord = new RegExp(`[\\s"'\`<>]|[;,]\\s?${nextName}`, "g");
-/** Brackets and the like that may close behind a value. */
-const mostClosers = 8;
-
-interface Name {
-  readonly text: string;
-  readonly start: number;
-}
-
-/** A sensitive name, its sign, and where the value starts. */
-interface Place {
-  readonly finder: Finder;
-  readonly name: Name;
-  readonly at: number;
-  readonly start: number;
-}
-
 interface Value {
   readonly end: number;
   readonly written: string;
 }
 
-/** Finds the next of a character; asked along the text it reads every part of it once. */
-class Finder {
-  readonly text: string;
-  readonly #known = new Map<string, { readonly from: number; readonly at: number }>();
-
-  constructor(text: string) {
-    this.text = text;
-  }
-
-  /** The end of the text when there is none. */
-  next(mark: string, from: number): number {
-    const known = this.#known.get(mark);
-    if (known !== undefined && known.from <= from && from <= known.at) return known.at;
-    const found = this.text.indexOf(mark, from);
-    const at = found < 0 ? this.text.length : found;
-    this.#known.set(mark, { from, at });
-    return at;
-  }
-
-  lineEnd(from: number): number {
-    const end = this.next("\n", from);
-    return end > from && end < this.text.length && this.text[end - 1] === "\r" ? end - 1 : end;
-  }
-}
-
 export function redactAssignments(text: string, rules: Rules): string {
   const variables = declaredVariables(text);
+  const named = namedValues(text, rules);
   const finder = new Finder(text);
   let out = "";
   let done = 0;
   const signs = /[=:]/g;
   for (let sign = signs.exec(text); sign !== null; sign = signs.exec(text)) {
     const at = sign.index;
-    const name = nameBefore(text, done, at, rules);
+    const name = nameBefore(text, done, at, rules, named);
     if (name === null || isNoAssignment(text, name, at)) continue;
     const start = valueStart(text, at);
     const value = valueAt({ finder, name, at, start }, rules, variables);
@@ -95,22 +44,26 @@ export function redactAssignments(text: string, rules: Rules): string {
 }
 
 /** The sensitive name that ends before the sign at `at`, or null. */
-function nameBefore(text: string, from: number, at: number, rules: Rules): Name | null {
+function nameBefore(text: string, from: number, at: number, rules: Rules, named: ReadonlyMap<number, string>): Name | null {
   let end = at;
   while (end > from && at - end < mostSpaces && space.test(text.charAt(end - 1))) end--;
   if (text[end - 1] === "]" && quotes.test(text.charAt(end - 2))) end--;
   const quote = text.charAt(end - 1);
   if (end > from && quotes.test(quote)) {
-    let last = end - 1;
+    // `""name""` in a field of CSV.
+    const isDoubled = text[end - 2] === quote && end - 2 > from;
+    let last = isDoubled ? end - 2 : end - 1;
     while (last > from && end - last <= mostBackslashes && text[last - 1] === "\\") last--;
     const window = text.slice(Math.max(from, last - longestName), last);
     const name = window.slice(window.lastIndexOf(quote) + 1);
-    return window.includes(quote) && rules.names.matches(decoded(name)) ? { text: decoded(name), start: last - name.length - 1 } : null;
+    const nameStart = last - name.length - 1;
+    const meant = named.get(nameStart) ?? decoded(name);
+    return window.includes(quote) && rules.names.matches(meant) ? { text: meant, start: nameStart, isDoubled } : null;
   }
   let start = end;
   while (start > from && end - start < longestName && nameCharacter.test(text.charAt(start - 1))) start--;
   if (start === end) return null;
-  const name = decoded(text.slice(start, end));
+  const name = named.get(start) ?? decoded(text.slice(start, end));
   if (rules.names.matches(name)) return { text: name, start };
   // `\nsid:` in a string that nobody has unescaped.
   if (text[start - 1] === "\\" && rules.names.matches(name.slice(1))) return { text: name.slice(1), start: start + 1 };
@@ -134,7 +87,7 @@ function valueStart(text: string, at: number): number {
   let start = at + 1;
   if (text[start] === (text[at] === "=" ? ">" : "=")) start++;
   while (space.test(text.charAt(start))) start++;
-  return start;
+  return afterGap(text, start);
 }
 
 function valueAt(place: Place, rules: Rules, variables: ReadonlySet<string>): Value | null {
@@ -148,12 +101,15 @@ function valueAt(place: Place, rules: Rules, variables: ReadonlySet<string>): Va
     if (end !== null) return { end, written: replaceLeaves(text.slice(start, end), rules) };
   }
   const line = lineStart(text, name.start);
-  if (text[at] === ":" && line !== null && /^(?:[|>][-+\d]{0,2}[ \t]{0,8})?(?:\r?\n|$)/.test(text.slice(start, start + 16))) {
-    return blockValue(place, line, rules);
-  }
+  const block = text[at] === ":" && line !== null ? yamlBlock(text, start, line, rules) : null;
+  if (block !== null || /^[|>][-+\d]{0,2}[ \t]{0,8}(?:\r?\n|$)/.test(text.slice(start, start + 16))) return block;
   const end = bareEnd(place, line !== null);
   const value = text.slice(start, end);
   if (value === "" || (value.startsWith("$") && variables.has(value))) return null;
+  if (line !== null && text[at] === ":" && start > at + 1 && end === finder.lineEnd(start)) {
+    const { end: last, more } = plainContinued(text, end, line);
+    if (more !== "") return { end: last, written: replaceNamed(name.text, value + more, rules) };
+  }
   // Between the `&`s of a query values are escaped.
   const escaped = text[at] === "=" && value.includes("%") && /[?&;#]/.test(text.charAt(name.start - 1));
   const secret = escaped ? percentDecode(value.replaceAll("+", " ")) : value;
@@ -164,36 +120,13 @@ function valueAt(place: Place, rules: Rules, variables: ReadonlySet<string>): Va
 /** To the quote that closes; without one, to the end of the line. */
 function quotedValue({ finder, name, start }: Place, quote: number, rules: Rules): Value {
   const { text } = finder;
-  const close = closingQuote(text, quote, quote - start);
-  const end = close ?? finder.lineEnd(quote);
-  const written = text.slice(quote + 1, end);
-  const secret = unescaped(written, text.charAt(quote));
+  const around = { quote, backslashes: quote - start, isDoubled: name.isDoubled === true };
+  const value = quotedAt(text, around, (mark, from) => finder.next(mark, from));
+  const end = value.end ?? finder.lineEnd(quote);
+  const written = text.slice(value.start, end);
+  const secret = value.secret(written);
   const replaced = replaceNamed(name.text, secret, rules);
-  return { end, written: text.slice(start, quote + 1) + (replaced === secret ? written : replaced) };
-}
-
-/** The end of what a quote with so many backslashes opens, before the backslashes of the closing one. */
-function closingQuote(text: string, quote: number, backslashes: number): number | null {
-  const mark = text.charAt(quote);
-  for (let at = text.indexOf(mark, quote + 1); at >= 0; at = text.indexOf(mark, at + 1)) {
-    let first = at;
-    while (first > quote + 1 && text[first - 1] === "\\") first--;
-    const before = at - first;
-    if (backslashes === 0 ? before % 2 === 0 : before <= backslashes) return backslashes === 0 ? at : first;
-  }
-  return null;
-}
-
-/** JSON's escapes, where they are some. */
-function unescaped(written: string, quote: string): string {
-  if (quote !== '"' || !written.includes("\\")) return written;
-  try {
-    const value: unknown = JSON.parse(`"${fromByteString(written)}"`);
-    return typeof value === "string" ? byteString(value) : written;
-  } catch {
-    // Another language's escapes: the token is that of the spelling.
-    return written;
-  }
+  return { end, written: text.slice(start, value.start) + (replaced === secret ? written : replaced) };
 }
 
 /** After the bracket that closes, if the value ends there; the end of the text when none does; null = a bare value. */
@@ -232,74 +165,6 @@ function replaceLeaves(text: string, rules: Rules): string {
   });
 }
 
-/** YAML: the deeper lines after `name:` or `name: |`. */
-function blockValue({ finder, start }: Place, indent: number, rules: Rules): Value | null {
-  const { text } = finder;
-  const firstLine = finder.lineEnd(start);
-  const isScalar = /[|>]/.test(text.charAt(start));
-  let out = text.slice(start, firstLine);
-  let end = firstLine;
-  let scalar = "";
-  while (end < text.length) {
-    const next = finder.lineEnd(end + 1);
-    const line = text.slice(end + 1, next);
-    const depth = line.length - line.trimStart().length;
-    const belongs = depth > indent || (!isScalar && depth === indent && line.startsWith("- ", depth));
-    if (!belongs || line.trim() === "") break;
-    if (isScalar) scalar += (scalar === "" ? "" : "\n") + line.trim();
-    else out += `\n${redactBlockLine(line, rules)}`;
-    end = next;
-  }
-  if (end === firstLine) return null;
-  if (scalar !== "") out += `\n${" ".repeat(indent + 2)}${rules.secrets.replaceValue(scalar)}`;
-  return { end, written: out };
-}
-
-function redactBlockLine(line: string, rules: Rules): string {
-  const [, before = "", quote = "", value = ""] =
-    /^(\s*(?:- +)?(?:["']?[\w.-]{1,128}["']?:(?: +|(?=\s*$)))?)(["']?)(.*?)\2,?\s*$/.exec(line) ?? [];
-  return value === "" ? line : before + quote + rules.secrets.replaceValue(value) + quote;
-}
-
-/** Where a value without quotes ends. */
-function bareEnd({ finder, name, at, start }: Place, startsLine: boolean): number {
-  const { text } = finder;
-  const around = text.charAt(name.start - 1);
-  const isEnclosed = quotes.test(around) && finder.next(around, start) < finder.lineEnd(start);
-  const most = isEnclosed ? finder.next(around, start) : finder.lineEnd(start);
-  if (wholeLineName.test(name.text)) return most;
-  const isSpaced = text[at] === ":" || space.test(text.charAt(at - 1));
-  if (isSpaced && (startsLine || isEnclosed)) {
-    const rest = text.slice(start, most);
-    if (!rest.includes("<") && !assignmentInside.test(rest)) {
-      const comment = /\s#/.exec(rest)?.index ?? rest.length;
-      return withoutClosers(text, start, start + rest.slice(0, comment).trimEnd().length);
-    }
-  }
-  schemeAhead.lastIndex = start;
-  const afterScheme = schemeAhead.test(text) ? schemeAhead.lastIndex : start;
-  replacedAhead.lastIndex = afterScheme;
-  // What follows belongs to the text around, as in `;sid=…/cart`.
-  if (replacedAhead.test(text)) return replacedAhead.lastIndex;
-  if (afterScheme > start && wordyScheme.test(text.slice(start, afterScheme).trim())) return most;
-  const end = text[at] === "=" ? endOfParameter : endOfWord;
-  end.lastIndex = afterScheme;
-  return withoutClosers(text, start, end.exec(text)?.index ?? text.length);
-}
-
-/** Without the comma, semicolon or bracket that belongs to what is around. */
-function withoutClosers(text: string, start: number, end: number): number {
-  let last = end;
-  while (last > start && end - last < mostClosers) {
-    const mark = text.charAt(last - 1);
-    const opener = mark === "}" ? "{" : mark === "]" ? "[" : mark === ")" ? "(" : null;
-    const belongs = opener === null ? /[,;\\]/.test(mark) : !text.slice(start, last).includes(opener);
-    if (!belongs) break;
-    last--;
-  }
-  return last;
-}
-
 /** The indentation when a line starts with the name (after `- ` and the like), else null. */
 function lineStart(text: string, start: number): number | null {
   const window = text.slice(Math.max(0, start - longestName), start);
@@ -315,5 +180,5 @@ function declaredVariables(text: string): ReadonlySet<string> {
 }
 
 function decoded(name: string): string {
-  return name.includes("%") ? percentDecode(name) : name;
+  return fullyDecoded(name);
 }

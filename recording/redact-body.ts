@@ -7,11 +7,12 @@
 
 import { isUtf8 } from "node:buffer";
 import { createHash } from "node:crypto";
-import { MIMEType } from "node:util";
-import { decodeContent, encodeContent } from "../model/content.ts";
-import { type Body, type HeaderList, headerValue } from "../model/exchange.ts";
+import { type DecodedContent, decodeContent, encodeContent } from "../model/content.ts";
+import { type Body, type HeaderList } from "../model/exchange.ts";
 import { isJson, mediaTypeOf } from "../model/media-type.ts";
-import { contentByPatterns, fieldByRule, jsonByPaths, parametersByRule, settled, textByPatterns } from "./redact-by-rules.ts";
+import { isNearlyText, looksLikeText } from "./nearly-text.ts";
+import { contentByPatterns, jsonByPaths, parametersByRule, settled } from "./redact-by-rules.ts";
+import { multipartType, redactMultipart, startsAsMultipart } from "./redact-multipart.ts";
 import type { Rules } from "./redact-parameters.ts";
 import { redactFormText, redactJsonText, redactText, unreadable } from "./redact-text.ts";
 
@@ -30,17 +31,17 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body 
   const essence = mediaTypeOf(headers)?.essence ?? null;
   const isBinary = essence !== null && binaryTypes.test(essence);
   if (body.kind === "capped") {
-    const stays = isHidden(body) || (isBinary && !startsAsText(body.head));
+    const stays = isHidden(body) || (isBinary && !capStartsAsText(body, rules));
     return stays ? body : hidden(body.length, Buffer.from(body.sha256, "hex"), rules);
   }
   if (body.bytes.length === 0) return body;
   const content = decodeContent(headers, body.bytes, maxDecodedBytes);
   if (content.kind === "undecodable") return hideWhole(body.bytes, rules);
   // A label is a claim: bytes that are text are treated as text.
-  if (isBinary && !isText(content.bytes)) return body;
+  if (isBinary && !isNearlyText(content.bytes) && !startsAsMultipart(content.bytes)) return rewritten(content, body, rules);
   const text = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength).toString("latin1");
   const redacted = settled(text, rules, (before) => redactContent(headers, essence, before, rules));
-  if (redacted === text) return body;
+  if (redacted === text) return rewritten(content, body, rules);
   if (redacted === unreadable) return hideWhole(body.bytes, rules);
   return { kind: "whole", bytes: encodeContent(Buffer.from(redacted, "latin1"), content.codings) };
 }
@@ -49,10 +50,11 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body 
 function redactContent(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
   if (isWide(text)) return rules.given.concernsBodies || rules.names.mayOccurIn(text.replaceAll("\0", "")) ? unreadable : text;
   const isForm = essence === "application/x-www-form-urlencoded";
-  const isMultipart = essence?.startsWith("multipart/") === true;
+  const multipart = multipartType(headers, essence, text);
+  const isMultipart = multipart !== null;
   const ruled = isForm ? parametersByRule("form", text, rules) : isMultipart ? text : contentByPaths(essence, text, rules);
   if (ruled === unreadable) return unreadable;
-  const found = redactFound(headers, essence, ruled, rules);
+  const found = redactFound(multipart, essence, ruled, rules);
   // The parts of a multipart body have had their patterns.
   return found === unreadable || isMultipart ? found : contentByPatterns(found, isForm && found.includes("="), rules);
 }
@@ -63,67 +65,14 @@ function contentByPaths(essence: string | null, text: string, rules: Rules): str
   return jsonByPaths(text, rules) ?? (essence !== null && isJson(essence) ? unreadable : text);
 }
 
-function redactFound(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
-  if (essence?.startsWith("multipart/") === true && rules.given.concernsBodies) return redactMultipart(headers, text, rules);
+function redactFound(multipart: string | null, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
+  if (multipart !== null && (rules.given.concernsBodies || rules.names.mayOccurIn(text)))
+    return redactMultipart(multipart, text, rules) ?? unreadable;
   if (!rules.names.mayOccurIn(text)) return text;
   if (essence === "application/x-www-form-urlencoded") return redactFormText(text, rules);
   if (essence !== null && isJson(essence)) return redactJsonText(text, rules);
-  if (essence?.startsWith("multipart/") === true) return redactMultipart(headers, text, rules);
   const isTextual = essence !== null && /^text\/|xml$|javascript$|json|yaml|graphql|svg/.test(essence);
   return isTextual || looksLikeText(text) ? redactText(text, rules) : text;
-}
-
-/** Parts of multipart/form-data (RFC 7578): a sensitive field's value, and what other fields hold. */
-function redactMultipart(headers: HeaderList, text: string, rules: Rules): string | typeof unreadable {
-  const boundary = boundaryOf(headers);
-  if (boundary === null || boundary === "" || !text.includes(`--${boundary}`)) return unreadable;
-  const parts = text.split(`--${boundary}`).map((part) => redactPart(part, rules));
-  return parts.join(`--${boundary}`);
-}
-
-/** Line feeds alone are against the RFC, and read by many. */
-function redactPart(part: string, rules: Rules): string {
-  const headEnd = /\r?\n\r?\n/.exec(part);
-  if (headEnd === null) return redactBetweenParts(part, rules);
-  const head = part.slice(0, headEnd.index + headEnd[0].length);
-  const end = part.endsWith("\r\n") ? part.length - 2 : part.endsWith("\n") ? part.length - 1 : part.length;
-  const value = part.slice(head.length, Math.max(end, head.length));
-  const name = /[;\s]name\s?=\s?"?([^";\r\n]*)/i.exec(head)?.[1] ?? "";
-  const redacted = fieldByRule(name, value, rules) ?? redactField(name, value, rules);
-  return redactPartHead(head, rules) + redacted + part.slice(head.length + value.length);
-}
-
-/** What nobody reads, before the first part and after the last, whose boundary ends in two hyphens. */
-function redactBetweenParts(text: string, rules: Rules): string {
-  const end = /^(?:--)?\s{0,8}/.exec(text)?.[0].length ?? 0;
-  return text.slice(0, end) + textByPatterns(redactPlain(text.slice(end), rules), rules);
-}
-
-/** Names of fields and files. */
-function redactPartHead(head: string, rules: Rules): string {
-  return head.replace(/(=\s?")([^"\r\n]*)(?=")|(\*=)([^;"\r\n]+)/g, (_all, quote = "", quoted = "", equals = "", bare = "") => {
-    return `${quote}${textByPatterns(quoted, rules)}${equals}${textByPatterns(bare, rules)}`;
-  });
-}
-
-function redactField(name: string, value: string, rules: Rules): string {
-  if (rules.names.matches(name)) return rules.secrets.replaceValue(value);
-  if (!looksLikeText(value)) return value;
-  const ruled = rules.given.paths.length === 0 ? value : (jsonByPaths(value, rules) ?? value);
-  return contentByPatterns(redactText(ruled, rules), false, rules);
-}
-
-function redactPlain(value: string, rules: Rules): string {
-  return looksLikeText(value) ? redactText(value, rules) : value;
-}
-
-function boundaryOf(headers: HeaderList): string | null {
-  try {
-    return new MIMEType(headerValue(headers, "content-type") ?? "").params.get("boundary");
-  } catch {
-    // No media type, no boundary; MIMEType tells by exception only.
-    return null;
-  }
 }
 
 function hideWhole(bytes: Uint8Array, rules: Rules): Body {
@@ -139,21 +88,23 @@ function isHidden(body: Body & { kind: "capped" }): boolean {
   return body.head.length === 0 && body.tail.length === 0;
 }
 
+/** Text that may have been cut inside a character, or is nearly text and names a secret in what is kept. */
+function capStartsAsText({ head, tail }: Body & { kind: "capped" }, rules: Rules): boolean {
+  for (let cut = 0; cut <= longestCut; cut++) {
+    const start = head.subarray(0, Math.max(head.length - cut, 0));
+    if (start.length > 0 && isUtf8(start) && !start.includes(0)) return true;
+  }
+  const kept = Buffer.concat([head, tail]);
+  return isNearlyText(kept) && rules.names.mayOccurIn(kept.toString("latin1"));
+}
+
 /** UTF-16 or UTF-32: by its mark, or by a zero byte beside the first character. */
 function isWide(text: string): boolean {
   return /^(?:\u00ff\u00fe|\u00fe\u00ff|[^\0]\0|\0{1,3}[^\0])/.test(text);
 }
 
-/** Text that may have been cut inside a character. */
-function startsAsText(head: Uint8Array): boolean {
-  for (let cut = 0; cut <= longestCut; cut++) if (isText(head.subarray(0, Math.max(head.length - cut, 0)))) return true;
-  return false;
-}
-
-function isText(bytes: Uint8Array): boolean {
-  return bytes.length > 0 && isUtf8(bytes) && !bytes.includes(0);
-}
-
-function looksLikeText(text: string): boolean {
-  return !text.includes("\0") && isUtf8(Buffer.from(text, "latin1"));
+/** A coded body in which nothing was found; what stood beside the coded data, unseen, goes. */
+function rewritten(content: DecodedContent & { kind: "decoded" }, body: Body & { kind: "whole" }, rules: Rules): Body {
+  if (content.codings.length === 0 || !(content.hasMore || rules.names.mayOccurIn(Buffer.from(body.bytes).toString("latin1")))) return body;
+  return { kind: "whole", bytes: encodeContent(content.bytes, content.codings) };
 }

@@ -8,9 +8,10 @@
 import type { JsonNode } from "../model/json/node.ts";
 import { parseJson } from "../model/json/parse.ts";
 import { writeJson } from "../model/json/write.ts";
+import { percentDecode, percentEncode } from "./escapes.ts";
 import { charactersOf, type Hit, type PatternRule } from "./given-rules.ts";
 import { mapByPaths, mapLeaves } from "./map-json.ts";
-import { percentDecode, percentEncode, type Rules } from "./redact-parameters.ts";
+import { type Rules } from "./redact-parameters.ts";
 import { unwrapped } from "./redact-text.ts";
 import { byteString, fromByteString } from "./secrets.ts";
 

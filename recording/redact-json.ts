@@ -6,7 +6,7 @@ import { type Inner, type Rules, replaceNamed } from "./redact-parameters.ts";
 import { byteString, fromByteString } from "./secrets.ts";
 
 /** Members that name what another member holds: lists of headers, form fields, environment variables. */
-const namingKeys: ReadonlySet<string> = new Set(["name", "key", "field", "id", "header", "param"]);
+const namingKeys: ReadonlySet<string> = new Set(["name", "key", "field", "id", "header", "param", "type"]);
 const valueKeys: ReadonlySet<string> = new Set(["value", "val", "values", "content"]);
 
 /** The same node when there is nothing to redact, so that the caller can keep the bytes. */
@@ -17,6 +17,7 @@ export function redactJson(node: JsonNode, rules: Rules, inner: Inner): JsonNode
       return withMembers(node, (member) => redactMember(member, about, rules, inner));
     }
     case "array":
+      if (node.elements.length > 0 && node.elements.every(isPair)) return withElements(node, (pair) => redactPair(pair, rules, inner));
       return withElements(node, (element) => redactJson(element, rules, inner));
     case "string": {
       const after = redactString(node.value, rules, inner);
@@ -29,6 +30,18 @@ export function redactJson(node: JsonNode, rules: Rules, inner: Inner): JsonNode
     default:
       return node satisfies never;
   }
+}
+
+/** `["Authorization", "…"]` in a list of such pairs. */
+function isPair(node: JsonNode): boolean {
+  return node.kind === "array" && node.elements.length === 2 && node.elements[0]?.kind === "string";
+}
+
+function redactPair(node: JsonNode, rules: Rules, inner: Inner): JsonNode {
+  const [name, value] = node.kind === "array" ? node.elements : [];
+  if (name?.kind !== "string" || value === undefined || !rules.names.matches(name.value)) return redactJson(node, rules, inner);
+  const replaced = redactLeaves(name.value, value, rules);
+  return replaced === value ? node : { kind: "array", elements: [name, replaced] };
 }
 
 /** Null = drop the member. */

@@ -10,7 +10,9 @@ import type { Inner, Rules } from "./redact-parameters.ts";
 
 /** A name and what follows it, or the start of CDATA; where the tag ends is found by hand (quotes may hold `>`). */
 const tagStart = /<(?:!\[CDATA\[|(\/?)([a-z_][\w:.-]{0,127})(?=[\s/>]))/gi;
-const attribute = /([^\s=<>"'/]{1,128})(\s{0,8}=\s{0,8})("[^"]*"|'[^']*'|[^\s"'<>]+)/g;
+const attribute = /(?<![^\s=<>"'/])([^\s=<>"'/]{1,128})(\s{0,256}=\s{0,256})("[^"]*"|'[^']*'|[^\s"'<>]+)/g;
+/** Between an equals sign and a quote. */
+const mostSpaces = 256;
 /** Attributes that say what an element is about, and those that hold its value. */
 const namingAttributes: ReadonlySet<string> = new Set(["name", "id", "key", "property", "field", "type", "itemprop"]);
 const valueAttributes: ReadonlySet<string> = new Set(["value", "content", "val", "data-value"]);
@@ -78,13 +80,19 @@ function tagEnd(text: string, from: number): number {
   for (let match = marks.exec(text); match !== null; match = marks.exec(text)) {
     if (match[0] === ">") return match.index;
     if (match[0] === "<") return -1;
-    if (!/=\s?$/.test(text.slice(Math.max(from, match.index - 2), match.index))) continue;
+    if (!isBehindEquals(text, from, match.index)) continue;
     const close = text.indexOf(match[0], match.index + 1);
     // Markup in the quotes: they are none.
     if (close < 0) return -1;
     marks.lastIndex = close + 1;
   }
   return -1;
+}
+
+function isBehindEquals(text: string, from: number, at: number): boolean {
+  let before = at - 1;
+  while (before > from && at - before < mostSpaces && /\s/.test(text.charAt(before))) before--;
+  return before >= from && text[before] === "=";
 }
 
 function redactAttributes(text: string, rules: Rules, inner: Inner): { readonly text: string; readonly named: boolean } {

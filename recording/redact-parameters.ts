@@ -1,7 +1,9 @@
 /** Redacts `name=value` in request targets, forms and cookies. Byte strings in, byte strings out;
  * what is no secret keeps its bytes. Values that hold URLs, JSON or text are decoded and handed to `inner`. */
 
+import { fullyDecoded, percentDecode, percentEncode, replaceEncoded } from "./escapes.ts";
 import type { GivenRules } from "./given-rules.ts";
+import { redactPathValues, redactUserInfo } from "./redact-url.ts";
 import type { Secrets } from "./secrets.ts";
 import type { SensitiveNames } from "./sensitive-names.ts";
 
@@ -18,7 +20,7 @@ export type Inner = (text: string) => string;
 /** A request target or URL: password before the host, path, query, fragment. */
 export function redactTarget(target: string, rules: Rules, inner: Inner): string {
   if (!rules.names.mayOccurIn(target)) return target;
-  const [beforeFragment, fragment] = splitAt(target, "#");
+  const [beforeFragment, fragment] = splitAt(redactUserInfo(target, rules), "#");
   const [path, query] = splitAt(beforeFragment, "?");
   const redacted = redactPath(path, rules, inner) + redactAfter("?", query, rules, inner);
   return redacted + redactAfter("#", fragment, rules, inner);
@@ -68,16 +70,6 @@ export function replaceNamed(name: string, value: string, rules: Rules): string 
     .join(";");
 }
 
-/** Lenient: what is no escape stands for itself. */
-export function percentDecode(text: string): string {
-  return text.replace(/%([0-9a-f]{2})/gi, (_all, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-}
-
-/** Of bytes, so that what was escaped UTF-8 is so again. */
-export function percentEncode(bytes: string): string {
-  return bytes.replace(/[^\w.~!*'()-]/g, (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`);
-}
-
 /** Decodes, redacts and encodes a value; one that holds no secret keeps its spelling. */
 export function redactEncoded(value: string, rules: Rules, inner: Inner): string {
   if (!rules.names.mayOccurIn(value)) return value;
@@ -87,16 +79,9 @@ export function redactEncoded(value: string, rules: Rules, inner: Inner): string
   return decoded === value ? redacted : percentEncode(redacted);
 }
 
-/** `;jsessionid=…` (RFC 3986 §3.3), `//user:password@`, and segments that hold a whole URL. */
+/** `;jsessionid=…` (RFC 3986 §3.3) and the like, and segments that hold a whole URL. */
 function redactPath(path: string, rules: Rules, inner: Inner): string {
-  const host = path.replace(/^((?:[a-z][a-z0-9+.-]*:)?\/\/[^/@:]*):([^/@]*)@/i, (_all, before: string, password: string) => {
-    return `${before}:${rules.secrets.replaceValue(percentDecode(password))}@`;
-  });
-  const plain = host.replace(/;([^=;/]*)=([^;/]*)/g, (all, name: string, value: string) => {
-    if (!rules.names.matches(percentDecode(name))) return all;
-    const replaced = replaceEncoded(value, rules);
-    return replaced === null ? "" : `;${name}=${replaced}`;
-  });
+  const plain = redactPathValues(path, rules);
   if (!plain.includes("%")) return plain;
   return plain
     .split("/")
@@ -139,7 +124,7 @@ function redactPair(pair: string, rules: Rules): string | null {
 
 /** `amp;sid` is a name in a URL that stands in HTML. */
 function isSensitive(escaped: string, rules: Rules): boolean {
-  const name = percentDecode(escaped.replaceAll("+", " ")).trim();
+  const name = fullyDecoded(escaped.replaceAll("+", " ")).trim();
   return rules.names.matches(name) || rules.names.matches(name.slice(Math.max(name.lastIndexOf(";"), name.lastIndexOf("?")) + 1));
 }
 
@@ -153,13 +138,6 @@ function redactCookie<T extends string | null>(cookie: string, replace: (value: 
   const replaced = replace(quoted ? content.slice(1, -1) : content);
   if (replaced === null) return replaced;
   return cookie.slice(0, start) + (quoted ? `"${replaced}"` : replaced) + cookie.slice(start + content.length);
-}
-
-function replaceEncoded(value: string, rules: Rules): string | null {
-  const decoded = percentDecode(value.replaceAll("+", " "));
-  const replaced = rules.secrets.replace(decoded);
-  // Unchanged: harmless or redacted before; its spelling stays.
-  return replaced === decoded ? value : replaced && percentEncode(replaced);
 }
 
 function splitAt(text: string, mark: string): readonly [before: string, after: string | null] {

@@ -4,16 +4,21 @@
  *    <password>S</password>, <input name value>      by elements and attributes        redact-markup.ts
  *    http://user:S@host/x;sid=S?token=S&next=…       like a request target             redact-parameters.ts
  *    Bearer S, Basic S                               what follows the scheme
- *    name=value, name: value, "name": "value"        the value                         redact-assignments.ts
+ *    name=value, name: value, "name": "value"        the value                         redact-assignments.ts, redact-yaml.ts
+ *    -----BEGIN PRIVATE KEY-----                     to its end                        redact-pem.ts
  *
  * What is found inside of something else (an escaped URL, JSON in a string) comes back here, one deeper. */
 
 import { parseJson } from "../model/json/parse.ts";
 import { writeJson } from "../model/json/write.ts";
+import { percentDecode } from "./escapes.ts";
 import { redactAssignments } from "./redact-assignments.ts";
 import { redactJson } from "./redact-json.ts";
 import { redactMarkup } from "./redact-markup.ts";
-import { type Inner, percentDecode, type Rules, redactEncoded, redactForm, redactTarget } from "./redact-parameters.ts";
+import { type Inner, type Rules, redactEncoded, redactForm, redactTarget } from "./redact-parameters.ts";
+import { redactPrivateKeys } from "./redact-pem.ts";
+import { redactPhp } from "./redact-php.ts";
+import { redactUserInfo } from "./redact-url.ts";
 
 /** JSON in a string in a parameter in JSON …: deeper nobody nests, and each level is parsed anew. */
 const maxNesting = 4;
@@ -84,7 +89,7 @@ function redactLines(text: string, rules: Rules, nesting: number): string {
     if (others.length > 0) out.push(redactPlain(others.join("\n"), rules, nesting));
     others = [];
   };
-  for (const line of text.split("\n")) {
+  for (const line of joinedEvents(text.split("\n"), rules, nesting)) {
     const redacted = redactJsonLine(line, rules, nesting);
     if (redacted === null) {
       others.push(line);
@@ -97,6 +102,23 @@ function redactLines(text: string, rules: Rules, nesting: number): string {
   return out.join("\n");
 }
 
+/** JSON over several `data:` lines of one event becomes one line, where it holds a secret. */
+function joinedEvents(lines: readonly string[], rules: Rules, nesting: number): string[] {
+  const out: string[] = [];
+  const label = "data:";
+  for (let first = 0, after: number; first < lines.length; first = after) {
+    after = first + 1;
+    while (lines[first]?.startsWith(label) === true && lines[after]?.startsWith(label) === true) after++;
+    const own = lines.slice(first, after);
+    const isMany = own.length > 1 && /^data:\s*[{[]/.test(own[0] ?? "");
+    const data = isMany ? own.map((line) => line.slice(label.length)).join("") : "";
+    const redacted = isMany ? redactJsonText(data, rules, nesting) : unreadable;
+    if (redacted !== unreadable && redacted !== data) out.push(`${label} ${redacted}`);
+    else for (const line of own) out.push(line);
+  }
+  return out;
+}
+
 function redactJsonLine(line: string, rules: Rules, nesting: number): string | null {
   const start = /^(?:data:)?\s*(?=[{[])/.exec(line)?.[0];
   if (start === undefined) return null;
@@ -107,15 +129,9 @@ function redactJsonLine(line: string, rules: Rules, nesting: number): string | n
 function redactPlain(text: string, rules: Rules, nesting: number): string {
   if (!rules.names.mayOccurIn(text)) return text;
   const inner = innerOf(rules, nesting);
-  const marked = redactMarkup(text, rules, inner);
+  const marked = redactMarkup(redactPhp(redactPrivateKeys(text, rules), rules), rules, inner);
   const located = redactWords(redactUserInfo(marked, rules), rules, inner);
   return redactAssignments(redactCredentials(located, rules), rules);
-}
-
-function redactUserInfo(text: string, rules: Rules): string {
-  return text.replace(/(:\/\/[^\s/?#@:"'<>]*):([^\s/?#@"'<>]+)@/g, (_all, before: string, password: string) => {
-    return `${before}:${rules.secrets.replaceValue(password)}@`;
-  });
 }
 
 /** URLs, queries and escaped values that stand in a text. */

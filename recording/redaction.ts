@@ -25,6 +25,7 @@ import { redactBody } from "./redact-body.ts";
 import { contentByPatterns, headerByRule, settled, targetByPatterns, targetByRules, textByPatterns } from "./redact-by-rules.ts";
 import { type Rules, redactCookies, redactSetCookie } from "./redact-parameters.ts";
 import { redactJsonText, redactText, redactUrl, unreadable } from "./redact-text.ts";
+import { redactUserInfo } from "./redact-url.ts";
 import type { RedactionRule } from "./redaction-rules.ts";
 import { withSealedClaims } from "./sealed-claims.ts";
 import { byteString, fromByteString, type NoteSecret, type RedactionMode, Secrets } from "./secrets.ts";
@@ -197,7 +198,17 @@ function redactKnownHeader(name: string, value: string, rules: Rules): string | 
   if (name === "cookie") return redactCookies(value, rules);
   if (name === "set-cookie") return redactSetCookie(value, rules, (attribute) => redactText(attribute, rules));
   if (rules.names.matches(name) && !harmlessHeaders.has(name)) return rules.secrets.replace(value);
-  return hostHeaders.has(name) ? value : redactText(value, rules);
+  return hostHeaders.has(name) ? redactHosts(value, rules) : redactText(value, rules);
+}
+
+/** Of hosts only what none has: a password before one, `name=value`, and what a comment says. */
+function redactHosts(value: string, rules: Rules): string {
+  if (!/[@=(]/.test(value)) return value;
+  const pieces = value.split(/(\([^()]*\)|[\s,]+)/).map((piece) => {
+    if (/[=(]/.test(piece)) return redactText(piece, rules);
+    return piece.includes("@") ? redactUserInfo(`//${piece}`, rules).slice("//".length) : piece;
+  });
+  return pieces.join("");
 }
 
 function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange, rules: Rules): RunEntry {

@@ -20,7 +20,11 @@ const fragments: readonly string[] = [
   "jwt",
   "[cx]srf",
   "api~key",
-  "access~key",
+  "(?:access|auth|application|encryption|signing|subscription|functions)~key",
+  "pass~key",
+  "passwort",
+  "kennwort",
+  "otp~code",
   "private~key",
   "session(?!s?~(?:count|timeout|duration)s?$)",
   "phpsessid",
@@ -34,13 +38,27 @@ const fragments: readonly string[] = [
 ];
 /** Short words that are parts of harmless ones: the last word of a name, as in `x-amz-signature` or `user[otp]`. */
 const lastWords: readonly string[] = ["auth", "otp", "totp", "signature(?:[-_]?256)?", "sig", "bearer", "cookie2?"];
+/** The same behind `_` and `-` only: a boarding pass is none. */
+const joinedWords = "[a-z0-9][-_](?:pass|pin)";
+/** And behind a small letter, as in `userPin`. */
+const camelWords = "[a-z0-9](?:Pass|Pin|Otp|Auth|Sid)";
 /** Still shorter or more common ones: the whole name, or the last part of `a.b` and `a[b]`. */
-const wholeNames: readonly string[] = ["sid", "sess", "sessid", "pin", "pass", "cookies", "samlresponse", "client_assertion"];
+const wholeNames: readonly string[] = [
+  "sid",
+  "sess",
+  "sessid",
+  "pin",
+  "pass",
+  "cookies",
+  "samlresponse",
+  "(?:client_)?assertion",
+  "x-authentication",
+];
 /** Headers between a client and its proxy; all but the one that only speaks of the connection. */
 const proxyHeader = "^proxy-(?!connection$)";
 
-/** `scheme://user:password@host`; bounded, so that the search stays linear. */
-const userInfo = "://[^\\s/?#@:]{0,64}:[^\\s/?#@]{1,256}@";
+/** `scheme://user:password@host`, and `scheme://user:pass/word@host`, where what stands before the slash is no port. */
+const userInfo = "(?:^|[^\\w/])//[^\\s/?#@:]*:(?:[^\\s/?#@]*@|\\d*[^\\s/?#@\\d\"'<>),;\\]}\\\\][^\\s/?#@]*[/?#])";
 /** A credential without a name. */
 const bareCredential = "(?:bearer|basic)(?: |\\+|%20)+[\\w.~+/%-]{8}";
 /** A name may be spelt with escapes of ASCII characters that need none, in JSON and in URLs. */
@@ -50,10 +68,11 @@ const escapedAny = ["\\\\u", "%(?:25)*[0-9a-f]{2}"];
 /** Before a short word: no letter or digit, other than the end of an escape. Consumed, since looking behind is ten times slower. */
 const wordStart = "(?:^|[^a-z0-9]|%(?:25)*[0-9a-f]{2}|\\\\[nrtbf]|\\\\u[0-9a-f]{4})";
 /** After it: the end of a quoted name, of an element's, or what comes before a value. */
-const wordEnd = "(?=[\\]\"'`\\\\=:>%&/]|[ \\t]{1,8}[=:]|\\s+[\\w:.-]{1,64}=|$)";
+const wordEnd = "(?=[[\\]\"'`\\\\=:>%&/]|[ \\t]{1,256}[=:\"'`]|\\s+[\\w:.-]{1,64}=|$)";
 
 export class SensitiveNames {
   readonly #name: RegExp;
+  readonly #camel: RegExp;
   /** One after the other: together they would be four times as slow. */
   readonly #anywhere: readonly RegExp[];
   readonly #kept: readonly ((name: string) => boolean)[];
@@ -67,28 +86,36 @@ export class SensitiveNames {
     const further = spellings.map((name) => name.replace(/[^\w]/g, "\\$&"));
     const last = lastWords.join("|");
     const short = [...lastWords, ...wholeNames].join("|");
+    const nameEnd = "\\]?(?:\\[\\d{0,8}\\])?$";
     const name = [
       ...fragments.map((fragment) => fragment.replaceAll("~", gap)),
-      `(?:^|[-_.:[$ ])(?:${last})\\]?$`,
-      `(?:^[-_$]*|[.:[$])(?:${wholeNames.join("|")})\\]?$`,
+      `(?:^|[-_.:[$ ])(?:${last})${nameEnd}`,
+      `(?:^[-_$]*|[.:[$])(?:${wholeNames.join("|")})${nameEnd}`,
+      `${joinedWords}${nameEnd}`,
       proxyHeader,
       ...further.map((word) => `^${word}$`),
     ];
     const anywhere = [
       [...fragments.map((fragment) => fragment.replaceAll("~", escapedGap)), ...further],
-      [`${wordStart}(?:${short})${wordEnd}`],
+      [`${wordStart}(?:${short})${wordEnd}|${joinedWords}${wordEnd}`],
       [userInfo],
       [bareCredential],
       ...(/^[ -~]*$/.test(extra.join("")) ? escapedAscii : escapedAny).map((escape) => [escape]),
     ];
     this.#name = new RegExp(name.join("|"), "i");
-    this.#anywhere = anywhere.map((patterns) => new RegExp(patterns.join("|"), "i"));
+    this.#anywhere = [...anywhere.map((patterns) => new RegExp(patterns.join("|"), "i")), new RegExp(camelWords + wordEnd)];
+    this.#camel = new RegExp(camelWords + nameEnd);
   }
 
   matches(name: string): boolean {
     // The letters of a token say nothing, even if they happen to spell a word.
-    if (!this.#name.test(name) || this.isKept(name)) return false;
-    return !name.includes("tok_") || this.#name.test(name.replace(/tok_[\w-]{22}/g, ""));
+    const plain = name.trim();
+    if (!this.#promises(plain) || this.isKept(name)) return false;
+    return !plain.includes("tok_") || this.#promises(plain.replace(/tok_[\w-]{22}/g, ""));
+  }
+
+  #promises(name: string): boolean {
+    return this.#name.test(name) || this.#camel.test(name);
   }
 
   /** Somebody said that it is harmless. */

@@ -9,6 +9,7 @@
 import type { Clock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { HttpRequest, Outcome } from "../model/exchange.ts";
+import { shownAddress } from "../model/shown-address.ts";
 import { type MonotonicMs, milliseconds } from "../model/units.ts";
 import { Attempt, type AttemptEnd } from "./attempt.ts";
 import { type ConnectionProblem, tlsWhereNoneWasAsked } from "./connection-problem.ts";
@@ -129,7 +130,11 @@ function originOf({ name, url }: TargetOptions): URL {
   const parsed = URL.canParse(url) ? new URL(url) : null;
   const bare = parsed !== null && parsed.pathname === "/" && parsed.search === "" && parsed.hash === "" && parsed.username === "";
   if (parsed === null || !bare || (parsed.protocol !== "http:" && parsed.protocol !== "https:")) {
-    throw new PenumbraError("TARGET_URL", `${name}: ${url} is not the address of a server`, "write it as http://host:port, without a path");
+    throw new PenumbraError(
+      "TARGET_URL",
+      `${name}: ${shownAddress(url)} is not the address of a server`,
+      "write it as http://host:port, without a path",
+    );
   }
   return parsed;
 }

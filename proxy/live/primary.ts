@@ -4,6 +4,7 @@ import { connect, isIP, type Socket, type TcpNetConnectOpts } from "node:net";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import type { CancelTimer, Clock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
+import { shownAddress } from "../../model/shown-address.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
 import { ByteSource } from "./byte-source.ts";
 import { watchingItsEnd } from "./close-notify.ts";
@@ -29,7 +30,7 @@ const defaultPorts: Readonly<Record<string, number>> = { "http:": 80, "https:": 
 export function parsePrimary(url: URL, tls: PrimaryTls = {}): PrimaryAddress {
   const defaultPort = defaultPorts[url.protocol];
   if (defaultPort === undefined)
-    throw new PenumbraError("BAD_PRIMARY", `primary ${url.href} is neither http nor https`, "use http://HOST:PORT");
+    throw new PenumbraError("BAD_PRIMARY", `primary ${shownAddress(url.href)} is neither http nor https`, "use http://HOST:PORT");
   if (url.pathname !== "/" || url.search !== "" || url.username !== "") {
     throw new PenumbraError(
       "BAD_PRIMARY",

@@ -4,7 +4,7 @@
  *    {"password": "tok_…"}       as a JSON string            ?next=%2F%3Fsid%3Dtok_…   escaped, once a level
  *    <password>tok_…</password>  as text of markup           Bearer tok_…, a=tok_…     as it is                      */
 
-import { percentDecode, percentEncode } from "../redact-parameters.ts";
+import { percentDecode, percentEncode } from "../escapes.ts";
 import { byteString, fromByteString } from "../secrets.ts";
 
 /** What a token stands for, as a byte string; null = it stays. */

@@ -1,5 +1,39 @@
 import { describe, expect, it } from "vitest";
-import { duration, durationAboveZero } from "../../cli/values.ts";
+import { duration, durationAboveZero, headerField, origin, route } from "../../cli/values.ts";
+import { parsePrimary } from "../../proxy/live/primary.ts";
+
+/** What is said of a value that cannot be. */
+function complaint(parse: () => unknown): string {
+  try {
+    parse();
+  } catch (error) {
+    return String(error);
+  }
+  return "";
+}
+
+describe("what is said of a bad value", () => {
+  it.each([
+    ...[
+      "http://u:hunter2@127.0.0.1:1/",
+      "ftp://u:hunter2@h",
+      "http://u:p@hunter2@h",
+      "http://u:hunter2@h:99999",
+      "//u:p/hunter2@h",
+      "u:hunter2@h",
+    ],
+  ])("is the address without its credentials: %s", (address) => {
+    const said = complaint(() => origin(address, "--primary"));
+    expect(said).toMatch(/--primary cannot be ".*(?:h|127\.0\.0\.1)/);
+    expect(said).not.toContain("hunter2");
+    expect(complaint(() => route(`/a=${address}`, "--route"))).toMatch(/--route cannot be "[^@]*"/);
+  });
+
+  it("is of a primary and of a header nothing that may be secret either", () => {
+    expect(complaint(() => parsePrimary(new URL("ftp://u:hunter2@h/")))).toContain("primary ftp://h/ is neither");
+    expect(complaint(() => headerField("Authorization Bearer hunter2", "--header"))).toContain('--header cannot be "Authorization…"');
+  });
+});
 
 describe("a duration", () => {
   it.each([

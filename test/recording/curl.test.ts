@@ -1,6 +1,8 @@
-import { execFileSync } from "node:child_process";
+import { execFile, execFileSync } from "node:child_process";
 import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HttpRequest } from "../../model/exchange.ts";
@@ -56,6 +58,32 @@ describe("a curl command", () => {
   it("goes where it is told", () => {
     expect(run(curlCommand(withRequest({}), "https://10.0.0.1:8443")).words.at(-1)).toBe("https://10.0.0.1:8443/");
     expect(run(curlCommand(withRequest({ method: "HEAD" }))).words).toContain("--head");
+  });
+
+  it("reaches the server as it was recorded where curl has its own mind: HEAD with a body, *, and bytes that no URL has", async () => {
+    const lines: string[] = [];
+    const server = createServer((connection) => {
+      connection.once("data", (bytes) => {
+        lines.push(bytes.toString("latin1").split("\r\n")[0] ?? "");
+        connection.end("HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n");
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const address = server.address();
+    const base = `http://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
+    const requests = [
+      { method: "HEAD", target: "/a", body: text("x") },
+      { method: "OPTIONS", target: "*" },
+      { method: "GET", target: "/a b?c=\u001b[2J" },
+    ];
+    for (const request of requests) {
+      await promisify(execFile)("/bin/sh", ["-c", curlCommand(withRequest(request), base)], { timeout: 10_000 });
+    }
+    server.close();
+    expect(lines).toEqual(["HEAD /a HTTP/1.1", "OPTIONS * HTTP/1.1", "GET /a b?c=\u001b[2J HTTP/1.1"]);
+    expect(curlCommand(withRequest({ method: "HEAD", body: text("x") }))).toMatch(
+      /^# the body is left out: curl sends none with HEAD\ncurl /,
+    );
   });
 
   it("pipes a binary or long body", () => {
