@@ -113,7 +113,7 @@ export const options = {
     values.text,
     "seal what the recording's tokens stand for to this public key, beside them (see penumbra vault-key); the private key opens it in a replay",
   ),
-  keep: single(
+  "keep-size": single(
     "SIZE",
     values.sizeFrom("256KiB"),
     "how large the recording may grow: its oldest segments go, counted (default: everything is kept)",
@@ -126,7 +126,7 @@ export const options = {
   "segment-size": single(
     "SIZE",
     values.sizeFrom("64KiB"),
-    "the recording goes on in a new segment when one is so large (default: 256MiB, at most a quarter of --keep)",
+    "the recording goes on in a new segment when one is so large (default: 256MiB, at most a quarter of --keep-size)",
   ),
   "segment-age": single("TIME", values.age, "… or so old (default: 1d, at most a quarter of --keep-for)"),
   run: single("DIR", values.text, "where the live comparison is kept"),

@@ -43,7 +43,7 @@ const names = [
     "record",
     "record-rate",
     "record-vault",
-    "keep",
+    "keep-size",
     "keep-for",
     "segment-size",
     "segment-age",

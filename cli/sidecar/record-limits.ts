@@ -5,7 +5,7 @@ import type { RecordingLimits } from "../../recording/writer.ts";
 import { isGiven } from "../given-option.ts";
 import type { OptionName, OptionValues } from "../options.ts";
 
-const retentionOptions = ["keep", "keep-for", "segment-size", "segment-age"] as const satisfies readonly OptionName[];
+const retentionOptions = ["keep-size", "keep-for", "segment-size", "segment-age"] as const satisfies readonly OptionName[];
 export type RetentionOption = (typeof retentionOptions)[number];
 
 const largestSegment = 256 * 1024 * 1024;
@@ -15,13 +15,17 @@ const segmentsKept = 4;
 
 /** @throws PenumbraError `NO_RECORDING`, `BAD_OPTION` */
 export function recordLimits(given: OptionValues<RetentionOption | "record">): Partial<RecordingLimits> {
-  const { keep, "keep-for": keepFor, "segment-size": size, "segment-age": age } = given;
+  const { "keep-size": keep, "keep-for": keepFor, "segment-size": size, "segment-age": age } = given;
   const first = retentionOptions.find((name) => isGiven(name, given[name]));
   if (first === undefined) return {};
   if (given.record === null)
     throw new PenumbraError("NO_RECORDING", `--${first} needs a recording, for which it holds`, "add --record DIR, or leave it out");
   if (keep !== null && size !== null && size > keep)
-    throw new PenumbraError("BAD_OPTION", "--segment-size is more than --keep, and whole segments are kept", "make it a part of --keep");
+    throw new PenumbraError(
+      "BAD_OPTION",
+      "--segment-size is more than --keep-size, and whole segments are kept",
+      "make it a part of --keep-size",
+    );
   return {
     keepBytes: keep,
     keepMs: keepFor,

@@ -31,8 +31,8 @@ describe("a recording with bounds", () => {
     ...["--listen", "127.0.0.1:0", "--primary", service.url, "--sample", "100%", "--key-file", join(scratch, "key"), ...more],
   ];
 
-  it("stays within --keep, counts what has gone, and everything adds up", async () => {
-    const sidecar = await startSidecarProcess(proxy("--record", recording, "--keep", "1MiB"));
+  it("stays within --keep-size, counts what has gone, and everything adds up", async () => {
+    const sidecar = await startSidecarProcess(proxy("--record", recording, "--keep-size", "1MiB"));
     for (let item = 0; item < 150; item++) expect((await (await fetch(`${sidecar.url}/${item}`)).arrayBuffer()).byteLength).toBe(20_480);
     expect((await sidecar.stop()).code).toBe(0);
     const segments = readdirSync(recording).filter((name) => name.endsWith(".penumbra"));
@@ -65,10 +65,10 @@ describe("a recording with bounds", () => {
   });
 
   it.each([
-    [["--keep", "1GiB"], "--keep needs a recording"],
+    [["--keep-size", "1GiB"], "--keep-size needs a recording"],
     [["--segment-age", "1h"], "--segment-age needs a recording"],
-    [["--record", "r", "--keep", "1MiB", "--segment-size", "2MiB"], "--segment-size is more than --keep"],
-    [["--record", "r", "--keep", "1KiB"], '--keep cannot be "1KiB"; give at least 256KiB'],
+    [["--record", "r", "--keep-size", "1MiB", "--segment-size", "2MiB"], "--segment-size is more than --keep-size"],
+    [["--record", "r", "--keep-size", "1KiB"], '--keep-size cannot be "1KiB"; give at least 256KiB'],
     [["--record", "r", "--keep-for", "soon"], '--keep-for cannot be "soon"; give a duration such as 12h or 30d'],
     [["--record", "r", "--keep-for", "5000d"], '--keep-for cannot be "5000d"; give at least 1s and at most 3650d'],
   ])("is refused in one line: %j", async (options, problem) => {
