@@ -59,6 +59,8 @@ const examplesByName: Readonly<Partial<Record<string, string>>> = {
   "tls-cert": "tls.crt",
   "tls-key": "tls.key",
   to: "2026-11-22T11:00:00Z",
+  ui: "8090",
+  "ui-host": "dashboard.example",
 };
 /** Where nothing better is known. */
 const anyText = "something";
