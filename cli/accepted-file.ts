@@ -36,7 +36,11 @@ export type AcceptedEntry = z.infer<typeof acceptedChange>;
 
 /** @throws PenumbraError naming the file and the first thing that is wrong in it */
 export function readAcceptedFile(path: string, options: { readonly mustExist: boolean }): readonly AcceptedEntry[] {
-  if (!options.mustExist && !existsSync(path)) return [];
+  if (!existsSync(path)) {
+    if (!options.mustExist) return [];
+    const hint = "penumbra accept writes it; an empty one is the line `accepted: []`";
+    throw new PenumbraError("ACCEPTED_UNREADABLE", `the file of accepted changes ${path} does not exist`, hint);
+  }
   let document: unknown;
   try {
     document = parseYaml(readFileSync(path, "utf8"));

@@ -2,6 +2,8 @@
  *    report, ids, reason ──► entries ──► the reviewed YAML file, sorted */
 
 import { greatestRate } from "../diff/accepted.ts";
+import { systemClock } from "../model/clock.ts";
+import { PenumbraError } from "../model/errors.ts";
 import type { Finding, FindingSignature, Report } from "../model/report.ts";
 import { type AcceptedEntry, readAcceptedFile, writeAcceptedFile } from "./accepted-file.ts";
 import { findingById } from "./reviewing.ts";
@@ -20,9 +22,16 @@ export interface Acceptance {
  * @returns what was added
  * @throws PenumbraError `NO_SUCH_FINDING`, and for a file that cannot be read or written: it stays as it was */
 export function acceptFindings({ findings }: Report, where: string, { ids, ...given }: Acceptance, file: string): readonly AcceptedEntry[] {
+  if (given.expires !== null && given.expires <= today()) {
+    throw new PenumbraError("BAD_OPTION", `--expires ${given.expires} has passed: it would be accepted no longer`, "give a day to come");
+  }
   const added = ids.map((id) => entryOf(findingById(findings, id, where), given));
   writeAcceptedFile(file, [...readAcceptedFile(file, { mustExist: false }), ...added]);
   return added;
+}
+
+function today(): string {
+  return new Date(systemClock.now()).toISOString().slice(0, "2027-01-31".length);
 }
 
 function entryOf(finding: Finding, { reason, owner, expires }: Omit<Acceptance, "ids">): AcceptedEntry {

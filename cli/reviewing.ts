@@ -4,17 +4,19 @@
 import { PenumbraError } from "../model/errors.ts";
 import type { Finding } from "../model/report.ts";
 
+/** What CI systems set. */
+const ciVariables: readonly string[] = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BUILDKITE"];
 /** What somebody sets to say that this is no CI. */
 const noCi: ReadonlySet<string> = new Set(["", "0", "false"]);
 
 /** @param doing as a word: accepting
  * @throws PenumbraError `REVIEW_IN_CI` */
 export function refuseInCi(doing: string): void {
-  const ci = process.env["CI"] ?? "";
-  if (noCi.has(ci.toLowerCase())) return;
+  const name = ciVariables.find((each) => !noCi.has((process.env[each] ?? "").toLowerCase()));
+  if (name === undefined) return;
   throw new PenumbraError(
     "REVIEW_IN_CI",
-    `${doing} is refused in CI (CI=${ci})`,
+    `${doing} is refused in CI (${name}=${process.env[name] ?? ""})`,
     "do it on your desk and commit the file, so that it is reviewed",
   );
 }

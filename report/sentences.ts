@@ -11,7 +11,7 @@ export const verdictWords: Readonly<Record<Verdict, string>> = { pass: "PASS", f
 
 /** What the verdict means for this run, in one sentence without a full stop. */
 export function verdictSentence(report: Report): string {
-  const { open } = outlineOf(report);
+  const { open, settled } = outlineOf(report);
   const fresh = open.filter(({ state }) => state !== "unconfirmed").length;
   const unconfirmed = open.length > fresh ? `, and ${count(open.length - fresh)} unconfirmed` : "";
   switch (report.verdict) {
@@ -22,10 +22,17 @@ export function verdictSentence(report: Report): string {
     case "inconclusive":
       return "not a pass: this run cannot say whether the builds differ";
     case "pass":
-      return fresh > 0 ? `nothing at or over the gate; ${counted(fresh, "finding")} under it` : "no difference that is not noise";
+      return passSentence(fresh, open.length - fresh, settled);
     default:
       return report.verdict satisfies never;
   }
+}
+
+function passSentence(fresh: number, unconfirmed: number, settled: readonly Finding[]): string {
+  const under = [...(fresh > 0 ? [counted(fresh, "finding")] : []), ...(unconfirmed > 0 ? [`${count(unconfirmed)} unconfirmed`] : [])];
+  if (under.length > 0) return `nothing at or over the gate; ${under.join(" and ")} under it`;
+  const decided = settled.filter(({ state }) => state === "accepted" || state === "known").length;
+  return decided > 0 ? `no difference but noise and ${counted(decided, "accepted or known finding")}` : "no difference that is not noise";
 }
 
 /** "105 exchanges = 100 compared + 5 not comparable" */

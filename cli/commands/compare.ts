@@ -8,14 +8,18 @@ import type { Exchange } from "../../model/exchange.ts";
 import { runFormat, toolVersion } from "../../model/format.ts";
 import type { Observation, RunMeta, Trial } from "../../model/observation.ts";
 import { milliseconds } from "../../model/units.ts";
+import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
+import { Redactor } from "../../recording/redaction.ts";
+import type { RedactionRule } from "../../recording/redaction-rules.ts";
 import { RunWriter } from "../../recording/run.ts";
+import type { RedactionMode } from "../../recording/secrets.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
-import { defaultRunDirectory } from "../places.ts";
+import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { note } from "../terminal.ts";
 
 const unpaired: Trial = { outcome: { kind: "skipped", tookMs: milliseconds(0), detail: "unpaired" } };
@@ -27,14 +31,14 @@ export const compareCommand = command({
     { form: "<primary>", about: "a recording of the current build" },
     { form: "<candidate>", about: "a recording of the new build" },
   ],
-  options: ["control", "out", "force", "seed", ...judgingOptions],
+  options: ["control", "out", "force", "seed", "redact", "key-file", ...judgingOptions],
   example: "penumbra compare old.ndjson new.ndjson --control old-again.ndjson",
   async run(values, [primary = "", candidate = ""]) {
     checkJudging(values);
     const directory = values.out ?? defaultRunDirectory(systemClock.now());
     const interrupt = catchInterrupt();
     try {
-      const inputs = await readInputs(primary, candidate, values.control, interrupt.signal);
+      const inputs = await readInputs(primary, candidate, values, interrupt.signal);
       const nothing = interrupt.exitCode();
       if (nothing !== null || inputs === null) {
         note("penumbra: interrupted; nothing was written");
@@ -53,30 +57,46 @@ export const compareCommand = command({
   },
 });
 
+interface Given {
+  readonly control: readonly string[];
+  readonly redact: RedactionMode | "off";
+  readonly "key-file": string | null;
+  readonly redaction: readonly RedactionRule[];
+}
+
+type Redact = (recording: Recording, exchange: Exchange) => Exchange;
+
+/** Nobody has redacted what was written elsewhere; our own recordings are as they are. */
+function redacting({ redact, "key-file": keyFile, redaction }: Given): Redact {
+  let redactor: Redactor | null = null;
+  return ({ meta }, exchange) => {
+    if (meta.form === "segments" || redact === "off") return exchange;
+    redactor ??= new Redactor({ key: loadOrCreateKey(keyFile ?? defaultKeyFile(process.env)).key, mode: redact, rules: redaction });
+    return redactor.exchange(exchange);
+  };
+}
+
 interface Inputs {
+  readonly redact: Redact;
   readonly recording: Recording;
   readonly candidates: Pairing;
   readonly controls: readonly Pairing[];
 }
 
 /** Null when it was interrupted. */
-async function readInputs(
-  primary: string,
-  candidate: string,
-  controlPaths: readonly string[],
-  signal: AbortSignal,
-): Promise<Inputs | null> {
+async function readInputs(primary: string, candidate: string, given: Given, signal: AbortSignal): Promise<Inputs | null> {
+  const redact = redacting(given);
   const pairings: Pairing[] = [];
-  for (const path of [candidate, ...controlPaths]) {
+  for (const path of [candidate, ...given.control]) {
     const recording = await openRecording(path);
     const exchanges = await readUnique(recording, signal);
     recording.close();
-    pairings.push(new Pairing(exchanges));
+    pairings.push(new Pairing(exchanges.map((exchange) => redact(recording, exchange))));
   }
   const recording = await openRecording(primary);
   await readUnique(recording, signal, { keep: false });
   const [candidates, ...controls] = pairings;
-  if (!signal.aborted && candidates !== undefined) return { recording, candidates, controls };
+  if (!signal.aborted && candidates !== undefined) return { recording, candidates, controls, redact };
   recording.close();
   return null;
 }
@@ -107,7 +127,8 @@ async function writeRun(directory: string, inputs: Inputs, { primary, candidate,
   try {
     for await (const exchange of inputs.recording.exchanges()) {
       if (signal.aborted) break;
-      writer.append({ kind: "observation", observation: observe(exchange, inputs.candidates, inputs.controls) });
+      const redacted = inputs.redact(inputs.recording, exchange);
+      writer.append({ kind: "observation", observation: observe(redacted, inputs.candidates, inputs.controls) });
     }
   } finally {
     inputs.recording.close();

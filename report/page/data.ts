@@ -100,6 +100,8 @@ export interface FindingView extends FindingRow, FindingDetails {}
 
 export interface EndpointView {
   readonly endpoint: string;
+  /** Of the worst finding that is open there; null = none is. */
+  readonly severity: Severity | null;
   readonly compared: string;
   readonly different: string;
   readonly differs: boolean;
@@ -112,6 +114,7 @@ export interface EndpointView {
   readonly times: TimesView | null;
 }
 
+const severities: readonly Severity[] = ["info", "low", "medium", "high"];
 const mostSignatures = 12;
 const mostExemplars = 10;
 const textLimit = 500;
@@ -128,7 +131,7 @@ export function pageData(report: Report, details: ReportDetails, most: number): 
     reasons: report.reasons.map(({ code, text }) => ({ code: shown(code), text: shown(text) })),
     groups: groups(outline, most, details),
     fields: fieldTree(report.findings),
-    endpoints: report.endpoints.toSorted(byInterest).slice(0, most).map(endpointView),
+    endpoints: rankedEndpoints(report).slice(0, most).map(endpointView),
     endpointsLeftOut: Math.max(0, report.endpoints.length - most),
     coverage: coverage(report),
     blindSpots: outline.blindSpots.map(shown),
@@ -234,13 +237,33 @@ function reviewCommands({ id, state, location }: Finding, run: string | undefine
   return { accept: command("accept", "why it is wanted"), ignore: hasPlace ? command("ignore", "why it does not matter") : "" };
 }
 
-function byInterest(a: EndpointSummary, b: EndpointSummary): number {
-  return b.different - a.different || b.compared - a.compared || (a.endpoint < b.endpoint ? -1 : 1);
+interface RankedEndpoint extends EndpointSummary {
+  /** Of the worst finding that is open there; null = none is. */
+  readonly worst: Finding | null;
 }
 
-function endpointView({ endpoint, compared, different, latency, upperBound }: EndpointSummary): EndpointView {
+/** By the severity of their worst open finding, then by how sure that is, then by how much differs. */
+function rankedEndpoints(report: Report): RankedEndpoint[] {
+  const worst = new Map<string, Finding>();
+  for (const finding of outlineOf(report).open)
+    for (const { endpoint } of [finding, ...finding.signatures]) if (!worst.has(endpoint)) worst.set(endpoint, finding);
+  const rank = ({ worst: finding }: RankedEndpoint): number => (finding === null ? -1 : severities.indexOf(finding.severity));
+  return report.endpoints
+    .map((endpoint) => ({ ...endpoint, worst: worst.get(endpoint.endpoint) ?? null }))
+    .toSorted(
+      (a, b) =>
+        rank(b) - rank(a) ||
+        (b.worst?.evidence.e ?? 0) - (a.worst?.evidence.e ?? 0) ||
+        b.different - a.different ||
+        b.compared - a.compared ||
+        (a.endpoint < b.endpoint ? -1 : 1),
+    );
+}
+
+function endpointView({ endpoint, compared, different, latency, upperBound, worst }: RankedEndpoint): EndpointView {
   return {
     endpoint: shown(endpoint),
+    severity: worst?.severity ?? null,
     compared: count(compared),
     different: count(different),
     differs: different > 0,

@@ -6,13 +6,14 @@
  *        items / * / price    40 %   noise 2 %                                                                   */
 
 import type { Finding, FindingState, Severity } from "../../model/report.ts";
-import { percent } from "../figures.ts";
+import { count, percent } from "../figures.ts";
 import { clipped, visible } from "../visible.ts";
 
 export interface FieldNode {
   readonly label: string;
   /** What finds it with search tokens; "" for a node that is only on the way to others. */
   readonly query: string;
+  /** "12 of 40", of the finding that shows there most. */
   readonly rate: string;
   readonly noise: string;
   /** From 0 to 1, for the bar beside it. */
@@ -27,6 +28,7 @@ interface Branch {
   readonly children: Map<string, Branch>;
   query: string;
   rate: number;
+  reach: string;
   noise: number;
   severity: Severity | null;
   leaf: boolean;
@@ -50,15 +52,18 @@ export function fieldTree(findings: readonly Finding[]): FieldNode[] {
       }
       branch.leaf = true;
       branch.query = `endpoint:${quoted(endpoint)} path:${quoted(path === "" ? location : path)}`;
-      branch.rate = Math.max(branch.rate, rateOf(finding));
+      if (branch.reach === "" || rateOf(finding) > branch.rate) {
+        branch.rate = rateOf(finding);
+        branch.reach = `${count(finding.count)} of ${count(finding.compared)}`;
+      }
       branch.noise = Math.max(branch.noise, finding.noiseRate);
     }
   }
   return nodesOf(root, 0);
 }
 
-function rateOf({ count, compared }: Finding): number {
-  return compared === 0 ? 0 : Math.min(1, count / compared);
+function rateOf(finding: Finding): number {
+  return finding.compared === 0 ? 0 : Math.min(1, finding.count / finding.compared);
 }
 
 /** A JSON Pointer by its segments; other paths are one. */
@@ -68,7 +73,7 @@ function segmentsOf(path: string): string[] {
 }
 
 function newBranch(): Branch {
-  return { children: new Map(), query: "", rate: 0, noise: 0, severity: null, leaf: false };
+  return { children: new Map(), query: "", rate: 0, noise: 0, severity: null, leaf: false, reach: "" };
 }
 
 function childOf(branch: Branch, step: string): Branch {
@@ -100,7 +105,7 @@ function nodeOf(label: string, branch: Branch, depth: number): FieldNode {
   return {
     label: clipped(visible(label), labelLimit),
     query: branch.query,
-    rate: branch.leaf ? percent(branch.rate) : "",
+    rate: branch.reach,
     noise: branch.leaf && branch.noise > 0 ? percent(branch.noise) : "",
     share: branch.rate,
     noiseShare: branch.noise,

@@ -92,6 +92,10 @@ describe.skipIf(noBrowser !== null)("the page", () => {
         await page.keyboard.press("n");
         await page.keyboard.press("a");
         await page.locator(".accept code").nth(1).waitFor();
+        await expect.poll(async () => page.evaluate("document.activeElement?.textContent")).toBe("Copy command");
+        await expect
+          .poll(async () => page.evaluate("document.querySelector('.accept').getBoundingClientRect().bottom <= innerHeight"))
+          .toBe(true);
         const commands = await page.locator(".accept code").allInnerTexts();
         expect(commands).toEqual([
           expect.stringMatching(/^penumbra accept '?\S+'? [0-9a-f]{12} --reason /),

@@ -1,6 +1,6 @@
 /** Exit codes are what CI reads: each of them is reached by the real command line. */
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -62,6 +62,8 @@ describe("exit codes", () => {
     const report = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
     const id = report.findings.find((finding) => finding.state === "new")?.id ?? "";
     const file = join(scratch, "accepted.yaml");
+    const late = await runPenumbra(["accept", run, id, "--reason", "now", "--expires", "2026-11-01", "--file", file], { CI: "" });
+    expect([late.code, late.stderr, existsSync(file)]).toEqual([2, expect.stringMatching(/--expires 2026-11-01 has passed/), false]);
     const accepted = await runPenumbra(["accept", run, id, "--reason", "prices are strings now", "--file", file], { CI: "" });
     expect(accepted.stderr).toBe("");
     expect((await runPenumbra(["diff", run, "--accept", file])).code).toBe(0);

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { FindingState, Report } from "../../model/report.ts";
 import { comparedSentence, noiseSentence, titleOf, toolOf, verdictSentence } from "../../report/sentences.ts";
 import { emptyReport, findingWith, passingReport, richReport } from "./fixture.ts";
 
@@ -25,7 +26,16 @@ describe("the sentences of a run", () => {
   it("never call an inconclusive run a pass", () => {
     expect(verdictSentence(emptyReport)).toMatch(/^not a pass/);
     expect(verdictSentence(passingReport)).toBe("no difference that is not noise");
-    expect(verdictSentence({ ...richReport, verdict: "pass" })).toBe("nothing at or over the gate; 3 findings under it");
+    expect(verdictSentence({ ...richReport, verdict: "pass" })).toBe("nothing at or over the gate; 3 findings and 1 unconfirmed under it");
+    const settled = (...states: readonly FindingState[]): Report => ({
+      ...passingReport,
+      findings: states.map((state) => findingWith({ state })),
+    });
+    expect(verdictSentence(settled("accepted", "known", "fixed", "noise"))).toBe(
+      "no difference but noise and 2 accepted or known findings",
+    );
+    expect(verdictSentence(settled("fixed", "noise"))).toBe("no difference that is not noise");
+    expect(verdictSentence(settled("unconfirmed"))).toBe("nothing at or over the gate; 1 unconfirmed under it");
   });
 
   it("speak of noise only where there is some", () => {

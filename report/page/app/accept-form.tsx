@@ -1,6 +1,7 @@
 /** To accept a finding: through the sidecar that the page watches, or with a command line to copy. */
 
 import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
 import { CopyButton } from "./copy.tsx";
 import type { Source } from "./source.ts";
 import type { Finding } from "./state.ts";
@@ -13,8 +14,15 @@ export interface AcceptFormProps {
 }
 
 export function AcceptForm({ finding, accept, ignore, source }: AcceptFormProps) {
+  const form = useRef<HTMLDivElement>(null);
+  // Whoever asked for it wants to use it, and may have asked from far above.
+  useEffect(() => {
+    const first = form.current?.querySelector<HTMLElement>("input, button");
+    first?.focus({ preventScroll: true });
+    form.current?.scrollIntoView({ block: "center" });
+  }, []);
   return (
-    <div class="accept">
+    <div class="accept" ref={form}>
       {source.accept !== null && <Live id={finding.id} send={source.accept} />}
       <Command what="Accept this change, and hear of the next one at the same place:" line={accept} />
       {ignore !== "" && <Command what="Ignore whatever differs at this place from now on:" line={ignore} />}

@@ -19,6 +19,7 @@ export function Endpoints() {
   const isTimed = endpoints.some(({ before, after }) => before !== "" || after !== "");
   const head = [
     "Endpoint",
+    "Worst finding",
     "Compared",
     "Different",
     ...(isTimed ? ["Before: p50 / p95 / p99", "Candidate", "Slower by"] : []),
@@ -91,6 +92,7 @@ function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
             </button>
           )}
         </th>
+        <td>{endpoint.severity !== null && <span class={`chip ${endpoint.severity}`}>{endpoint.severity}</span>}</td>
         <td class="number">{endpoint.compared}</td>
         <td class="number">{endpoint.different}</td>
         {isTimed && (

@@ -6,11 +6,9 @@ const words = { running: "live", gone: "the observer is being started again", fi
 
 export function LiveBar() {
   const state = live.value;
-  const status = isConnected.value
-    ? state === null
-      ? "waiting for the sidecar"
-      : words[state.observer]
-    : "no connection to the sidecar; trying again";
+  const isHeard = isConnected.value || state?.observer === "finished";
+  const known = state === null ? "waiting for the sidecar" : words[state.observer];
+  const status = isHeard ? known : "no connection to the sidecar; trying again";
   const dropped = Object.values(state?.dropped ?? {}).reduce((sum, n) => sum + n, 0);
   return (
     <aside aria-label="Connection" class={`live ${isConnected.value && state?.observer === "running" ? "on" : ""}`}>

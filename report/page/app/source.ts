@@ -102,6 +102,11 @@ function watch(): Source {
     return source;
   }
   const look = (): void => {
+    // The sidecar said good-bye: what is shown is what was at the end.
+    if (live.value?.observer === "finished") {
+      events.close();
+      return;
+    }
     const isSilent = Date.now() - heardAt > silentMs;
     if (isSilent) isConnected.value = false;
     if (!isSilent && events.readyState !== EventSource.CLOSED) return;

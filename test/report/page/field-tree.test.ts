@@ -29,7 +29,7 @@ describe("the tree of fields", () => {
       ["GET /b", "low"],
       ["GET /a", null],
     ]);
-    expect(tree[1]?.children[0]?.children).toMatchObject([{ label: "items / * / price", rate: "25 %", noise: "10 %", children: [] }]);
+    expect(tree[1]?.children[0]?.children).toMatchObject([{ label: "items / * / price", rate: "1 of 4", noise: "10 %", children: [] }]);
   });
 
   it("joins what lies on the way to one place, and shows a place that has places below it", () => {
