@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runPenumbra } from "../../cli/demo/penumbra.ts";
 import { freePort } from "../../cli/demo/program.ts";
 import type { Report } from "../../model/report.ts";
+import { onADesk } from "../support/desk.ts";
 import { itemsRecording } from "../support/recordings.ts";
 import { itemsHandler, type Service, startService } from "../support/service.ts";
 
@@ -62,9 +63,9 @@ describe("exit codes", () => {
     const report = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
     const id = report.findings.find((finding) => finding.state === "new")?.id ?? "";
     const file = join(scratch, "accepted.yaml");
-    const late = await runPenumbra(["accept", run, id, "--reason", "now", "--expires", "2026-11-01", "--file", file], { CI: "" });
+    const late = await runPenumbra(["accept", run, id, "--reason", "now", "--expires", "2026-11-01", "--file", file], onADesk);
     expect([late.code, late.stderr, existsSync(file)]).toEqual([2, expect.stringMatching(/--expires 2026-11-01 has passed/), false]);
-    const accepted = await runPenumbra(["accept", run, id, "--reason", "prices are strings now", "--file", file], { CI: "" });
+    const accepted = await runPenumbra(["accept", run, id, "--reason", "prices are strings now", "--file", file], onADesk);
     expect(accepted.stderr).toBe("");
     expect((await runPenumbra(["diff", run, "--accept", file])).code).toBe(0);
   });
@@ -77,7 +78,7 @@ describe("exit codes", () => {
     const file = join(scratch, "ignoring.yaml");
     writeFileSync(file, "# ours\nrules:\n  - at: header etag # changes with every build\n    ignore: true\n    reason: builds\n");
     const ignore = async (ci: string): Promise<Awaited<ReturnType<typeof runPenumbra>>> =>
-      runPenumbra(["ignore", run, id, "--reason", "prices: whatever", "--file", file], { CI: ci });
+      runPenumbra(["ignore", run, id, "--reason", "prices: whatever", "--file", file], { ...onADesk, CI: ci });
     const before = readFileSync(file, "utf8");
     for (const ci of ["true", "1"]) expect(await ignore(ci)).toMatchObject({ code: 2, stderr: expect.stringMatching(/refused in CI/) });
     expect(readFileSync(file, "utf8")).toBe(before);

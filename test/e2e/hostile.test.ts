@@ -9,6 +9,7 @@ import { runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
 import type { SidecarCounters } from "../../proxy/live/sidecar-counters.ts";
 import { openRecording } from "../../recording/open.ts";
+import { onADesk } from "../support/desk.ts";
 import { childrenOf, until } from "../support/processes.ts";
 import { itemsRecording, type PlainExchange, writeRecording } from "../support/recordings.ts";
 import { itemsHandler, type Service, startService } from "../support/service.ts";
@@ -139,9 +140,7 @@ describe("a verdict", () => {
     const report = JSON.parse(readFileSync(join(scratch, "once", "report.json"), "utf8")) as Report;
     const id = report.findings.find((finding) => finding.state === "new")?.id ?? "";
     const accepted = join(scratch, "accepted.yaml");
-    expect((await runPenumbra(["accept", join(scratch, "once"), id, "--reason", "not needed", "--file", accepted], { CI: "" })).code).toBe(
-      0,
-    );
+    expect((await runPenumbra(["accept", join(scratch, "once"), id, "--reason", "not needed", "--file", accepted], onADesk)).code).toBe(0);
     expect((await compare(once, "once-accepted", "--accept", accepted)).code).toBe(0);
     expect((await compare(once, "once-known", "--baseline", join(scratch, "once"))).code).toBe(0);
     const spread = await compare(twice, "twice-accepted", "--accept", accepted);

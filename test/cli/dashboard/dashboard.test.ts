@@ -4,7 +4,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs
 import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Dashboard } from "../../../cli/dashboard/dashboard.ts";
 import type { DashboardOptions, DashboardState } from "../../../cli/dashboard/protocol.ts";
 import { detailsOf, judgeRun } from "../../../cli/judging.ts";
@@ -18,21 +18,19 @@ import { answered, caseEntry, probeEntry } from "../../diff/fabricate.ts";
 import { runMeta } from "../../recording/run-meta.ts";
 import { temporaryDirectories } from "../../recording/temporary-directory.ts";
 import { ask } from "../../support/dashboard-client.ts";
+import { onADesk } from "../../support/desk.ts";
 import { EventReader } from "../../support/event-source.ts";
 
 const directory = temporaryDirectories();
 const closing: (() => unknown)[] = [];
 const token = "a-token-for-tests";
 const running: DashboardState = { observer: "running", exchanges: 0, mirrored: 0, dropped: {}, at: 0 };
-let ciBefore: string | undefined;
 
 beforeEach(() => {
-  ciBefore = process.env["CI"];
-  delete process.env["CI"];
+  for (const [name, value] of Object.entries(onADesk)) vi.stubEnv(name, value);
 });
 afterEach(async () => {
-  if (ciBefore === undefined) delete process.env["CI"];
-  else process.env["CI"] = ciBefore;
+  vi.unstubAllEnvs();
   for (const close of closing.splice(0).toReversed()) await close();
 });
 
@@ -290,9 +288,9 @@ describe("the API of a dashboard", () => {
     expect((await post({ ...good, file: "/etc/passwd" }))[0]).toBe(400);
     expect((await post({ ...good, findings: ["0123456789ab"] }))[0]).toBe(409);
     expect((await post({ ...good, reason: "x".repeat(300_000) }))[0]).toBe(413);
-    process.env["CI"] = "true";
+    vi.stubEnv("CI", "true");
     expect((await post(good))[0]).toBe(403);
-    delete process.env["CI"];
+    vi.stubEnv("CI", "");
     expect(readFileSync(file, "utf8")).toBe("accepted: []\n");
 
     const without = await start(changedRun("without"));
