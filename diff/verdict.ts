@@ -147,7 +147,7 @@ function informationalReasons(facts: VerdictFacts): Reason[] {
   };
   add(!facts.hasControl, "no-control", "without a control an environment difference cannot be told from a regression");
   const isSmall = facts.isSmall && facts.compared > 0 && facts.hasControl;
-  add(isSmall, "small-run", `${facts.lanes} lanes are few: a difference that sticks to one copy's data cannot be excluded`);
+  add(isSmall, "small-run", `${facts.lanes} independent lanes are few: a difference that sticks to one copy's data cannot be excluded`);
   add(isSmall, "assumes-independent-requests", "with few lanes the evidence counts distinct requests as independent");
   const odd = new Set(facts.findings.filter(isOfProduction).map(({ labels }) => placeOf(labels ?? {})));
   add(odd.size > 0, "production-differs", `production answers differently from control and candidate at ${[...odd].sort().join("; ")}`);

@@ -167,6 +167,14 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await expect.poll(async () => page.locator("section[aria-label='Replay'] canvas").count()).toBe(1);
     }));
 
+  it("leads to its parts", () =>
+    opened(async (page) => {
+      await page.getByRole("navigation").getByRole("button", { name: "Endpoints" }).press("Enter");
+      await expect.poll(async () => page.evaluate("document.activeElement.getAttribute('aria-label')")).toBe("Endpoints");
+      await expect.poll(async () => page.locator("section[aria-label='Endpoints'] h2").isVisible()).toBe(true);
+      await expect.poll(async () => page.evaluate("scrollY > 0")).toBe(true);
+    }));
+
   it("explains its keys: ?, and gives the focus back", () =>
     opened(async (page) => {
       await page.keyboard.press("j");

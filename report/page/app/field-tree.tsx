@@ -4,20 +4,28 @@ import type { FieldNode } from "../field-tree.ts";
 import { data } from "./source.ts";
 import { query, writeAddress } from "./state.ts";
 
+/** More open fields would bury what comes below. */
+const mostOpen = 60;
+
 export function FieldTree() {
   const fields = data.value?.fields ?? [];
   if (fields.length === 0) return null;
+  const isShort = leavesOf(fields) <= mostOpen;
   return (
     <section class="panel" aria-label="Fields">
       <h2>Fields</h2>
       <p class="hint">Where differences are, how often, and in grey how often the control differs there by itself.</p>
       <ul class="tree">
         {fields.map((node) => (
-          <Node key={node.label} node={node} isOpen={node.severity !== null} />
+          <Node key={node.label} node={node} isOpen={isShort && node.severity !== null} />
         ))}
       </ul>
     </section>
   );
+}
+
+function leavesOf(nodes: readonly FieldNode[]): number {
+  return nodes.reduce((sum, { children }) => sum + Math.max(1, leavesOf(children)), 0);
 }
 
 function Node({ node, isOpen }: { readonly node: FieldNode; readonly isOpen: boolean }) {

@@ -95,7 +95,6 @@ function Details({ finding, source }: { readonly finding: Finding; readonly sour
           {moreSignatures > 0 && <p class="left">{plural(moreSignatures, "more signature")} left out</p>}
         </details>
       )}
-      <Exchanges ids={exemplars} source={source} />
       {accept !== "" && (
         <div class="review">
           <button
@@ -111,6 +110,7 @@ function Details({ finding, source }: { readonly finding: Finding; readonly sour
           {accepting.value === finding.id && <AcceptForm finding={finding} accept={accept} ignore={ignore} source={source} />}
         </div>
       )}
+      <Exchanges ids={exemplars} source={source} />
     </>
   );
 }

@@ -16,7 +16,8 @@ import { listenToKeys } from "./keys.ts";
 import { LiveBar } from "./live-bar.tsx";
 import { Coverage, Rules, RunFacts } from "./panels.tsx";
 import { Replay } from "./replay.tsx";
-import { data, openSource, type Source } from "./source.ts";
+import { Sections } from "./sections.tsx";
+import { type Data, data, openSource, type Source } from "./source.ts";
 import { readAddress } from "./state.ts";
 import { TimeLine } from "./time-line.tsx";
 
@@ -34,6 +35,7 @@ function Page({ source }: { readonly source: Source }) {
         <>
           <Header data={shown} />
           <main id="findings" tabIndex={-1}>
+            <Sections present={presentIn(shown)} />
             <Findings source={source} />
             <FieldTree />
             <Rules data={shown} />
@@ -48,6 +50,17 @@ function Page({ source }: { readonly source: Source }) {
       <Help />
     </>
   );
+}
+
+function presentIn({ fields, rules, endpoints, timeline, replay }: Data): ReadonlySet<string> {
+  const optional: readonly (readonly [string, boolean])[] = [
+    ["Fields", fields.length > 0],
+    ["Rules", rules.length > 0],
+    ["Endpoints", endpoints.length > 0],
+    ["Over time", timeline !== null],
+    ["Replay", replay !== null],
+  ];
+  return new Set(["Findings", "Coverage and blind spots", "Run", ...optional.flatMap(([name, isThere]) => (isThere ? [name] : []))]);
 }
 
 async function start(): Promise<void> {
