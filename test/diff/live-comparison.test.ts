@@ -17,8 +17,8 @@ describe("LiveComparison", () => {
 
   it("stops asking once the control shows the difference too", () => {
     expect(observed([{ control: other, candidate: same }, {}])).toEqual([
-      { differs: false, noisy: true, probe: false },
-      { differs: true, noisy: false, probe: false },
+      { endpoint: "GET /things", differs: false, noisy: true, probe: false },
+      { endpoint: "GET /things", differs: true, noisy: false, probe: false },
     ]);
   });
 
@@ -32,7 +32,7 @@ describe("LiveComparison", () => {
   });
 
   it("says nothing about what cannot be compared", () => {
-    const nothing = { differs: false, noisy: false, probe: false };
+    const nothing = { endpoint: "GET /things", differs: false, noisy: false, probe: false };
     expect(
       observed([
         { candidate: null },
@@ -44,6 +44,6 @@ describe("LiveComparison", () => {
   });
 
   it("works without a control", () => {
-    expect(observed([{ control: null }])).toEqual([{ differs: true, noisy: false, probe: true }]);
+    expect(observed([{ control: null }])).toEqual([{ endpoint: "GET /things", differs: true, noisy: false, probe: true }]);
   });
 });
