@@ -32,7 +32,7 @@ describe("LiveComparison", () => {
   });
 
   it("says nothing about what cannot be compared", () => {
-    const nothing = { endpoint: "GET /things", differs: false, noisy: false, probe: false };
+    const nothing = { differs: false, noisy: false, probe: false };
     expect(
       observed([
         { candidate: null },
