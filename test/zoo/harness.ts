@@ -164,6 +164,11 @@ export function falseFindings(pair: Pair, report: Report): string[] {
     .map((finding) => `${finding.state} ${finding.endpoint} ${finding.location}:${finding.path} ${finding.kind} ${finding.transition}`);
 }
 
+/** Where the pair's builds differ from themselves: two writes that a copy took in another order stay in its data (README, limits). */
+export function isAtNoise(pair: Pair, { signatures }: Report["findings"][number]): boolean {
+  return signatures.every((signature) => pair.noise.some((site) => matches(site, signature)));
+}
+
 /** A site of the zoo (`header:etag`, `status`, `body:/error`, `body:/#`) against one of our signatures.
  * A changed parent names its children, and the zoo's locations of HTML bodies are free text. */
 function matches(site: Site, signature: { readonly endpoint: string; readonly location: string; readonly path: string }): boolean {
