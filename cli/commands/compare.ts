@@ -11,7 +11,7 @@ import { milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { Redactor } from "../../recording/redaction.ts";
-import type { RedactionRule } from "../../recording/redaction-rules.ts";
+import { joinedRules, type RedactionRule } from "../../recording/redaction-rules.ts";
 import { RunWriter } from "../../recording/run.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
 import { command } from "../command.ts";
@@ -19,7 +19,7 @@ import { exitCode } from "../exit-codes.ts";
 import { catchInterrupt } from "../interrupt.ts";
 import { checkJudging, judgeAndTell } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
-import { defaultKeyFile, defaultRunDirectory } from "../places.ts";
+import { checkPlaces, defaultKeyFile, defaultRunDirectory } from "../places.ts";
 import { note } from "../terminal.ts";
 
 const unpaired: Trial = { outcome: { kind: "skipped", tookMs: milliseconds(0), detail: "unpaired" } };
@@ -36,6 +36,7 @@ export const compareCommand = command({
   async run(values, [primary = "", candidate = ""]) {
     checkJudging(values);
     const directory = values.out ?? defaultRunDirectory(systemClock.now());
+    checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: values["key-file"] ?? defaultKeyFile(process.env) });
     const interrupt = catchInterrupt();
     try {
       const inputs = await readInputs(primary, candidate, values, interrupt.signal);
@@ -66,12 +67,13 @@ interface Given {
 
 type Redact = (recording: Recording, exchange: Exchange) => Exchange;
 
-/** Nobody has redacted what was written elsewhere; our own recordings are as they are. */
-function redacting({ redact, "key-file": keyFile, redaction }: Given): Redact {
+/** Nobody has redacted what was written elsewhere: it is redacted as our own recordings were, which are as they are. */
+function redacting({ redact, "key-file": keyFile, redaction }: Given, recordings: readonly Recording[]): Redact {
+  const rules = joinedRules([...recordings.flatMap(({ meta }) => meta.segments.map((each) => each.redactionRules)), redaction]);
   let redactor: Redactor | null = null;
   return ({ meta }, exchange) => {
     if (meta.form === "segments" || redact === "off") return exchange;
-    redactor ??= new Redactor({ key: loadOrCreateKey(keyFile ?? defaultKeyFile(process.env)).key, mode: redact, rules: redaction });
+    redactor ??= new Redactor({ key: loadOrCreateKey(keyFile ?? defaultKeyFile(process.env)).key, mode: redact, rules });
     return redactor.exchange(exchange);
   };
 }
@@ -85,15 +87,15 @@ interface Inputs {
 
 /** Null when it was interrupted. */
 async function readInputs(primary: string, candidate: string, given: Given, signal: AbortSignal): Promise<Inputs | null> {
-  const redact = redacting(given);
-  const pairings: Pairing[] = [];
-  for (const path of [candidate, ...given.control]) {
-    const recording = await openRecording(path);
-    const exchanges = await readUnique(recording, signal);
-    recording.close();
-    pairings.push(new Pairing(exchanges.map((exchange) => redact(recording, exchange))));
-  }
   const recording = await openRecording(primary);
+  const others = await Promise.all([candidate, ...given.control].map((path) => openRecording(path)));
+  const redact = redacting(given, [recording, ...others]);
+  const pairings: Pairing[] = [];
+  for (const other of others) {
+    const exchanges = await readUnique(other, signal);
+    other.close();
+    pairings.push(new Pairing(exchanges.map((exchange) => redact(other, exchange))));
+  }
   await readUnique(recording, signal, { keep: false });
   const [candidates, ...controls] = pairings;
   if (!signal.aborted && candidates !== undefined) return { recording, candidates, controls, redact };

@@ -1,7 +1,6 @@
 /** Entry point of the dashboard's process, started by `penumbra proxy --ui`. It is told what to do on standard input, and ends with it:
  * a live process that is gone leaves no dashboard behind. Ctrl-C reaches the whole group: the live process says when to end. */
 
-import { constants, setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { systemClock } from "../../model/clock.ts";
 import { type Milliseconds, milliseconds } from "../../model/units.ts";
@@ -9,23 +8,12 @@ import { Dashboard } from "../dashboard/dashboard.ts";
 import { messageOf } from "../dashboard/protocol.ts";
 import { exitCode } from "../exit-codes.ts";
 import { describeError, note } from "../terminal.ts";
+import { becomeCompanion } from "./companion-process.ts";
 
 const beatInterval: Milliseconds = milliseconds(1000);
 
-process.stderr.on("error", () => {}); // see main.ts
+becomeCompanion();
 process.stdout.on("error", () => {}); // nobody listens: then standard input has ended as well
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => {});
-process.on("SIGHUP", () => {});
-process.on("uncaughtException", (error) => {
-  note(describeError(error));
-  process.exit(exitCode.internal);
-});
-try {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-} catch {
-  // A container may forbid it; the dashboard then runs at the priority it has.
-}
 
 function beat(): void {
   process.stdout.write("\n");

@@ -2,11 +2,10 @@
  * Ctrl-C reaches the whole group: this process leaves it to the live process, whose pipe ends when it is done. */
 
 import { Socket } from "node:net";
-import { constants, setPriority } from "node:os";
 import { runObserver } from "../../proxy/observer/observer.ts";
 import type { LogFields } from "../../proxy/observer/observer-log.ts";
 import { exitCode } from "../exit-codes.ts";
-import { describeError, note } from "../terminal.ts";
+import { becomeCompanion } from "./companion-process.ts";
 import { openLog } from "./log.ts";
 import { logFormOf, observerOptionsOf } from "./observer-child.ts";
 
@@ -19,19 +18,7 @@ function log(level: "info" | "warn"): (event: string, fields: LogFields) => void
     sidecarLog.event(level, event, fields, level === "warn" ? `penumbra: ${event} ${JSON.stringify(fields)}` : null);
 }
 
-process.stderr.on("error", () => {}); // see main.ts
-process.on("SIGINT", () => {});
-process.on("SIGTERM", () => {});
-process.on("SIGHUP", () => {});
-process.on("uncaughtException", (error) => {
-  note(describeError(error));
-  process.exit(exitCode.internal);
-});
-try {
-  setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
-} catch {
-  // A container may forbid it; the observer then runs at the priority it has.
-}
+becomeCompanion();
 // Half open: when the live process has said its last, the final dispositions still go back to it.
 const pipe = new Socket({ fd: handoverDescriptor, readable: true, writable: true, allowHalfOpen: true });
 await runObserver(observerOptionsOf(process.env), pipe, { info: log("info"), warn: log("warn") });

@@ -46,4 +46,14 @@ describe("compare", () => {
     expect(JSON.stringify(page.samples)).toContain("tok_");
     expect(kept.filter((text) => text.includes(secret))).toEqual([]);
   });
+
+  it("redacts by the rules that a recording beside it was made with, so that equal answers stay equal", async () => {
+    const [config, made, key] = [join(scratch, "rules.yaml"), join(scratch, "made"), ["--key-file", join(scratch, "key")]];
+    writeFileSync(config, "redaction:\n  - json: $.price\n");
+    const [old, same] = [recording("a.ndjson", 1), recording("b.ndjson", 1)];
+    expect(await runPenumbra(["import", "ndjson", old, "--out", made, "--config", config, ...key])).toMatchObject({ code: 0 });
+    const ended = await runPenumbra(["compare", made, same, "--out", join(scratch, "ruled"), ...key]);
+    expect(ended).toMatchObject({ code: 0, stderr: "" });
+    expect(readFileSync(join(scratch, "ruled", "report.json"), "utf8")).toContain('"different": 0');
+  });
 });

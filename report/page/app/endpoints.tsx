@@ -5,6 +5,7 @@ import { useMemo } from "preact/hooks";
 import type { EndpointView } from "../data.ts";
 import type { TimesView } from "../plots.ts";
 import { Plot } from "./plot.tsx";
+import { ScrollTable } from "./scroll-table.tsx";
 import { data } from "./source.ts";
 import { plural } from "./words.ts";
 
@@ -30,24 +31,11 @@ export function Endpoints() {
     <section class="panel" aria-label="Endpoints">
       <h2>Endpoints</h2>
       {quiet !== "" && <p class="hint">{quiet}</p>}
-      <div class="scroll" tabIndex={0} role="region" aria-label="Endpoint table">
-        <table>
-          <thead>
-            <tr>
-              {head.map((name, index) => (
-                <th key={name} scope="col" class={index > 0 ? "number" : ""}>
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((endpoint) => (
-              <EndpointRow key={endpoint.endpoint} endpoint={endpoint} isTimed={isTimed} columns={head.length} />
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <ScrollTable label="Endpoint table" head={head}>
+        {shown.map((endpoint) => (
+          <EndpointRow key={endpoint.endpoint} endpoint={endpoint} isTimed={isTimed} columns={head.length} />
+        ))}
+      </ScrollTable>
       {shown.length < endpoints.length && (
         <button
           type="button"

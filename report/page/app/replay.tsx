@@ -3,6 +3,7 @@
 import { useMemo } from "preact/hooks";
 import type { ReplayView } from "../replay-view.ts";
 import { Plot } from "./plot.tsx";
+import { ScrollTable } from "./scroll-table.tsx";
 
 const height = 130;
 
@@ -52,27 +53,14 @@ function Curve({ view }: { readonly view: NonNullable<ReplayView["curve"]> }) {
 function AnswerTimes({ view }: { readonly view: ReplayView }) {
   const head = ["Answers: p50 / p95 / p99 / max", "Since the request was sent", ...(view.hasResponse ? ["Since it was due"] : [])];
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Answer times">
-      <table>
-        <thead>
-          <tr>
-            {head.map((name, index) => (
-              <th key={name} scope="col" class={index > 0 ? "number" : ""}>
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {view.times.map(({ target, service, response }) => (
-            <tr key={target}>
-              <th scope="row">{target}</th>
-              <td class="number">{service}</td>
-              {view.hasResponse && <td class="number">{response}</td>}
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable label="Answer times" head={head}>
+      {view.times.map(({ target, service, response }) => (
+        <tr key={target}>
+          <th scope="row">{target}</th>
+          <td class="number">{service}</td>
+          {view.hasResponse && <td class="number">{response}</td>}
+        </tr>
+      ))}
+    </ScrollTable>
   );
 }
