@@ -81,8 +81,9 @@ export async function runObserver(options: ObserverOptions, pipe: Duplex, log: O
     },
   });
   const recovered = recording.kind === "open" ? recording.part.recover(options.epoch) : 0;
-  connection.ready();
+  // First the line: an observer that was ready and is then killed has said so.
   log.info("observer.ready", { recovered, recording: recording.kind, mirroring: mirroring.kind });
+  connection.ready();
   await connection.finished;
 
   // 3. The live process is done: commit, let what is under way end, say what became of the rest.
