@@ -130,6 +130,12 @@ export const options = {
   ),
   "segment-age": single("TIME", values.age, "… or so old (default: 1d, at most a quarter of --keep-for)"),
   run: single("DIR", values.text, "where the live comparison is kept"),
+  "run-window": preset(
+    "TIME",
+    values.age,
+    "1d",
+    "a run that is so old is put aside in DIR/windows, and another begins in its place (--keep-for removes those that ended longer ago)",
+  ),
   out: single("PATH", values.text, "where the result is written"),
   force: flag("replace a run or a recording that is already there"),
   sample: preset("SHARE", values.share, "10%", "share of lanes that are copied, e.g. 10% or 0.001"),

@@ -1,7 +1,7 @@
 /** The RUN directory: which files in it are ours, and whether we may write there. */
 
-import { readdirSync, readFileSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { PenumbraError } from "../model/errors.ts";
 import { reasonOf } from "./atomic-file.ts";
 import { isDirectory, isFile, makeDirectories } from "./directories.ts";
@@ -15,8 +15,13 @@ export const entriesFile = "entries.ndjson";
 export const writesFile = "writes.ndjson";
 /** Small recordings that show single findings again. */
 export const reproductionsDirectory = "reproductions";
+/** Earlier windows of a live run, each a run of its own. */
+const windowsDirectory = "windows";
 /** What a run leaves in its directory: its log, its meta data, the reports made of it, leftovers of a crash. */
 const ourFiles = /^(run\.json|entries\.ndjson|writes\.ndjson|report\.(json|html|txt|md|xml)|\..+\.tmp)$/;
+/** `2026-11-27T08-30-00.000Z` */
+const ourWindow = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/;
+const directoriesOfOurs: ReadonlySet<string> = new Set([reproductionsDirectory, windowsDirectory]);
 const ourReproductions = /^([0-9a-f]{12}\.ndjson|\..+\.tmp)$/;
 
 /** Makes `directory` an empty place for a run, and locks it.
@@ -28,7 +33,7 @@ export function claimRunDirectory(directory: string, force: boolean): () => void
   try {
     // Looked at again: somebody else may have begun a run before the lock was ours.
     for (const entry of checkEntries(directory, force))
-      rmSync(join(directory, entry), { force: true, recursive: entry === reproductionsDirectory });
+      rmSync(join(directory, entry), { force: true, recursive: directoriesOfOurs.has(entry) });
     return unlock;
   } catch (error) {
     unlock();
@@ -44,6 +49,8 @@ function checkEntries(directory: string, force: boolean): readonly string[] {
   if (!ours) {
     throw new PenumbraError("DIRECTORY_NOT_OURS", `${directory} holds files that are not a run's`, "name a new directory, or an empty one");
   }
+  // Between two windows of a live run there may be none, after a crash.
+  if (!force && entries.every((entry) => entry === windowsDirectory)) return [];
   if (!force) {
     throw new PenumbraError("RUN_EXISTS", `${directory} already holds a run`, "name another directory, or add --force to replace it");
   }
@@ -51,9 +58,61 @@ function checkEntries(directory: string, force: boolean): readonly string[] {
 }
 
 function isOurs(directory: string, entry: string): boolean {
-  if (entry !== reproductionsDirectory) return ourFiles.test(entry);
+  if (!directoriesOfOurs.has(entry)) return ourFiles.test(entry);
   const path = join(directory, entry);
-  return isDirectory(path) && readdirSync(path).every((name) => ourReproductions.test(name));
+  if (!isDirectory(path)) return false;
+  if (entry === reproductionsDirectory) return readdirSync(path).every((name) => ourReproductions.test(name));
+  return readdirSync(path).every(
+    (name) => ourWindow.test(name) && readdirSync(join(path, name)).every((inner) => isOurs(join(path, name), inner)),
+  );
+}
+
+/** Puts a run aside as a window, so that another can begin in its place; a crash in between is made good by `restoreWindow`.
+ * @param name of the window: when it began
+ * @returns where it is now
+ * @throws PenumbraError `CANNOT_WRITE` */
+export function setAside(directory: string, name: string): string {
+  const path = join(directory, windowsDirectory, name);
+  makeDirectories(path);
+  // The meta data go first: a log alone in `directory` says that its window is not whole yet.
+  const order = [
+    metaFile,
+    ...readdirSync(directory).filter((entry) => entry !== metaFile && entry !== windowsDirectory && isOurs(directory, entry)),
+  ];
+  for (const entry of order) renameSync(join(directory, entry), join(path, entry));
+  return path;
+}
+
+/** Moves a log to its window whose meta data had been moved when the process ended. */
+export function restoreWindow(directory: string): void {
+  if (existsSync(join(directory, metaFile)) || !existsSync(join(directory, entriesFile))) return;
+  const window = windowsOf(directory).findLast((path) => existsSync(join(path, metaFile)) && !existsSync(join(path, entriesFile)));
+  if (window !== undefined) renameSync(join(directory, entriesFile), join(window, entriesFile));
+}
+
+/** Removes the windows that ended before a time (epoch, ms). */
+export function removeWindows(directory: string, before: number): void {
+  const windows = windowsOf(directory);
+  // A window ends where the next one begins; the newest of them ended just now.
+  windows.forEach((path, index) => {
+    const next = windows[index + 1];
+    if (next !== undefined && beginningOf(next) < before) rmSync(path, { recursive: true, force: true });
+  });
+}
+
+function beginningOf(window: string): number {
+  const [date = "", time = ""] = basename(window).split("T");
+  return Date.parse(`${date}T${time.replaceAll("-", ":")}`);
+}
+
+/** Paths of the earlier windows, oldest first. */
+export function windowsOf(directory: string): readonly string[] {
+  const path = join(directory, windowsDirectory);
+  if (!isDirectory(path)) return [];
+  return readdirSync(path)
+    .filter((name) => ourWindow.test(name))
+    .toSorted()
+    .map((name) => join(path, name));
 }
 
 function makeDirectory(directory: string): readonly string[] {

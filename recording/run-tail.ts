@@ -11,7 +11,7 @@ import { join } from "node:path";
 import type { RunEntry, RunMeta } from "../model/observation.ts";
 import { linesOf } from "./lines.ts";
 import { decodeLine, openRun } from "./run.ts";
-import { entriesFile } from "./run-directory.ts";
+import { entriesFile, windowsOf } from "./run-directory.ts";
 
 /** A log as it is at one moment. */
 export interface RunLog {
@@ -66,6 +66,19 @@ export async function placesOf(
     await rest();
   }
   return places;
+}
+
+/** How many observations there are whose exchanges' ids begin so, in the run of a directory and its earlier windows back to the first that has none. */
+export async function countObserved(directory: string, idPrefix: string): Promise<number> {
+  let sum = 0;
+  for (const path of [directory, ...windowsOf(directory).toReversed()]) {
+    let count = 0;
+    for await (const { bytes } of linesOf(join(path, entriesFile))) if (observedId(bytes)?.startsWith(idPrefix) === true) count++;
+    sum += count;
+    // A window may have begun with the last copies on their way.
+    if (count === 0 && path !== directory) break;
+  }
+  return sum;
 }
 
 /** The beginning that every line of an observation has. */

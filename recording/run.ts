@@ -90,6 +90,11 @@ export class RunWriter {
     this.#size = fstatSync(file).size;
   }
 
+  /** Whether nothing was appended, by this writer or one before. */
+  get isEmpty(): boolean {
+    return this.#size === 0 && this.#pendingBytes === 0;
+  }
+
   /** Adds one entry to the log; on disk after at most 50 ms, or after `flush`.
    * @throws PenumbraError `CANNOT_WRITE`, until a retry is due: the log ends where the disk did, and what was pending is lost */
   append(entry: RunEntry): void {
@@ -107,9 +112,14 @@ export class RunWriter {
     this.#throwFailure();
   }
 
+  /** As `end`, for those who wait for other things too. */
+  async finish(meta: RunMeta): Promise<void> {
+    this.end(meta);
+  }
+
   /** Writes what is pending and the final meta data, and lets go of the directory; nothing can be appended afterwards.
    * @throws PenumbraError `CANNOT_WRITE` */
-  async finish(meta: RunMeta): Promise<void> {
+  end(meta: RunMeta): void {
     // The last chance of a retry that is not yet due.
     if (this.#failure !== null && this.#failure.retryAt !== null) this.#failure = { ...this.#failure, retryAt: this.#clock.monotonic() };
     try {

@@ -48,6 +48,7 @@ const names = [
     "segment-size",
     "segment-age",
     "run",
+    "run-window",
     "force",
     "sample",
     "lane-key",

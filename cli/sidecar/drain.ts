@@ -8,7 +8,8 @@ import type { Ledger } from "../../proxy/live/ledger.ts";
 import type { Sidecar } from "../../proxy/live/sidecar.ts";
 import { committedSequences } from "../../recording/committed-sequences.ts";
 import { storeFinalCounters } from "../../recording/final-counters.ts";
-import { noteLost, openRun } from "../../recording/run.ts";
+import { noteLost } from "../../recording/run.ts";
+import { countObserved } from "../../recording/run-tail.ts";
 import { exitCode } from "../exit-codes.ts";
 import { type JudgingValues, judgeAndTell } from "../judging.ts";
 import type { OptionValues } from "../options.ts";
@@ -61,10 +62,7 @@ function recover(ledger: Ledger, recording: string): void {
 /** Copies for which the run has no observation: given up before they were whole, or lost with an observer. */
 async function lostCopies(sidecar: Sidecar, runDirectory: string): Promise<Readonly<Record<string, number>>> {
   const { epoch, captured, dropped } = sidecar.ledger.snapshot();
-  let observed = 0;
-  for await (const entry of (await openRun(runDirectory)).entries()) {
-    if (entry.kind === "observation" && entry.observation.exchange.id.startsWith(`${epoch}-`)) observed++;
-  }
+  const observed = await countObserved(runDirectory, `${epoch}-`);
   const { budget, observer_absent, observer_lost, pending_limit } = dropped;
   return { budget, observer_absent, observer_lost: observer_lost + Math.max(0, captured - observed), pending_limit };
 }

@@ -29,6 +29,8 @@ type ObserverValues = Resolved<
   | "mirror-in-flight"
   | "endpoints"
   | "correlate"
+  | "run"
+  | "run-window"
 >;
 
 export interface ObserverPlaces {
@@ -58,7 +60,10 @@ export function observerOptions(given: ObserverValues, places: ObserverPlaces): 
       given.candidate === null || places.runDirectory === null
         ? null
         : {
-            run: { directory: places.runDirectory, id: randomUUID(), force: given.force, seed: given.seed },
+            run: {
+              ...{ directory: places.runDirectory, id: randomUUID(), force: given.force, seed: given.seed },
+              ...{ windowMs: given["run-window"], keepMs: given["keep-for"] },
+            },
             primary: places.primary,
             candidate: given.candidate,
             controls: places.controls,

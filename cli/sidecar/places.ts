@@ -32,5 +32,5 @@ export async function claimPlaces({ record, shadow, labels }: ObserverPlan, trac
   const { primary, candidate, controls, run } = shadow;
   traces.willMake(run.directory);
   const begun = await openLiveRun({ ...run, targets: { primary, candidate, controls }, labels }, systemClock);
-  await begun.release();
+  begun.release();
 }

@@ -14,9 +14,11 @@ const oldestSegment = 24 * 60 * 60 * 1000;
 const segmentsKept = 4;
 
 /** @throws PenumbraError `NO_RECORDING`, `BAD_OPTION` */
-export function recordLimits(given: OptionValues<RetentionOption | "record">): Partial<RecordingLimits> {
+export function recordLimits(given: OptionValues<RetentionOption | "record" | "run">): Partial<RecordingLimits> {
   const { "keep-size": keep, "keep-for": keepFor, "segment-size": size, "segment-age": age } = given;
-  const first = retentionOptions.find((name) => isGiven(name, given[name]));
+  const needing = retentionOptions.filter((name) => isGiven(name, given[name]));
+  // The windows of a run have an age too.
+  const [first] = given.record === null && given.run !== null ? needing.filter((name) => name !== "keep-for") : needing;
   if (first === undefined) return {};
   if (given.record === null)
     throw new PenumbraError("NO_RECORDING", `--${first} needs a recording, for which it holds`, "add --record DIR, or leave it out");

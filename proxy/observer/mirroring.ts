@@ -19,7 +19,7 @@ import { Target } from "../../target/target.ts";
 import type { MirrorDropReason } from "../handover/reasons.ts";
 import { type CredentialPolicy, Credentials } from "./credentials.ts";
 import type { Figures } from "./figures.ts";
-import { type LiveRun, openLiveRun } from "./live-run.ts";
+import { type LiveRun, type LiveRunOptions, openLiveRun } from "./live-run.ts";
 import { Mirror, type MirrorSettings } from "./mirror.ts";
 import { MirroredTarget } from "./mirrored-target.ts";
 import { type ObserverLog, problemOf } from "./observer-log.ts";
@@ -28,7 +28,7 @@ import { RepeatedWarning } from "./repeated-warning.ts";
 
 /** Where copies go and where the run is written; plain JSON. */
 export interface MirroredTargets {
-  readonly run: { readonly directory: string; readonly id: string; readonly force: boolean; readonly seed: number };
+  readonly run: Omit<LiveRunOptions, "targets" | "labels">;
   /** As people named it, for the report. */
   readonly primary: string;
   readonly candidate: string;
@@ -121,7 +121,7 @@ export class Mirroring {
     this.#shadow = shadow;
     this.#budget = budget;
     this.#log = new ShadowLog({
-      sink: run.writer,
+      sink: run,
       redaction,
       exchangesAreRedacted: false,
       // Users' own credentials may be shown to them by the primary too; the operator's are seen by the targets only.
@@ -198,7 +198,7 @@ export class Mirroring {
     this.mirror.abandonRest();
     // Not interrupted: a live run ends when its sidecar does, and what was still under way is counted by its reason.
     try {
-      await this.#run.finish();
+      this.#run.finish();
     } catch (error) {
       // A full disk: the run stays unfinished, and says so to whoever judges it.
       log.warn("run.unfinished", { problem: problemOf(error) });

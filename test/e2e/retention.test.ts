@@ -1,10 +1,11 @@
 /** Options of `penumbra proxy` that bound a recording, and what verify and inspect say about what has gone. */
 
 import { createHash } from "node:crypto";
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { z } from "zod";
 import { runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import { type Service, startService } from "../support/service.ts";
 
@@ -73,10 +74,42 @@ describe("a recording with bounds", () => {
     expect((await own.stop()).stderr).not.toContain("others may write");
   });
 
+  it("has its comparison in windows, each of which can be reported", async () => {
+    const run = join(scratch, "run");
+    const copies = await Promise.all([1, 2].map(() => startService((request, response) => response.end(noise(request.url ?? "")))));
+    const [candidate, control] = copies.map(({ url }) => url);
+    const sidecar = await startSidecarProcess(
+      proxy("--candidate", candidate ?? "", "--control", control ?? "", "--run", run, "--run-window", "1s", "--keep-for", "1h"),
+    );
+    const windows = (): string[] => (existsSync(join(run, "windows")) ? readdirSync(join(run, "windows")) : []);
+    let asked = 0;
+    for (; windows().length < 2; asked++) {
+      await (await fetch(`${sidecar.url}/${asked}`)).arrayBuffer();
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await sidecar.stop();
+    await Promise.all(copies.map((copy) => copy.close()));
+    const compared = await Promise.all(
+      [run, ...windows().map((name) => join(run, "windows", name))].map(async (each) => {
+        const { stdout } = await runPenumbra(["report", each, "--json"]);
+        return z.object({ totals: z.object({ exchanges: z.int() }) }).parse(JSON.parse(stdout)).totals.exchanges;
+      }),
+    );
+    expect(compared.length).toBeGreaterThan(2);
+    expect(Math.min(...compared.slice(1))).toBeGreaterThan(0);
+    expect(compared.reduce((sum, count) => sum + count, 0)).toBe(asked);
+  });
+
   it.each([
     [["--keep-size", "1GiB"], "--keep-size needs a recording"],
     [["--segment-age", "1h"], "--segment-age needs a recording"],
     [["--record", "r", "--keep-size", "1MiB", "--segment-size", "2MiB"], "--segment-size is more than --keep-size"],
+    [["--keep-for", "1h"], "--keep-for needs a recording"],
+    [["--candidate", "http://127.0.0.1:9", "--run", "r", "--keep-for", "1h", "--keep-size", "1GiB"], "--keep-size needs a recording"],
+    [
+      ["--candidate", "http://127.0.0.1:9", "--run", "r", "--run-window", "10ms"],
+      '--run-window cannot be "10ms"; give at least 1s and at most',
+    ],
     [["--record", "r", "--keep-size", "1KiB"], '--keep-size cannot be "1KiB"; give at least 256KiB'],
     [["--record", "r", "--keep-for", "soon"], '--keep-for cannot be "soon"; give a duration such as 12h or 30d'],
     [["--record", "r", "--keep-for", "5000d"], '--keep-for cannot be "5000d"; give at least 1s and at most 3650d'],

@@ -32,7 +32,15 @@ const places: Readonly<Record<string, () => string>> = {
   "with a name that is too long": () => join(directory(), "n".repeat(300)),
   ...(existsSync("/proc/self") ? { "where the system lets nobody make one": () => "/proc/penumbra/place" } : {}),
 };
-const live = { id: "1", force: false, seed: 1, targets: { primary: "http://p", candidate: "http://c", controls: [] }, labels: {} };
+const live = {
+  id: "1",
+  force: false,
+  seed: 1,
+  windowMs: 86_400_000,
+  keepMs: null,
+  targets: { primary: "http://p", candidate: "http://c", controls: [] },
+  labels: {},
+};
 const users: Readonly<Record<string, (path: string) => unknown>> = {
   "a recording to write": claimDirectory,
   "a key": (path) => loadOrCreateKey(path),

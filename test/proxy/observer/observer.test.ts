@@ -56,7 +56,7 @@ function options(overrides: Partial<ObserverOptions> = {}): ObserverOptions {
 
 function shadowOf(candidate: string, controls: readonly string[]): MirroredTargets {
   return {
-    run: { directory: join(directory, "run"), id: "live-1", force: false, seed: 1 },
+    run: { directory: join(directory, "run"), id: "live-1", force: false, seed: 1, windowMs: 86_400_000, keepMs: null },
     primary: "http://primary",
     candidate,
     controls,

@@ -49,7 +49,7 @@ interface ShadowSettings extends Partial<Omit<MirroredTargets, "mirror">> {
 
 export function shadowOf({ run }: Place, { mirror, ...settings }: ShadowSettings): MirroredTargets {
   return {
-    run: { directory: run, id: "live-1", force: false, seed: 1 },
+    run: { directory: run, id: "live-1", force: false, seed: 1, windowMs: 86_400_000, keepMs: null },
     primary: "http://primary",
     controls: [],
     timeoutMs: 2000,
