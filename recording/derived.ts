@@ -11,6 +11,8 @@ import type { Exchange } from "../model/exchange.ts";
 import { reasonOf } from "./atomic-file.ts";
 import { openRecording, type Recording } from "./open.ts";
 import { claimDirectory, segmentPaths } from "./recording-directory.ts";
+import type { Redactor } from "./redaction.ts";
+import { joinedRules } from "./redaction-rules.ts";
 import { copyVaults, noteTokens } from "./vault/vault-copy.ts";
 import { RecordingWriter } from "./writer.ts";
 import { lockDirectory } from "./writer-lock.ts";
@@ -20,8 +22,8 @@ export interface DerivedOptions {
   /** Replace a recording that is there. */
   readonly force: boolean;
   readonly clock: Clock;
-  /** Of what redacted the exchanges; null = the original's own. */
-  readonly redaction: { readonly description: string; readonly keyId: string | null } | null;
+  /** What redacted the exchanges; null = they are as they were recorded. */
+  readonly redaction: Pick<Redactor, "description" | "keyId" | "rules"> | null;
   readonly signal: AbortSignal;
 }
 
@@ -80,7 +82,10 @@ async function writeAll(
     epoch: randomUUID(),
     clock,
     redaction: redaction?.description ?? newest?.redaction ?? "off",
+    redactionRules: redaction?.rules ?? joinedRules(meta.segments.map((each) => each.redactionRules)),
     keyId: redaction === null ? (newest?.keyId ?? null) : redaction.keyId,
+    // Of a part nobody can make a whole.
+    isImport: meta.isPartial,
     onCommitted: (sequences) => {
       written += sequences.length;
     },

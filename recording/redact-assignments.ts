@@ -43,10 +43,18 @@ export function redactAssignments(text: string, rules: Rules): string {
   return out + text.slice(done);
 }
 
+/** Where what stands before the sign ends: on its line, or on the one before where the sign begins its line (`? password`, `: S` in YAML). */
+function behindName(text: string, from: number, at: number): number {
+  let end = at;
+  // A row of signs underlines a heading.
+  const gap = /[=:]/.test(text.charAt(at + 1)) ? space : /\s/;
+  while (end > from && at - end < mostSpaces && gap.test(text.charAt(end - 1))) end--;
+  return end;
+}
+
 /** The sensitive name that ends before the sign at `at`, or null. */
 function nameBefore(text: string, from: number, at: number, rules: Rules, named: ReadonlyMap<number, string>): Name | null {
-  let end = at;
-  while (end > from && at - end < mostSpaces && space.test(text.charAt(end - 1))) end--;
+  let end = behindName(text, from, at);
   if (text[end - 1] === "]" && quotes.test(text.charAt(end - 2))) end--;
   const quote = text.charAt(end - 1);
   if (end > from && quotes.test(quote)) {

@@ -20,13 +20,17 @@ import { redactFormText, redactJsonText, redactText, unreadable } from "./redact
 const maxDecodedBytes = 32 * 1024 * 1024;
 /** A character of UTF-8 has four bytes at most. */
 const longestCut = 3;
+/** A file in a file in a file: deeper nobody packs, and each layer only multiplies what a bomb costs. */
+const mostLayers = 3;
 const nothing = new Uint8Array(0);
 
 const binaryTypes =
   /^(?:(?:image|audio|video|font|model)\/(?!svg)|application\/(?:zip|gzip|x-tar|x-7z|pdf|wasm|x?-?protobuf|grpc|msgpack|cbor|vnd\.(?:ms-|openxmlformats|google\.protobuf|apple\.)))/;
 
-/** The same object when nothing had to be redacted. @param headers of the message, before redaction */
-export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body {
+/** The same object when nothing had to be redacted.
+ * @param headers of the message, before redaction
+ * @param layer in how many packed files this one was found */
+export function redactBody(headers: HeaderList, body: Body, rules: Rules, layer = 0): Body {
   if (body.kind === "none") return body;
   const essence = mediaTypeOf(headers)?.essence ?? null;
   const isBinary = essence !== null && binaryTypes.test(essence);
@@ -37,6 +41,8 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body 
   if (body.bytes.length === 0) return body;
   const content = decodeContent(headers, body.bytes, maxDecodedBytes);
   if (content.kind === "undecodable") return hideWhole(body.bytes, rules);
+  const packed = layer < mostLayers ? redactPacked(headers, content, rules, layer) : null;
+  if (packed !== null) return packed;
   // A label is a claim: bytes that are text are treated as text.
   if (isBinary && !isNearlyText(content.bytes) && !startsAsMultipart(content.bytes)) return rewritten(content, body, rules);
   const text = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength).toString("latin1");
@@ -44,6 +50,30 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules): Body 
   if (redacted === text) return rewritten(content, body, rules);
   if (redacted === unreadable) return hideWhole(body.bytes, rules);
   return { kind: "whole", bytes: encodeContent(Buffer.from(redacted, "latin1"), content.codings) };
+}
+
+/** What is compressed and does not say so in its fields: a file of gzip or zstd, known by its first bytes (RFC 1952 §2.3.1, RFC 8878 §3.1.1).
+ * Null = it is none, or nothing in it is a secret. */
+function redactPacked(
+  headers: HeaderList,
+  { bytes, codings }: DecodedContent & { kind: "decoded" },
+  rules: Rules,
+  layer: number,
+): Body | null {
+  const coding = codingByMagic(bytes);
+  if (coding === null) return null;
+  const labelled = [...headers.filter(([name]) => name.toLowerCase() !== "content-encoding"), ["content-encoding", coding] as const];
+  if (decodeContent(labelled, bytes, maxDecodedBytes).kind === "undecodable") return null;
+  // What the fields say of a type is said of the file, not of what is in it.
+  const inside = labelled.filter(([name]) => name.toLowerCase() !== "content-type");
+  const redacted = redactBody(inside, { kind: "whole", bytes }, rules, layer + 1);
+  if (redacted.kind !== "whole") return redacted;
+  return redacted.bytes === bytes ? null : { kind: "whole", bytes: encodeContent(redacted.bytes, codings) };
+}
+
+function codingByMagic(bytes: Uint8Array): "gzip" | "zstd" | null {
+  const magic = Buffer.from(bytes.subarray(0, 4)).toString("hex");
+  return magic.startsWith("1f8b08") ? "gzip" : magic === "28b52ffd" ? "zstd" : null;
 }
 
 /** A user's rules, what is found without them, and patterns. */

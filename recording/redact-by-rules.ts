@@ -14,6 +14,7 @@ import { mapByPaths, mapLeaves } from "./map-json.ts";
 import { type Rules } from "./redact-parameters.ts";
 import { unwrapped } from "./redact-text.ts";
 import { byteString, fromByteString } from "./secrets.ts";
+import { tokenLength } from "./tokens.ts";
 
 /** Twice the nodes that a body at the usual 1 MiB cap can have. */
 const maxNodes = 1_000_000;
@@ -144,7 +145,6 @@ function replacedPiece(
 ): string {
   const piece = text.slice(start, end);
   const replace = (part: string): string => (part === "" ? part : fromByteString(rules.secrets.replaceRuled(byteString(part), how)));
-  const tokenLength = 26;
   const around = text.slice(Math.max(0, start - tokenLength), end + tokenLength);
   if (!around.includes("tok_")) return replace(piece);
   let out = "";
@@ -153,6 +153,11 @@ function replacedPiece(
   for (let match = token.exec(text); match !== null && match.index < end; match = token.exec(text)) {
     const after = match.index + match[0].length;
     if (after <= start) continue;
+    if (!rules.secrets.isToken(match[0])) {
+      // A token may begin within what only looks like one.
+      token.lastIndex = match.index + 1;
+      continue;
+    }
     out += replace(text.slice(done, Math.max(done, match.index))) + text.slice(Math.max(done, match.index), Math.min(after, end));
     done = Math.min(after, end);
   }

@@ -1,5 +1,6 @@
 /** Redacts a lossless JSON tree: every string and number below a sensitive key, at any depth; the value of
- * `{"name": "password", "value": …}`; and what strings hide inside (a URL with a token, JSON in a string). */
+ * `{"name": "password", "value": …}`; the column of `{"columns": ["user", "password"], "rows": [["ann", …]]}`; and what strings
+ * hide inside (a URL with a token, JSON in a string). */
 
 import type { JsonMember, JsonNode } from "../model/json/node.ts";
 import { type Inner, type Rules, replaceNamed } from "./redact-parameters.ts";
@@ -8,16 +9,24 @@ import { byteString, fromByteString } from "./secrets.ts";
 /** Members that name what another member holds: lists of headers, form fields, environment variables. */
 const namingKeys: ReadonlySet<string> = new Set(["name", "key", "field", "id", "header", "param", "type"]);
 const valueKeys: ReadonlySet<string> = new Set(["value", "val", "values", "content"]);
+/** Members that name the columns of a table, which stands beside them as an array of arrays. */
+const headKeys: ReadonlySet<string> = new Set(["columns", "cols", "fields", "header", "headers", "heads", "names", "keys"]);
 
 /** The same node when there is nothing to redact, so that the caller can keep the bytes. */
 export function redactJson(node: JsonNode, rules: Rules, inner: Inner): JsonNode {
   switch (node.kind) {
     case "object": {
       const about = nameOfPair(node.members, rules);
-      return withMembers(node, (member) => redactMember(member, about, rules, inner));
+      const columns = secretColumns(node.members, rules);
+      return withMembers(node, (member) => {
+        const value = columns.size === 0 ? member.value : redactTable(member.value, columns, rules);
+        return redactMember(value === member.value ? member : { key: member.key, value }, about, rules, inner);
+      });
     }
     case "array":
-      if (node.elements.length > 0 && node.elements.every(isPair)) return withElements(node, (pair) => redactPair(pair, rules, inner));
+      if (node.elements.some((element) => isNamedPair(element, rules)) && node.elements.every(isPair))
+        return withElements(node, (pair) => redactPair(pair, rules, inner));
+      if (isTable(node.elements, rules)) return redactBelowHeads(node, rules, inner);
       return withElements(node, (element) => redactJson(element, rules, inner));
     case "string": {
       const after = redactString(node.value, rules, inner);
@@ -32,9 +41,31 @@ export function redactJson(node: JsonNode, rules: Rules, inner: Inner): JsonNode
   }
 }
 
+/** `[["user", "password"], ["ann", "…"], …]`: the first row has the heads. */
+function isTable(rows: readonly JsonNode[], rules: Rules): boolean {
+  const [heads, ...more] = rows;
+  if (heads?.kind !== "array" || heads.elements.length < 2 || more.length === 0) return false;
+  const width = heads.elements.length;
+  return (
+    heads.elements.every(({ kind }) => kind === "string") &&
+    more.every((row) => row.kind === "array" && row.elements.length === width) &&
+    columnsOf(heads, rules).size > 0
+  );
+}
+
+function redactBelowHeads(table: JsonNode & { kind: "array" }, rules: Rules, inner: Inner): JsonNode {
+  const [heads] = table.elements;
+  const columns = heads?.kind === "array" ? columnsOf(heads, rules) : new Map<number, string>();
+  return withElements(table, (row) => redactJson(row === heads ? row : redactRow(row, columns, rules), rules, inner));
+}
+
 /** `["Authorization", "…"]` in a list of such pairs. */
 function isPair(node: JsonNode): boolean {
   return node.kind === "array" && node.elements.length === 2 && node.elements[0]?.kind === "string";
+}
+
+function isNamedPair(node: JsonNode, rules: Rules): boolean {
+  return isPair(node) && node.kind === "array" && node.elements[0]?.kind === "string" && rules.names.matches(node.elements[0].value);
 }
 
 function redactPair(node: JsonNode, rules: Rules, inner: Inner): JsonNode {
@@ -42,6 +73,37 @@ function redactPair(node: JsonNode, rules: Rules, inner: Inner): JsonNode {
   if (name?.kind !== "string" || value === undefined || !rules.names.matches(name.value)) return redactJson(node, rules, inner);
   const replaced = redactLeaves(name.value, value, rules);
   return replaced === value ? node : { kind: "array", elements: [name, replaced] };
+}
+
+/** Where the cells of sensitive columns stand in their rows, with the names. */
+function secretColumns(members: readonly JsonMember[], rules: Rules): ReadonlyMap<number, string> {
+  const heads = members.find(({ key, value }) => headKeys.has(key.toLowerCase()) && value.kind === "array")?.value;
+  return heads?.kind === "array" ? columnsOf(heads, rules) : new Map();
+}
+
+function columnsOf(heads: JsonNode & { kind: "array" }, rules: Rules): ReadonlyMap<number, string> {
+  return new Map(heads.elements.map((head, index) => [index, headOf(head)] as const).filter(([, head]) => rules.names.matches(head)));
+}
+
+/** `"password"`, or what tells a column in an object. */
+function headOf(node: JsonNode): string {
+  if (node.kind === "string") return node.value;
+  const naming = node.kind === "object" ? node.members.find(({ key, value }) => namingKeys.has(key) && value.kind === "string") : undefined;
+  return naming?.value.kind === "string" ? naming.value.value : "";
+}
+
+function redactTable(node: JsonNode, columns: ReadonlyMap<number, string>, rules: Rules): JsonNode {
+  if (node.kind !== "array" || !node.elements.every(({ kind }) => kind === "array")) return node;
+  return withElements(node, (row) => redactRow(row, columns, rules));
+}
+
+function redactRow(row: JsonNode, columns: ReadonlyMap<number, string>, rules: Rules): JsonNode {
+  let index = 0;
+  return row.kind !== "array" ? row : withElements(row, (cell) => redactCell(cell, columns.get(index++), rules));
+}
+
+function redactCell(cell: JsonNode, name: string | undefined, rules: Rules): JsonNode {
+  return name === undefined ? cell : redactLeaves(name, cell, rules);
 }
 
 /** Null = drop the member. */

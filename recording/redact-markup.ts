@@ -3,13 +3,15 @@
  *    <wsse:Password Type="…">S</wsse:Password>              all text below the element
  *    <input name="csrf" value="S">, <x token="S"/>          the attribute
  *    <param name="password">S</param>                       the text, when nothing else is inside
+ *    <key>password</key><string>S</string>                  all text of the element behind one that names it
+ *    <!ENTITY x "S">                                        what a document declares, where it has sensitive names at all
  *
  * Whatever is no tag stays as it is; an element that never ends goes on to the end of the text. */
 
 import type { Inner, Rules } from "./redact-parameters.ts";
 
 /** A name and what follows it, or the start of CDATA; where the tag ends is found by hand (quotes may hold `>`). */
-const tagStart = /<(?:!\[CDATA\[|(\/?)([a-z_][\w:.-]{0,127})(?=[\s/>]))/gi;
+const tagStart = /<(?:!\[CDATA\[|(\/?)([a-z_\x80-\xff][\w:.\x80-\xff-]{0,127})(?=[\s/>]))/gi;
 const attribute = /(?<![^\s=<>"'/])([^\s=<>"'/]{1,128})(\s{0,256}=\s{0,256})("[^"]*"|'[^']*'|[^\s"'<>]+)/g;
 /** Between an equals sign and a quote. */
 const mostSpaces = 256;
@@ -19,15 +21,35 @@ const valueAttributes: ReadonlySet<string> = new Set(["value", "content", "val",
 /** Elements whose text is for people or programs, whatever their id says. */
 const wordyElements: ReadonlySet<string> = new Set(["a", "button", "label", "legend", "option", "title", "script", "style"]);
 
+/** Elements whose text names what the next element holds: XML-RPC, property lists, tables, lists of definitions. */
+const namingElements: ReadonlySet<string> = new Set(["name", "key", "th", "td", "dt"]);
+const valueElements: ReadonlySet<string> = new Set(["value", "val", "string", "data", "integer", "td", "dd"]);
+const entity = /(<!ENTITY\s+[^\s"'<>%]{1,128}\s+)("[^"]*"|'[^']*')/g;
+
 /** @param inner for text that was escaped to stand in markup */
 export function redactMarkup(text: string, rules: Rules, inner: Inner): string {
   if (!text.includes("<")) return text;
+  return redactElements(text.includes("<!ENTITY") ? redactEntities(text, rules) : text, rules, inner);
+}
+
+function redactEntities(text: string, rules: Rules): string {
+  return text.replace(entity, (_, before: string, quoted: string) => {
+    const quote = quoted.charAt(0);
+    return before + quote + replaceText(quoted.slice(1, -1), rules) + quote;
+  });
+}
+
+function redactElements(text: string, rules: Rules, inner: Inner): string {
   let out = "";
   let done = 0;
   /** The sensitive element that is open, and how many of its name. */
   let open: { readonly name: string; readonly depth: number } | null = null;
   /** The element just opened whose text alone would be sensitive. */
   let leaf: string | null = null;
+  /** The element just opened that may name the next one. */
+  let naming: string | null = null;
+  /** The one before was a sensitive name. */
+  let isNamed = false;
   const runTo = (end: number, hidden: boolean): void => {
     const run = text.slice(done, end);
     out += hidden ? replaceText(run, rules) : redactEscaped(run, rules, inner);
@@ -53,8 +75,13 @@ export function redactMarkup(text: string, rules: Rules, inner: Inner): string {
     const end = tagEnd(text, nameEnd);
     if (end < 0) continue;
     const closing = slash === "/";
+    const local = localName(name);
+    if (closing && naming === name) isNamed = rules.names.matches(unescape(text.slice(done, at)).trim());
     runTo(at, open !== null || (closing && leaf === name));
     leaf = null;
+    const isValue = isNamed && !closing && valueElements.has(local);
+    if (!closing) isNamed = false;
+    naming = !closing && namingElements.has(local) ? name : null;
     const attributes = text.slice(nameEnd, end);
     const redacted = redactAttributes(attributes, rules, inner);
     out += `${text.slice(at, nameEnd)}${redacted.text}>`;
@@ -65,7 +92,7 @@ export function redactMarkup(text: string, rules: Rules, inner: Inner): string {
       const step: number = name !== open.name || empty ? 0 : closing ? -1 : 1;
       open = open.depth + step === 0 ? null : { name: open.name, depth: open.depth + step };
     } else if (!closing && !empty) {
-      if (rules.names.matches(localName(name))) open = { name, depth: 1 };
+      if (isValue || rules.names.matches(local)) open = { name, depth: 1 };
       else if (redacted.named && !wordyElements.has(name)) leaf = name;
     }
   }

@@ -24,7 +24,7 @@ export function redactPrivateKeys(text: string, rules: Rules): string {
 
 function lengthOfCut(rest: string): number {
   replacedAhead.lastIndex = 0;
-  return replacedAhead.test(rest) ? 0 : (cutBody.exec(rest)?.[0].length ?? 0);
+  return replacedAhead.test(rest) ? replacedAhead.lastIndex : (cutBody.exec(rest)?.[0].length ?? 0);
 }
 
 function redactBody(text: string, rules: Rules): string {

@@ -5,6 +5,9 @@
  *    http://user:S@host/x;sid=S?token=S&next=…       like a request target             redact-parameters.ts
  *    Bearer S, Basic S                               what follows the scheme
  *    name=value, name: value, "name": "value"        the value                         redact-assignments.ts, redact-yaml.ts
+ *    user,password / ann,S                           the column                        redact-columns.ts
+ *    --password S, | password | S |                  what stands behind the name       redact-spaced.ts
+ *    eyJ….eyJ….…, AKIA…, ghp_…                       wherever it stands                known-forms.ts
  *    -----BEGIN PRIVATE KEY-----                     to its end                        redact-pem.ts
  *
  * What is found inside of something else (an escaped URL, JSON in a string) comes back here, one deeper. */
@@ -12,12 +15,15 @@
 import { parseJson } from "../model/json/parse.ts";
 import { writeJson } from "../model/json/write.ts";
 import { percentDecode } from "./escapes.ts";
+import { redactKnownForms } from "./known-forms.ts";
 import { redactAssignments } from "./redact-assignments.ts";
+import { redactColumns } from "./redact-columns.ts";
 import { redactJson } from "./redact-json.ts";
 import { redactMarkup } from "./redact-markup.ts";
 import { type Inner, type Rules, redactEncoded, redactForm, redactTarget } from "./redact-parameters.ts";
 import { redactPrivateKeys } from "./redact-pem.ts";
 import { redactPhp } from "./redact-php.ts";
+import { redactSpaced } from "./redact-spaced.ts";
 import { redactUserInfo } from "./redact-url.ts";
 
 /** JSON in a string in a parameter in JSON …: deeper nobody nests, and each level is parsed anew. */
@@ -28,6 +34,9 @@ const mostRounds = 4;
 const deepestSettled = 1;
 /** Twice the nodes that a body at the usual 1 MiB cap can have. */
 const maxNodes = 1_000_000;
+
+/** What in a path may be no word. */
+const longSegment = /\/[\w.~-]{16}/;
 
 /** A JSON text that has sensitive names but cannot be read: nobody can say where its secrets are. */
 export const unreadable: unique symbol = Symbol("unreadable");
@@ -43,7 +52,7 @@ export function redactText(text: string, rules: Rules, nesting = 0): string {
 
 /** A request target or a URL. */
 export function redactUrl(target: string, rules: Rules): string {
-  return settled(target, (before) => redactTarget(before, rules, innerOf(rules, 0)));
+  return settled(target, (before) => redactKnownForms(redactTarget(before, rules, innerOf(rules, 0)), rules.secrets));
 }
 
 /** What calls itself a form, and may be JSON or text all the same. */
@@ -131,14 +140,15 @@ function redactPlain(text: string, rules: Rules, nesting: number): string {
   const inner = innerOf(rules, nesting);
   const marked = redactMarkup(redactPhp(redactPrivateKeys(text, rules), rules), rules, inner);
   const located = redactWords(redactUserInfo(marked, rules), rules, inner);
-  return redactAssignments(redactCredentials(located, rules), rules);
+  const spaced = redactSpaced(redactColumns(redactCredentials(located, rules), rules), rules);
+  return redactKnownForms(redactAssignments(spaced, rules), rules.secrets);
 }
 
 /** URLs, queries and escaped values that stand in a text. */
 function redactWords(text: string, rules: Rules, inner: Inner): string {
-  if (!/[?#&%;]/.test(text)) return text;
+  if (!/[?#&%;]/.test(text) && !longSegment.test(text)) return text;
   return text.replace(/[^\s"'`<>\\]+/g, (all) => {
-    if (!/[?#&%]|\/[^=]*;/.test(all) || !rules.names.mayOccurIn(all)) return all;
+    if (!(/[?#&%]|\/[^=]*;/.test(all) || longSegment.test(all)) || !rules.names.mayOccurIn(all)) return all;
     // Punctuation of the sentence around.
     const closers = /[).,;\]}]{1,8}$/.exec(all)?.[0].length ?? 0;
     const word = all.slice(0, all.length - closers);

@@ -27,9 +27,10 @@ import { type Rules, redactCookies, redactSetCookie } from "./redact-parameters.
 import { redactJsonText, redactText, redactUrl, unreadable } from "./redact-text.ts";
 import { redactUserInfo } from "./redact-url.ts";
 import type { RedactionRule } from "./redaction-rules.ts";
-import { withSealedClaims } from "./sealed-claims.ts";
+import { claimsKey, sealedClaimsIn, withSealedClaims } from "./sealed-claims.ts";
 import { byteString, fromByteString, type NoteSecret, type RedactionMode, Secrets } from "./secrets.ts";
 import { SensitiveNames } from "./sensitive-names.ts";
+import { type TokenForm, Tokens, type TokenTrust } from "./tokens.ts";
 
 export interface RedactorOptions {
   /** 32 bytes (key.ts). */
@@ -37,6 +38,10 @@ export interface RedactorOptions {
   readonly mode: RedactionMode | "off";
   /** On top of what is found without; in force unless the mode is off. */
   readonly rules?: readonly RedactionRule[];
+  /** Default: what is made now. What is compared with an older recording takes its form (`tokenFormOf`). */
+  readonly tokenForm?: TokenForm;
+  /** Default: the key's own. */
+  readonly trust?: TokenTrust;
 }
 
 /** A rule failed: the caller drops the exchange (`redaction_error`) and stores nothing of it.
@@ -61,12 +66,14 @@ export class Redactor {
 
   /** @throws PenumbraError `RULE_INVALID` */
   constructor(options: RedactorOptions) {
-    const { key, mode } = options;
+    const { key, mode, tokenForm = "proven", trust = "own" } = options;
     this.rules = mode === "off" ? [] : (options.rules ?? []);
-    this.description = describe(mode, this.rules);
+    this.description = describe(mode, tokenForm, this.rules);
     this.keyId = mode === "off" ? null : keyIdOf(key);
     const given = new GivenRules(this.rules);
-    this.#rules = mode === "off" ? null : { names: new SensitiveNames(given.names, given.kept), secrets: new Secrets(key, mode), given };
+    const tokens = new Tokens(key, tokenForm, trust);
+    this.#rules =
+      mode === "off" ? null : { names: new SensitiveNames(given.names, given.kept), secrets: new Secrets(key, mode, tokens), given };
   }
 
   /** @param note told of every value in the request that gets a token
@@ -77,6 +84,7 @@ export class Redactor {
       const { redacted: outcome, claims } = rules.secrets.withClaims(() => redactOutcome(exchange.outcome, rules));
       const redacted = {
         ...known,
+        ...redactNames(exchange, rules),
         request: rules.secrets.noting(note, () => redactRequest(exchange.request, rules)),
         outcome,
         ...(extra === undefined ? {} : { extra: redactExtra(extra, rules) }),
@@ -87,7 +95,7 @@ export class Redactor {
 
   /** What becomes of a value where it is a secret; the value itself where secrets are not kept apart. */
   tokenOf(value: string): string {
-    return this.#rules?.secrets.mode === "token" ? fromByteString(this.#rules.secrets.replaceValue(byteString(value))) : value;
+    return this.#rules?.secrets.mode === "token" ? replacedString(value, this.#rules) : value;
   }
 
   /** What takes the place of a value, a byte string, that is known to be a secret; null = it is stored as it is. */
@@ -249,8 +257,42 @@ function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange
   }
 }
 
+/** Names that we give are digits; what others gave may be a cookie. A name stays one: what is equal stays equal. */
+const ourName = /^[\da-f:-]{0,64}$/;
+
+function redactNames({ id, lane, connection, labels }: Exchange, rules: Rules): Pick<Exchange, "id" | "lane" | "connection" | "labels"> {
+  const named = (text: string): string => (ourName.test(text) ? text : redactString(text, rules));
+  const label = ([name, text]: [string, string]): [string, string] => [
+    name,
+    rules.names.matches(name) ? replacedString(text, rules) : named(text),
+  ];
+  return {
+    id: named(id),
+    lane: lane === null ? null : named(lane),
+    ...(connection === undefined ? {} : { connection: named(connection) }),
+    labels: Object.fromEntries(Object.entries(labels).map(label)),
+  };
+}
+
+/** Claims that somebody has sealed are tokens and stay; in a file of others they may be anything. */
+function redactClaims(extra: Readonly<Record<string, unknown>>, rules: Rules): Readonly<Record<string, unknown>> {
+  const claims = Object.entries(sealedClaimsIn(extra));
+  if (claims.length === 0) return extra;
+  const replaced = (text: string): string => replacedString(text, rules);
+  const sealed = claims.map(([token, values]) => [
+    replaced(token),
+    Object.fromEntries(Object.entries(values).map(([name, value]) => [name, replaced(value)])),
+  ]);
+  return { ...extra, [claimsKey]: Object.fromEntries(sealed) };
+}
+
+function replacedString(text: string, rules: Rules): string {
+  return fromByteString(rules.secrets.replaceValue(byteString(text)));
+}
+
 /** Foreign keys of an import: by the same rules as a JSON body. */
-function redactExtra(extra: Readonly<Record<string, unknown>>, rules: Rules): Readonly<Record<string, unknown>> {
+function redactExtra(given: Readonly<Record<string, unknown>>, rules: Rules): Readonly<Record<string, unknown>> {
+  const extra = redactClaims(given, rules);
   const before = byteString(JSON.stringify(extra));
   const found = redactJsonText(before, rules);
   if (found === unreadable) return {};
@@ -268,10 +310,20 @@ function redactPlain(text: string, rules: Rules): string {
   return settled(text, rules, (before) => textByPatterns(redactText(before, rules), rules));
 }
 
-function describe(mode: RedactorOptions["mode"], rules: readonly RedactionRule[]): string {
+/** The form of a recording's tokens, told by the words of its segments: what is compared with it needs the same. Only where all are plain is
+ * theirs: a recording that was gone on with has the newer ones too. */
+export function tokenFormOf(descriptions: readonly string[]): TokenForm {
+  const tokens = descriptions.filter((text) => text.startsWith("token"));
+  return tokens.length > 0 && tokens.every((text) => !text.startsWith(provenMode)) ? "plain" : "proven";
+}
+
+const provenMode = "token, proven";
+
+function describe(mode: RedactorOptions["mode"], tokenForm: TokenForm, rules: readonly RedactionRule[]): string {
   if (mode === "off") return "off";
   const further = rules.length === 0 ? "" : `; ${rules.length} further rules`;
-  const words = `${mode}; cookies and names that look like secrets${further}`;
+  const how = mode === "token" && tokenForm === "proven" ? provenMode : mode;
+  const words = `${how}; cookies and names that look like secrets${further}`;
   const hashed = rules.length === 0 ? words : words + JSON.stringify(rules);
   const shortHash = createHash("sha256").update(hashed).digest("hex").slice(0, 8);
   return `${words} (rules ${shortHash})`;

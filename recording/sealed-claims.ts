@@ -9,7 +9,8 @@ import type { Exchange } from "../model/exchange.ts";
 import type { SealedClaims } from "../model/sealed-claims.ts";
 import { isObject } from "./fields.ts";
 
-const key = "claims";
+/** Among the further keys of an exchange. */
+export const claimsKey = "claims";
 const jwtShape = /^eyJ[\w-]*\.(eyJ[\w-]*)\.[\w-]*$/;
 /** Registered claims about time (RFC 7519 §4.1): nobody sends them back. */
 const aboutTime: ReadonlySet<string> = new Set(["iat", "exp", "nbf", "auth_time"]);
@@ -30,12 +31,16 @@ export function claimsOf(value: string): ReadonlyMap<string, string> | null {
 }
 
 export function withSealedClaims(exchange: Exchange, claims: SealedClaims): Exchange {
-  return Object.keys(claims).length === 0 ? exchange : { ...exchange, extra: { ...exchange.extra, [key]: claims } };
+  return Object.keys(claims).length === 0 ? exchange : { ...exchange, extra: { ...exchange.extra, [claimsKey]: claims } };
 }
 
 /** The sealed claims of a recorded answer; whatever else stands under that key says nothing. */
 export function sealedClaimsOf({ extra }: Exchange): SealedClaims {
-  const claims = extra?.[key];
+  return sealedClaimsIn(extra ?? {});
+}
+
+export function sealedClaimsIn(extra: Readonly<Record<string, unknown>>): SealedClaims {
+  const claims = extra[claimsKey];
   return isObject(claims) ? Object.fromEntries(Object.entries(claims).filter(isSealed)) : {};
 }
 

@@ -8,6 +8,7 @@
 
 import { decodeContent } from "../model/content.ts";
 import type { Body, Exchange, HeaderList } from "../model/exchange.ts";
+import { accessKeys, jsonWebToken } from "./known-forms.ts";
 
 export type SuspectKind = "JSON Web Token" | "private key" | "access key" | "payment card number" | "e-mail address";
 
@@ -26,14 +27,10 @@ const mostPlaces = 1000;
 /** As redaction decodes them. */
 const maxDecodedBytes = 16 * 2 ** 20;
 
-/** Each is linear: no part of a pattern can match what the next one begins with. */
 const forms: readonly (readonly [SuspectKind, RegExp])[] = [
-  ["JSON Web Token", /\beyJ[\w-]{8,}\.eyJ[\w-]{8,}\.[\w-]*/g],
+  ["JSON Web Token", jsonWebToken],
   ["private key", /-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----/g],
-  [
-    "access key",
-    /\b(?:(?:AKIA|ASIA)[A-Z\d]{16}|gh[oprsu]_[A-Za-z\d]{36}|github_pat_\w{22,}|glpat-[\w-]{20}|xox[abeprs]-[\w-]{10,}|[rs]k_live_\w{16,}|AIza[\w-]{35}|SG\.[\w-]{22}\.[\w-]{43})(?![\w-])/g,
-  ],
+  ["access key", accessKeys],
 ];
 const digitGroups = /(?<![\w.])\d(?:[ -]?\d){12,18}(?![\w.]?\d|\w)/g;
 const card = /^(?:4\d{15}(?:\d{3})?|5[1-5]\d{14}|2(?:2[2-9]|[3-6]\d|7[01])\d{13}|2720\d{12}|3[47]\d{13}|6(?:011|5\d\d)\d{12})$/;

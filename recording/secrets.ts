@@ -4,17 +4,15 @@
 import { createHmac } from "node:crypto";
 import type { SealedClaims } from "../model/sealed-claims.ts";
 import { claimsOf } from "./sealed-claims.ts";
+import { type Tokens, tokenLength } from "./tokens.ts";
 
 /** `token`: a keyed hash that keeps equality. `mask`: three stars. `drop`: the field goes altogether; where
  * only its value can go, stars take its place. */
 export type RedactionMode = "token" | "mask" | "drop";
 
-/** 128 bits: no two secrets of a recording meet, and no one guesses backwards without the key. */
-const tokenBytes = 16;
-/** One, or several where a pattern replaced what stood beside one. */
-const tokenPattern = /^(?:tok_[\w-]{22})+$/;
 const mask = "***";
-/** What was replaced before, at the place where a value begins; needs `lastIndex`. */
+/** What looks as if it was replaced before, at the place where a value begins; needs `lastIndex`. Says where the value ends; whether it is
+ * a secret all the same, `replace` finds out. */
 export const replacedAhead: RegExp = /(?:(?:tok_[\w-]{22})+(?![\w-])|\*\*\*(?!\*))/y;
 /** The same cookies come with every request of a session, and a keyed hash costs 10 µs and more. */
 const rememberedTokens = 4096;
@@ -34,14 +32,18 @@ export type NoteSecret = (token: string, value: string) => void;
 export class Secrets {
   readonly mode: RedactionMode;
   readonly #key: Uint8Array;
-  readonly #tokens = new Map<string, string>();
+  readonly #tokens: Tokens;
+  readonly #remembered = new Map<string, string>();
+  /** Tokens that have proved themselves, or were made here. */
+  readonly #known = new Set<string>();
   #note: NoteSecret | null = null;
   /** While somebody wants to know. */
   #replacedJwts: Set<string> | null = null;
 
-  constructor(key: Uint8Array, mode: RedactionMode) {
+  constructor(key: Uint8Array, mode: RedactionMode, tokens: Tokens) {
     this.#key = key;
     this.mode = mode;
+    this.#tokens = tokens;
   }
 
   /** While `redact` runs, every value that gets a token is told. */
@@ -101,8 +103,26 @@ export class Secrets {
     return Object.fromEntries([...(claimsOf(jwt) ?? [])].map(([name, claim]) => [name, this.replaceValue(byteString(claim))]));
   }
 
+  /** One token, or several where a pattern replaced what stood beside one. */
   #isReplaced(value: string): boolean {
-    return value === mask || tokenPattern.test(value);
+    if (value === mask) return true;
+    if (!value.startsWith("tok_") || value.length % tokenLength !== 0) return false;
+    for (let at = 0; at < value.length; at += tokenLength) {
+      if (!this.isToken(value.slice(at, at + tokenLength))) return false;
+    }
+    return true;
+  }
+
+  isToken(text: string): boolean {
+    if (this.#known.has(text)) return true;
+    const isToken = this.#tokens.isToken(text);
+    if (isToken) this.#know(text);
+    return isToken;
+  }
+
+  #know(token: string): void {
+    if (this.#known.size >= rememberedTokens) this.#known.clear();
+    this.#known.add(token);
   }
 
   #substitute(value: string): string {
@@ -111,16 +131,16 @@ export class Secrets {
 
   #token(value: string): string {
     if (this.#replacedJwts !== null && value.startsWith("eyJ") && claimsOf(value) !== null) this.#replacedJwts.add(value);
-    const token = this.#tokens.get(value) ?? this.#newToken(value);
+    const token = this.#remembered.get(value) ?? this.#newToken(value);
     this.#note?.(token, value);
     return token;
   }
 
   #newToken(value: string): string {
-    const hash = createHmac("sha256", this.#key).update(value, "latin1").digest();
-    const token = `tok_${hash.subarray(0, tokenBytes).toString("base64url")}`;
-    if (this.#tokens.size >= rememberedTokens) this.#tokens.clear();
-    if (value.length <= longestRemembered) this.#tokens.set(value, token);
+    const token = this.#tokens.of(value);
+    this.#know(token);
+    if (this.#remembered.size >= rememberedTokens) this.#remembered.clear();
+    if (value.length <= longestRemembered) this.#remembered.set(value, token);
     return token;
   }
 }

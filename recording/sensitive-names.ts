@@ -3,6 +3,7 @@
  * The usual session cookies are here again (live capture has its own list), since recordings know nothing of the proxy. */
 
 import { nameFits } from "./given-rules.ts";
+import { credentialForm } from "./known-forms.ts";
 
 /** `-`, `_`, `.` or a space between two words. */
 const gap = "[-_. ]?";
@@ -59,6 +60,10 @@ const proxyHeader = "^proxy-(?!connection$)";
 
 /** `scheme://user:password@host`, and `scheme://user:pass/word@host`, where what stands before the slash is no port. */
 const userInfo = "(?:^|[^\\w/])//[^\\s/?#@:]*:(?:[^\\s/?#@]*@|\\d*[^\\s/?#@\\d\"'<>),;\\]}\\\\][^\\s/?#@]*[/?#])";
+/** What redact-url.ts finds in a path without a name, and Oracle's user before a password. */
+const slash = "(?:/|%(?:25)*2f)";
+const personalSegment = `${slash}(?:reset|confirm|confirmation|verify|verification|activate|activation|magic|magic-?link|unlock|impersonate)${slash}[^/]{16}`;
+const oracleUser = "jdbc:oracle:";
 /** A credential without a name. */
 const bareCredential = "(?:bearer|basic)(?: |\\+|%20)+[\\w.~+/%-]{8}";
 /** A name may be spelt with escapes of ASCII characters that need none, in JSON and in URLs. */
@@ -68,7 +73,7 @@ const escapedAny = ["\\\\u", "%(?:25)*[0-9a-f]{2}"];
 /** Before a short word: no letter or digit, other than the end of an escape. Consumed, since looking behind is ten times slower. */
 const wordStart = "(?:^|[^a-z0-9]|%(?:25)*[0-9a-f]{2}|\\\\[nrtbf]|\\\\u[0-9a-f]{4})";
 /** After it: the end of a quoted name, of an element's, or what comes before a value. */
-const wordEnd = "(?=[[\\]\"'`\\\\=:>%&/]|[ \\t]{1,256}[=:\"'`]|\\s+[\\w:.-]{1,64}=|$)";
+const wordEnd = "(?=[[\\]\"'`\\\\=:>%&/,|\\t]|\\s{1,256}[=:\"'`|]|\\s+[\\w:.-]{1,64}=|$)";
 
 export class SensitiveNames {
   readonly #name: RegExp;
@@ -99,11 +104,14 @@ export class SensitiveNames {
       [...fragments.map((fragment) => fragment.replaceAll("~", escapedGap)), ...further],
       [`${wordStart}(?:${short})${wordEnd}|${joinedWords}${wordEnd}`],
       [userInfo],
+      [personalSegment, oracleUser],
       [bareCredential],
+      [`[,;|\\t][ "]{0,2}(?:${short})[ "]{0,2}\\r?\\n`],
+      [`--(?:[\\w.-]{0,63}[-_.])?(?:${short})[ \\t]`],
       ...(/^[ -~]*$/.test(extra.join("")) ? escapedAscii : escapedAny).map((escape) => [escape]),
     ];
     this.#name = new RegExp(name.join("|"), "i");
-    this.#anywhere = [...anywhere.map((patterns) => new RegExp(patterns.join("|"), "i")), new RegExp(camelWords + wordEnd)];
+    this.#anywhere = [...anywhere.map((patterns) => new RegExp(patterns.join("|"), "i")), new RegExp(camelWords + wordEnd), credentialForm];
     this.#camel = new RegExp(camelWords + nameEnd);
   }
 

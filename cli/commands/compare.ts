@@ -10,8 +10,9 @@ import type { Observation, RunMeta, Trial } from "../../model/observation.ts";
 import { milliseconds } from "../../model/units.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
-import { Redactor } from "../../recording/redaction.ts";
-import { joinedRules, type RedactionRule } from "../../recording/redaction-rules.ts";
+import type { Redactor } from "../../recording/redaction.ts";
+import { redactedApart, redactorAsRecorded } from "../../recording/redaction-as-recorded.ts";
+import type { RedactionRule } from "../../recording/redaction-rules.ts";
 import { RunWriter } from "../../recording/run.ts";
 import type { RedactionMode } from "../../recording/secrets.ts";
 import { command } from "../command.ts";
@@ -69,11 +70,17 @@ type Redact = (recording: Recording, exchange: Exchange) => Exchange;
 
 /** Nobody has redacted what was written elsewhere: it is redacted as our own recordings were, which are as they are. */
 function redacting({ redact, "key-file": keyFile, redaction }: Given, recordings: readonly Recording[]): Redact {
-  const rules = joinedRules([...recordings.flatMap(({ meta }) => meta.segments.map((each) => each.redactionRules)), redaction]);
+  const segments = recordings.flatMap(({ meta }) => meta.segments);
+  const apart = redactedApart(segments);
+  if (apart !== null) note(`penumbra: the recordings were ${apart}`);
   let redactor: Redactor | null = null;
   return ({ meta }, exchange) => {
     if (meta.form === "segments" || redact === "off") return exchange;
-    redactor ??= new Redactor({ key: loadOrCreateKey(keyFile ?? defaultKeyFile(process.env)).key, mode: redact, rules });
+    redactor ??= redactorAsRecorded(segments, {
+      key: loadOrCreateKey(keyFile ?? defaultKeyFile(process.env)).key,
+      mode: redact,
+      rules: redaction,
+    });
     return redactor.exchange(exchange);
   };
 }

@@ -9,8 +9,7 @@ import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
 import { partialText } from "../../recording/import-mark.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
-import { Redactor } from "../../recording/redaction.ts";
-import { joinedRules } from "../../recording/redaction-rules.ts";
+import { redactorAsRecorded } from "../../recording/redaction-as-recorded.ts";
 import { openRun } from "../../recording/run.ts";
 import { multiply } from "../../replayer/multiply.ts";
 import { credentialsOf, type ReplayOptions, type ReplayProgress, type ReplayResult, replay } from "../../replayer/replay.ts";
@@ -136,8 +135,8 @@ async function replayAndTell(recordings: readonly Recording[], paths: readonly s
   checkPlaces([{ name: "--out", path: directory }], { name: "--key-file", path: keyFile });
   const vault = openVault(recordings, given);
   // What candidate and control answer is redacted as the recording was, or it would not compare.
-  const rules = joinedRules([...recordings.flatMap(({ meta }) => meta.segments.map((each) => each.redactionRules)), given.redaction]);
-  const redactor = new Redactor({ key: loadOrCreateKey(keyFile).key, mode: given.redact, rules });
+  const segments = recordings.flatMap(({ meta }) => meta.segments);
+  const redactor = redactorAsRecorded(segments, { key: loadOrCreateKey(keyFile).key, mode: given.redact, rules: given.redaction });
   const interrupt = catchInterrupt();
   const progress = new ProgressLine();
   const ended = new AbortController();

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Ended, runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
-import { Secrets } from "../../recording/secrets.ts";
+import { Redactor } from "../../recording/redaction.ts";
 import type { LoginQuestion } from "../../replayer/logins.ts";
 import { type Accounts, headersOf, logIn, startAccounts, type Ticket } from "../support/accounts.ts";
 
@@ -36,8 +36,8 @@ describe.skipIf(windowsHasNoShell)("penumbra replay --login", () => {
     );
     await sidecar.stop();
     // The operator's own table: which token is which test user.
-    const secrets = new Secrets(readFileSync(keyFile), "token");
-    const userOf = Object.fromEntries([...tickets].map(([user, { token }]) => [secrets.replaceValue(token), user]));
+    const redactor = new Redactor({ key: readFileSync(keyFile), mode: "token" });
+    const userOf = Object.fromEntries([...tickets].map(([user, { token }]) => [redactor.tokenOf(token), user]));
     writeFileSync(join(scratch, "users.json"), JSON.stringify(userOf));
     writeFileSync(join(scratch, "login.mjs"), loginProgram(scratch));
   });

@@ -77,6 +77,22 @@ describe("a derived recording", () => {
     expect(kept).toEqual(["bob", "eve"]);
   });
 
+  it("keeps the rules by which the original was redacted, and that it was an import cut short", async () => {
+    const [from, out] = [join(directory(), "from"), join(directory(), "out")];
+    const redactionRules = [{ kind: "header", name: "x-customer", how: null }] as const;
+    const writer = RecordingWriter.open(from, {
+      ...{ labels: {}, epoch: "e", clock: systemClock, redaction: "token", redactionRules, keyId: "k", isImport: true },
+      ...{ onCommitted: () => {}, onDropped: () => {}, onPaused: () => {} },
+    });
+    writer.append(1, plainExchange({ id: "one" }));
+    writer.close();
+    await derive(from, ["one"], { out });
+    const derived = await openRecording(out);
+    expect(derived.meta.segments.map((each) => each.redactionRules)).toEqual([redactionRules]);
+    expect(derived.meta.isPartial).toBe(true);
+    derived.close();
+  });
+
   it("has the sealed values of its tokens and of no others, under the same key", async () => {
     const [from, out] = [join(directory(), "from"), join(directory(), "out")];
     const keyPath = record(from, ["ann", "bob", "eve", "dan"]);

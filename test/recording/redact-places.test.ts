@@ -444,8 +444,8 @@ describe("redaction of anything", () => {
       ...['\\\\\\"', 'sid="\\', "[{", "a.", "sid = a b\n", "token=[", "token:'\\'", "{\n", "data:{\n", "[\n"],
     ].map((unit) => [unit]),
     // Far above what linear time takes, far below quadratic (minutes).
-  )("gets through a megabyte of %j", { timeout: 60_000 }, (unit) => {
-    const content = `${unit.repeat(Math.ceil(1_000_000 / unit.length))} password`;
+  )("gets through 400 kB of %j", { timeout: 60_000 }, (unit) => {
+    const content = `${unit.repeat(Math.ceil(400_000 / unit.length))} password`;
     redactor.exchange(body("text/plain", content));
     redactor.exchange(header("X", content));
     redactor.exchange(inJson([content]));

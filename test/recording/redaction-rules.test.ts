@@ -92,7 +92,7 @@ const places: Readonly<Record<string, { readonly rule: (how: How) => RedactionRu
   },
   JSONP: { rule: (how) => jsonRule("$.mail", how), make: (secret) => body("text/javascript", `call({"mail":"${secret}"});`) },
   "JSON in a multipart field": { rule: (how) => jsonRule("$.mail", how), make: (secret) => multipart("a", `{"mail":"${secret}"}`) },
-  "a pattern in a path": { rule: (how) => regex("/reset/([^/?]+)", how), make: (secret) => at(`/reset/${secret}/x?y=1`) },
+  "a pattern in a path": { rule: (how) => regex("/orders/([^/?]+)", how), make: (secret) => at(`/orders/${secret}/x?y=1`) },
   "a pattern in a header": { rule: (how) => regex("Z[a-z]{9,}9", how), make: (secret) => header("X-Note", `for ${secret}.`) },
   "a pattern in text": {
     rule: (how) => regex("the word is (\\S+)", how),

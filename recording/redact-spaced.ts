@@ -1,0 +1,43 @@
+/** Redacts values that only white space or a word keeps apart from the name before, where that says enough. Byte strings.
+ *
+ *    --password S   --api-key "S"          an option of a command
+ *    login ann password S                  .netrc
+ *    | password | S |   password<TAB>S     a line of two cells
+ *    the password is S3cret                prose, where the value has a digit in it: `the password is wrong` tells nothing */
+
+import { type Rules, replaceNamed } from "./redact-parameters.ts";
+
+/** What no text has between a name and its value. */
+const name = "[\\w.-]{1,64}";
+const option = new RegExp(`(?<![\\w-])--(${name})[ \\t]{1,8}(?:"([^"\\n]*)"|'([^'\\n]*)'|([^\\s"'\`<>-][^\\s"'\`<>]*))`, "g");
+const netrc = /\b(?:login|account)[ \t]+\S{1,256}\s{1,64}(password|account)[ \t]+(\S+)/g;
+const twoCells = new RegExp(
+  `^([ \\t]{0,64}\\|)?[ \\t]{0,64}(${name}(?: ${name})?)[ \\t]{0,64}(\\||\\t)[ \\t]{0,64}([^|\\t\\r\\n]*[^|\\s])[ \\t]{0,64}\\|?[ \\t]{0,8}\\r?$`,
+  "gm",
+);
+const prose = new RegExp(`(${name}(?: ${name})?) (?:is|was|ist|war|lautet|=|:) ["']?((?=[^\\s"']*\\d)[^\\s"'<>]{6,256})`, "g");
+/** Options that say where the secret is. */
+const place = /[-_.](?:stdin|file|path|prompt|command)$/i;
+/** Of a sentence. */
+const closers = /[).,;:!?\]}]{1,8}$/;
+
+export function redactSpaced(text: string, rules: Rules): string {
+  let out = text;
+  if (out.includes("--")) out = replaced(out, option, [2, 3, 4], rules);
+  if (out.includes("password")) out = replaced(out, netrc, [2], rules);
+  if (/[|\t]/.test(out)) out = replaced(out, twoCells, [4], rules, 2);
+  return / (?:is|was|ist|war|lautet) /.test(out) ? replaced(out, prose, [2], rules) : out;
+}
+
+/** @param values the groups of which one holds the value, the last thing in the match but for what closes it */
+function replaced(text: string, pattern: RegExp, values: readonly number[], rules: Rules, named = 1): string {
+  return text.replace(pattern, (all: string, ...groups: (string | undefined)[]) => {
+    const about = groups[named - 1] ?? "";
+    const value = values.map((group) => groups[group - 1]).find((found) => found !== undefined) ?? "";
+    const last = about.slice(about.lastIndexOf(" ") + 1);
+    if (value === "" || place.test(about) || !(rules.names.matches(about) || rules.names.matches(last))) return all;
+    const secret = value.replace(closers, "");
+    const at = all.lastIndexOf(value);
+    return all.slice(0, at) + replaceNamed(last, secret, rules) + all.slice(at + secret.length);
+  });
+}

@@ -1,0 +1,242 @@
+/** Secrets that no `name=value` tells: what only looks like a token of ours, forms that only credentials have, columns, neighbours,
+ * paths, files in files. Nothing of them is stored in any mode, done twice is done once, and what is no secret stays. */
+
+import { createHmac } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import type { Body, Exchange, HeaderList } from "../../model/exchange.ts";
+import { milliseconds } from "../../model/units.ts";
+import { Redactor } from "../../recording/redaction.ts";
+import { sealedClaimsOf } from "../../recording/sealed-claims.ts";
+import { suspectsIn } from "../../recording/secret-scan.ts";
+import { plain, plainExchange, text } from "./examples.ts";
+
+const key = new Uint8Array(32).fill(7);
+const modes = ["token", "mask", "drop"] as const;
+const byMode = modes.map((mode) => new Redactor({ key, mode }));
+const [redactor = new Redactor({ key, mode: "token" })] = byMode;
+const secret = "Zq4wXn7hunter9aa";
+
+function sent(target: string, headers: HeaderList, body: Body): Exchange {
+  return plainExchange({
+    request: { method: "POST", target, version: "1.1", headers, body },
+    outcome: {
+      kind: "answered",
+      answer: { status: 200, reason: "OK", headers, body },
+      firstByteMs: milliseconds(1),
+      tookMs: milliseconds(2),
+    },
+  });
+}
+
+const at = (target: string): Exchange => sent(target, [], { kind: "none" });
+const body = (type: string, content: string): Exchange => sent("/", [["Content-Type", type]], text(content));
+const packed = (type: string, bytes: Uint8Array): Exchange => sent("/", [["Content-Type", type]], { kind: "whole", bytes });
+
+function bytesOf({ request }: Exchange): Buffer {
+  return request.body.kind === "whole" ? Buffer.from(request.body.bytes) : Buffer.from(request.body.kind);
+}
+const contentOf = (exchange: Exchange): string => bytesOf(exchange).toString();
+
+function everywhere(value: unknown): string {
+  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
+  if (typeof value !== "object" || value === null) return String(value);
+  return Object.entries(value)
+    .map(([name, inner]) => `${name} ${everywhere(inner)}`)
+    .join("\n");
+}
+
+/** The modes in which something of the secret is stored, or in which done twice is not done once. */
+function wrongOf(exchange: Exchange, planted = secret): string[] {
+  if (!everywhere(exchange).includes(planted)) return ["there is no secret"];
+  return byMode.flatMap((by, index) => {
+    const once = by.exchange(exchange);
+    if (everywhere(once).includes(planted)) return [`${modes[index]}: ${everywhere(once.request)}`];
+    return isDeepStrictEqual(plain(by.exchange(once)), plain(once)) ? [] : [`${modes[index]}: twice is not once`];
+  });
+}
+
+describe("a secret that looks like a token of ours", () => {
+  const base64url = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_".split("");
+  const forged = fc.string({ unit: fc.constantFrom(...base64url), minLength: 22, maxLength: 22 }).map((letters) => `tok_${letters}`);
+  const places: readonly ((planted: string) => Exchange)[] = [
+    (planted) => body("application/json", JSON.stringify({ password: planted })),
+    (planted) => sent("/", [["Authorization", `Bearer ${planted}`]], { kind: "none" }),
+    (planted) => sent("/", [["Cookie", `a=1; sid=${planted}`]], { kind: "none" }),
+    (planted) => at(`/x?token=${planted}`),
+    (planted) => body("text/plain", `password=${planted}, and so on`),
+    (planted) => body("text/plain", `-----BEGIN PRIVATE KEY-----\n${planted}`),
+    (planted) => body("text/plain", `Server=x;Password=${planted};Database=y`),
+  ];
+
+  it("is replaced as every other", () => {
+    fc.assert(
+      fc.property(forged, fc.nat(places.length - 1), (planted, place) => {
+        expect(wrongOf(places[place]?.(planted) ?? at("/"), planted)).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("is replaced where a pattern meets it, with tokens left as they are beside it", () => {
+    const by = new Redactor({ key, mode: "token", rules: [{ kind: "regex", pattern: "id (\\S+)", how: null }] });
+    const own = by.tokenOf("one");
+    const other = `tok_${"x".repeat(22)}`;
+    const once = contentOf(by.exchange(body("text/plain", `id ${own} id ${other} id ${other}${own}`)));
+    expect(once).toBe(`id ${own} id ${by.tokenOf(other)} id ${by.tokenOf(other)}${own}`);
+    expect(contentOf(by.exchange(body("text/plain", once)))).toBe(once);
+  });
+
+  it("is a token only by the key that made it; what compares with a recording takes all that look like one", () => {
+    const token = redactor.tokenOf("hunter2");
+    const foreign = new Redactor({ key: new Uint8Array(32).fill(8), mode: "token" });
+    expect(redactor.tokenOf(token)).toBe(token);
+    expect(foreign.tokenOf(token)).not.toBe(token);
+    expect(new Redactor({ key: new Uint8Array(32).fill(8), mode: "token", trust: "any" }).tokenOf(token)).toBe(token);
+  });
+
+  it("has in recordings of an older form the token that they have", () => {
+    // Made before tokens proved themselves: the first 16 bytes of the keyed hash.
+    const older = new Redactor({ key, mode: "token", tokenForm: "plain", trust: "any" });
+    const hash = createHmac("sha256", key).update("hunter2").digest().subarray(0, 16);
+    expect(older.tokenOf("hunter2")).toBe(`tok_${hash.toString("base64url")}`);
+    expect(older.tokenOf("hunter2")).not.toBe(redactor.tokenOf("hunter2"));
+    expect(older.description).not.toBe(redactor.description);
+  });
+
+  it("passes for ours only with a check that nobody can compute without the key", () => {
+    const token = redactor.tokenOf("hunter2");
+    for (let index = "tok_".length; index < token.length; index++) {
+      const changed = token.slice(0, index) + (token[index] === "A" ? "B" : "A") + token.slice(index + 1);
+      expect(redactor.tokenOf(changed)).not.toBe(changed);
+    }
+  });
+});
+
+describe("a form that only credentials have", () => {
+  const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl";
+  const forms = [jwt, "AKIAIOSFODNN7EXAMPLE", `ghp_${"a1".repeat(18)}`, "xoxb-123456789012-abcdef", `sk_live_${"4eC39Hq".repeat(3)}`];
+  it.each(forms)("is replaced wherever it stands: %s", (planted) => {
+    expect(suspectsIn(planted)).toHaveLength(1);
+    for (const exchange of [
+      at(`/files/${planted}/x`),
+      at(`/x?note=${planted}`),
+      sent("/", [["X-Note", `see ${planted}.`]], { kind: "none" }),
+      body("application/json", JSON.stringify({ note: `see ${planted}` })),
+      body("text/html", `<p>${planted}</p>`),
+      body("application/x-www-form-urlencoded", `a=1&note=${planted}`),
+    ])
+      expect(wrongOf(exchange, planted)).toEqual([]);
+  });
+
+  it("has its one token everywhere, and its claims where it is a JSON Web Token", () => {
+    const exchange = body("application/json", JSON.stringify({ note: jwt, access_token: jwt }));
+    const once = redactor.exchange(exchange);
+    expect(contentOf(once)).toBe(JSON.stringify({ note: redactor.tokenOf(jwt), access_token: redactor.tokenOf(jwt) }));
+    expect(sealedClaimsOf(once)).toEqual({ [redactor.tokenOf(jwt)]: { sub: redactor.tokenOf("ann") } });
+  });
+});
+
+/** Contents with § for the secret; what must stay as it is. */
+const contents: Readonly<Record<string, readonly [type: string, content: string, stays: string]>> = {
+  "a column of CSV": ["text/csv", 'user,password,n\r\nann,§,1\r\n"b, c","§""x",2\r\n', '"b, c"'],
+  "a column behind semicolons": ["text/csv", "user;api key\nann;§\n", "ann;"],
+  "a column behind tabs": ["text/tab-separated-values", "user\ttoken\tn\nann\t§\t1\n", "\t1"],
+  "a short name over a column": ["text/csv", "n,user,pin\n1,ann,§\n", "1,ann,"],
+  "a column of a table": ["text/markdown", "| user | password |\n|:---|---:|\n| ann | § |\n", "| ann |"],
+  "a line of two cells": ["text/plain", "a table\n| password | § |\n", "a table"],
+  "a name, a tab and a value": ["text/plain", "of ann\npassword\t§\n", "of ann"],
+  "an option of a command": ["text/plain", "mysql --user ann --password § --port 1", "--user ann"],
+  "a short option in quotes": ["text/plain", 'run --pin "§" --port 1', "--port 1"],
+  "a .netrc": ["text/plain", "machine example.com\n  login ann\n  password §\n", "login ann"],
+  "a link in a letter": ["text/plain", "Go to https://a.example/reset/§ now. Bye.", " now. Bye."],
+  prose: ["text/plain", "Dear Ann, your password is §. It ends soon.", ". It ends soon."],
+  "a sign on a line of its own": ["text/plain", "? password\n: §\nport: 1", "port: 1"],
+  "Oracle's user and password": ["text/plain", "jdbc:oracle:thin:scott/§@db:1521", "jdbc:oracle:thin:scott/"],
+  "a JSON table": ["application/json", '{"columns":["user","password"],"rows":[["ann","§"],["bob",null]]}', '["bob",null]'],
+  "heads in objects": ["application/json", '{"fields":[{"name":"user"},{"name":"token"}],"rows":[["ann","§"]]}', '"ann"'],
+  "heads in the first row": ["application/json", '[["user","password","n"],["ann","§",1]]', '["user","password","n"]'],
+  "pairs in the first row": ["application/json", '[["password","§"],["user","ann"]]', '["user","ann"]'],
+  "XML-RPC": ["text/xml", "<member><name>password</name><value><string>§</string></value></member><n>1</n>", "<n>1</n>"],
+  "a property list": ["text/xml", "<dict><key>token</key><string>§</string><key>a</key><string>b</string></dict>", "<string>b</string>"],
+  "a row of HTML": ["text/html", "<tr><th>Password</th><td><b>§</b></td></tr><tr><th>User</th><td>ann</td></tr>", "<td>ann</td>"],
+  "a list of definitions": ["text/html", "<dl><dt>API key</dt><dd>§</dd><dt>User</dt><dd>ann</dd></dl>", "<dd>ann</dd>"],
+  "an entity that a document declares": ["text/xml", '<!DOCTYPE a [<!ENTITY x "§">]><a><password>&x;</password><b>1</b></a>', "<b>1</b>"],
+  "an element with letters of its own": ["text/xml", "<clé_password>§</clé_password><b>1</b>", "<b>1</b>"],
+};
+
+describe("a neighbour that says what a value is", () => {
+  it.each(Object.entries(contents))("%s", (_, [type, content, stays]) => {
+    const exchange = body(type, content.replaceAll("§", secret));
+    expect(wrongOf(exchange)).toEqual([]);
+    expect(contentOf(redactor.exchange(exchange))).toContain(stays);
+  });
+
+  it.each(["/reset/§", "/reset/§/x?y=1", "/users/verify/§", "/password-reset/§", "https://a.example/confirm/§", "/x?next=%2Freset%2F§"])(
+    "the path %s",
+    (target) => {
+      expect(wrongOf(at(target.replace("§", secret)))).toEqual([]);
+    },
+  );
+
+  it.each([
+    "/verify/email",
+    "/reset/42",
+    "/users/5f2b8c1e9d3a4b5c6d7e8f90",
+    "/articles/how-to-reset-your-password-in-2024/comments",
+    "/passwords/forgotten",
+  ])("but leaves the path %s", (target) => {
+    expect(redactor.target(target)).toBe(target);
+  });
+
+  it.each([
+    "Password\n========\nAnd so on",
+    "the password is wrong, and the token was not valid",
+    "password, user and more\nare needed",
+    "use --password-stdin here",
+    "user,name\nann,password\n",
+    "<table><tr><th>Password</th></tr><tr><td>a</td></tr></table><p>x</p>",
+  ])("but leaves the text %j", (content) => {
+    expect(contentOf(redactor.exchange(body("text/plain", content)))).toBe(content);
+  });
+});
+
+describe("a file in a body", () => {
+  const types = ["application/octet-stream", "application/gzip", "application/json", "image/png"];
+  it.each(types)("of gzip or zstd called %s is looked into, and is one afterwards", (type) => {
+    const once = redactor.exchange(packed(type, gzipSync(JSON.stringify({ a: 1, password: secret }))));
+    expect(JSON.parse(gunzipSync(bytesOf(once)).toString())).toEqual({ a: 1, password: redactor.tokenOf(secret) });
+    const zstd = redactor.exchange(packed(type, zstdCompressSync(Buffer.from(`password=${secret}`))));
+    expect(zstdDecompressSync(bytesOf(zstd)).toString()).toBe(`password=${redactor.tokenOf(secret)}`);
+  });
+
+  it("stays as it is, byte by byte, when it holds no secret", () => {
+    const bytes = gzipSync(JSON.stringify({ a: 1 }), { level: 1 });
+    expect(bytesOf(redactor.exchange(packed("application/gzip", bytes)))).toEqual(bytes);
+  });
+
+  it("ends however often it was packed", () => {
+    let bytes: Uint8Array = Buffer.from(`password=${secret}`);
+    for (let layer = 0; layer < 40; layer++) bytes = gzipSync(bytes);
+    expect(() => redactor.exchange(packed("application/gzip", bytes))).not.toThrow();
+  });
+});
+
+describe("what others name", () => {
+  it("is redacted where it says that it is a secret, and kept as it is elsewhere", () => {
+    const foreign: Exchange = {
+      ...at("/"),
+      id: "r-1",
+      lane: `sid=${secret}`,
+      connection: `Bearer ${secret}1234`,
+      labels: { zone: "north 1", token: secret },
+      extra: { claims: { [`tok_${"x".repeat(22)}`]: { sub: secret } } },
+    };
+    const once = redactor.exchange(foreign);
+    expect(JSON.stringify(once)).not.toContain(secret);
+    expect([once.id, once.lane, once.labels["zone"]]).toEqual(["r-1", `sid=${redactor.tokenOf(secret)}`, "north 1"]);
+    expect(redactor.exchange(once)).toEqual(once);
+  });
+});
