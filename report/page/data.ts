@@ -32,7 +32,8 @@ import { type ReplayView, replayView } from "./replay-view.ts";
 
 /** @template F what a finding is: all of it, or its row where the details travel apart */
 export interface PageData<F = FindingView> {
-  readonly verdict: Report["verdict"];
+  /** Running: of a run that is still going on, where nothing but its end is missing. */
+  readonly verdict: Report["verdict"] | "running";
   readonly word: string;
   readonly sentence: string;
   readonly sums: readonly string[];

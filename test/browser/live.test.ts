@@ -9,6 +9,7 @@ import { pageBundle } from "../../cli/page-bundle.ts";
 import type { Report } from "../../model/report.ts";
 import { livePage } from "../../report/html.ts";
 import { pageData } from "../../report/page/data.ts";
+import { whileRunning } from "../../report/page/running.ts";
 import { viewSample } from "../../report/page/sample-view.ts";
 import { passingReport, richDetails, richReport } from "../report/fixture.ts";
 import { noBrowser, startBrowser } from "./browser.ts";
@@ -103,7 +104,7 @@ class Sidecar {
   }
 
   #tell(stream: ServerResponse): void {
-    stream.write(`event: report\ndata: ${JSON.stringify(pageData(this.#report, richDetails, most))}\n\n`);
+    stream.write(`event: report\ndata: ${JSON.stringify(whileRunning(pageData(this.#report, richDetails, most), this.#report))}\n\n`);
   }
 }
 
@@ -148,6 +149,28 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     expect(await axeViolations(page)).toEqual([]);
     // It asks its own server, under the page's own address, and nobody else.
     expect(complaints.filter((each) => !each.startsWith(`request: ${sidecar.url}`))).toEqual([]);
+  });
+
+  it("says of a run without a difference that it goes on, unlike a pass, a failure or a run that broke off", async () => {
+    const { page } = reader;
+    const toneOf = (): Promise<string> => page.evaluate("getComputedStyle(document.querySelector('h1')).color");
+    const tones = [await toneOf()];
+    const unfinished = { code: "interrupted", text: "the run was interrupted or is not finished" };
+    sidecar.show({ ...passingReport, verdict: "inconclusive", reasons: [unfinished] });
+    await expect.poll(() => page.locator("h1").innerText()).toContain("RUNNING");
+    expect(await page.locator(".sentence").innerText()).toContain("250 compared exchanges");
+    expect(await page.locator(".verdict").innerText()).not.toContain("interrupted");
+    tones.push(await toneOf());
+    expect(await axeViolations(page)).toEqual([]);
+    for (const [verdict, word] of [
+      ["fail", "FAIL"],
+      ["inconclusive", "INCONCLUSIVE"],
+    ] as const) {
+      sidecar.show({ ...passingReport, verdict });
+      await expect.poll(() => page.locator("h1").innerText()).toContain(word);
+      tones.push(await toneOf());
+    }
+    expect(new Set(tones).size).toBe(4);
   });
 
   it("says that the server is gone, keeps what it showed, and finds back to it", async () => {
