@@ -14,6 +14,7 @@ import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { listenToKeys } from "./keys.ts";
 import { LiveBar } from "./live-bar.tsx";
+import { announceChanges, Notices } from "./notices.tsx";
 import { Coverage, Rules, RunFacts } from "./panels.tsx";
 import { Replay } from "./replay.tsx";
 import { Sections } from "./sections.tsx";
@@ -47,6 +48,7 @@ function Page({ source }: { readonly source: Source }) {
           </main>
         </>
       )}
+      <Notices />
       <Help />
     </>
   );
@@ -71,6 +73,7 @@ async function start(): Promise<void> {
     render(<Page source={source} />, page);
     addEventListener("hashchange", readAddress);
     listenToKeys();
+    if (source.isLive) announceChanges();
     readAddress();
   } catch (error) {
     page.textContent = `This page could not be opened: ${error instanceof Error ? error.message : String(error)}. The text and JSON reports say the same.`;
