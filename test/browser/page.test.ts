@@ -167,6 +167,41 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await expect.poll(async () => page.locator("section[aria-label='Replay'] canvas").count()).toBe(1);
     }));
 
+  it("names the axes of its drawings with their units, and repeats no mark of time", async () => {
+    const { page, complaints } = await watchedPage(browser);
+    // Drawn text is in no element: the drawing is asked what it writes.
+    await page.addInitScript(
+      `globalThis.written = new Map();
+      const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+      const at = ({ canvas }) => canvas.closest("section")?.getAttribute("aria-label") ?? "";
+      CanvasRenderingContext2D.prototype.clearRect = function (...place) {
+        written.set(at(this), []);
+        return clearRect.apply(this, place);
+      };
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        written.get(at(this))?.push(text);
+        return fillText.call(this, text, ...place);
+      };`,
+    );
+    await page.goto(pathToFileURL(run.html).href);
+    await page.locator("section[aria-label='Endpoints'] button.fold").first().press("Enter");
+    await page.locator(".ecdf canvas").waitFor();
+    const written = (section: string): Promise<string[]> => page.evaluate(`written.get(${JSON.stringify(section)}) ?? []`);
+    for (const [section, names] of [
+      ["Replay", ["time since the first request (ms)", "requests under way"]],
+      ["Over time", ["time of day (UTC)", expect.stringMatching(/^exchanges in .* m?s$/)]],
+      ["Endpoints", ["time to the whole answer", "share of answers"]],
+    ] as const) {
+      await expect.poll(() => written(section)).toEqual(expect.arrayContaining([...names]));
+    }
+    const marks = (await written("Over time")).filter((text) => /^\d\d:\d\d/.test(text));
+    expect(marks.length).toBeGreaterThan(1);
+    expect(new Set(marks).size).toBe(marks.length);
+    expect((await written("Replay")).filter((text) => /^\d+$/.test(text)).length).toBeGreaterThan(3);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it("leads to its parts", () =>
     opened(async (page) => {
       await page.getByRole("navigation").getByRole("button", { name: "Endpoints" }).press("Enter");

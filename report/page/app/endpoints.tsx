@@ -4,12 +4,14 @@ import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { EndpointView } from "../data.ts";
 import type { TimesView } from "../plots.ts";
-import { Plot } from "./plot.tsx";
+import { type Axis, Plot } from "./plot.tsx";
 import { ScrollTable } from "./scroll-table.tsx";
 import { data } from "./source.ts";
 import { plural } from "./words.ts";
 
-const height = 190;
+const height = 220;
+const xAxis: Axis = { name: "time to the whole answer", labels: (values) => values.map(milliseconds) };
+const yAxis: Axis = { name: "share of answers", labels: (shares) => shares.map((share) => `${Math.round(share * 100)} %`) };
 /** Endpoints drawn at first. */
 const shownAtFirst = 200;
 
@@ -110,7 +112,7 @@ function Times({ view }: { readonly view: TimesView }) {
   return (
     <div class="ecdf">
       <p class="hint">Which share of the answers took at most so long:</p>
-      <Plot {...drawn} height={height} isLogarithmic xLabel={milliseconds} yLabel={(share) => `${Math.round(share * 100)} %`} />
+      <Plot {...drawn} height={height} isLogarithmic xAxis={xAxis} yAxis={yAxis} />
       <table>
         <thead>
           <tr>
