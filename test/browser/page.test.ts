@@ -65,6 +65,25 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await expect.poll(async () => openCards(page)).toEqual([]);
     }));
 
+  it("shows the difference that a finding is about before others of the same exchange", () =>
+    opened(async (page) => {
+      for (const [title, place, other] of [
+        ["GET /items/{id}: field /price", "body /price", "header x-note"],
+        ["GET /orders/{id}: status 200→500", "status", "header x-note"],
+        ["header x-note", "header x-note", "header date"],
+      ] as const) {
+        await page.locator(".head", { hasText: title }).first().click();
+        const card = page.locator(".card.expanded");
+        const placesOf = (name: string): Promise<string[]> =>
+          card.getByRole("list", { name, exact: true }).locator(".place").allInnerTexts();
+        await expect.poll(async () => (await placesOf("Differences that this finding is about"))[0]).toBe(place);
+        await expect.poll(async () => card.locator(".differences").first().locator(".place").first().innerText()).toBe(place);
+        expect((await placesOf("Other differences of this exchange")).join()).toContain(other);
+        expect(await card.getByRole("heading", { name: "Other differences of this exchange" }).count()).toBe(1);
+        await page.keyboard.press("Escape");
+      }
+    }));
+
   it("goes through findings by keyboard: j k n p Enter Esc", () =>
     opened(async (page) => {
       const all = await page.locator(".group.open .card").evaluateAll((cards) => cards.map(({ id }) => id));

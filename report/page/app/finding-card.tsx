@@ -110,7 +110,7 @@ function Details({ finding, source }: { readonly finding: Finding; readonly sour
           {accepting.value === finding.id && <AcceptForm finding={finding} accept={accept} ignore={ignore} source={source} />}
         </div>
       )}
-      <Exchanges ids={exemplars} source={source} />
+      <Exchanges ids={exemplars} finding={finding} source={source} />
     </>
   );
 }
