@@ -175,6 +175,21 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     expect(new Set(tones).size).toBe(4);
   });
 
+  it("opens what the link names as soon as it is found", async () => {
+    const { page } = reader;
+    await page.evaluate(`location.hash = "finding=${firstId}"`);
+    await expect.poll(() => page.locator(".missing [role=status]").innerText()).toContain(firstId);
+    sidecar.show(richReport);
+    await page.locator(`#body-${firstId} .sides`).waitFor();
+    expect(await page.locator(".missing").count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.locator(".card.expanded").count()).toBe(0);
+    // Followed once: what the reader closed stays closed.
+    sidecar.show({ ...richReport, totals: { ...richReport.totals, exchanges: richReport.totals.exchanges + 1 } });
+    await expect.poll(() => page.locator(".sums").innerText()).toContain(`${richReport.totals.exchanges + 1} exchanges`);
+    expect(await page.locator(".card.expanded").count()).toBe(0);
+  });
+
   it("says that the server is gone, keeps what it showed, and finds back to it", async () => {
     const { page } = reader;
     await sidecar.stop();

@@ -207,7 +207,7 @@ describe.skipIf(noBrowser !== null)("the page", () => {
     await page.locator(".ecdf canvas").waitFor();
     const written = (section: string): Promise<string[]> => page.evaluate(`written.get(${JSON.stringify(section)}) ?? []`);
     for (const [section, names] of [
-      ["Replay", ["time since the first request (ms)", "requests under way"]],
+      ["Replay", [expect.stringMatching(/^time since the first request \(m?s\)$/), "requests under way"]],
       ["Over time", ["time of day (UTC)", expect.stringMatching(/^exchanges in .* m?s$/)]],
       ["Endpoints", ["time to the whole answer", "share of answers"]],
     ] as const) {
@@ -216,7 +216,7 @@ describe.skipIf(noBrowser !== null)("the page", () => {
     const marks = (await written("Over time")).filter((text) => /^\d\d:\d\d/.test(text));
     expect(marks.length).toBeGreaterThan(1);
     expect(new Set(marks).size).toBe(marks.length);
-    expect((await written("Replay")).filter((text) => /^\d+$/.test(text)).length).toBeGreaterThan(3);
+    expect((await written("Replay")).filter((text) => /^[\d.,]+$/.test(text)).length).toBeGreaterThan(3);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -248,6 +248,68 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       {},
       `#finding=${idOf("json.type")}&q=path%3A%2Fprice`,
     ));
+
+  it("says of a link which finding is not here, and forgets it when it is told to", () =>
+    opened(
+      async (page) => {
+        const said = page.locator(".missing [role=status]");
+        await expect.poll(async () => said.innerText()).toMatch(/^There is no finding 0123456789ab in this report: it may be fixed, /);
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Forget it" }).press("Enter");
+        await expect.poll(async () => page.locator(".missing").count()).toBe(0);
+        expect(page.url()).not.toContain("#");
+        // Whatever an address holds is text, and no wider than the page.
+        await page.evaluate("location.hash = `finding=${encodeURIComponent('<img src=x onerror=window.acted=5>\u202e'.repeat(99))}`");
+        await expect.poll(async () => said.innerText()).toContain("<img src=x");
+        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+        await page.locator(".head").first().click();
+        await expect.poll(async () => page.locator(".missing").count()).toBe(0);
+      },
+      {},
+      "#finding=0123456789ab",
+    ));
+
+  it("keeps in its address which groups are unfolded, through searches and whatever else the link says", async () => {
+    const noise = (page: Page): Promise<number> => page.locator(".state-noise").count();
+    let link = "";
+    await opened(async (page) => {
+      await page.locator(".head").first().click();
+      await page.locator(".toggle", { hasText: "Noise" }).click();
+      await expect.poll(async () => noise(page)).toBeGreaterThan(0);
+      link = new URL(page.url()).hash;
+      expect(link).toMatch(/^#finding=[0-9a-f]{12}&groups=noise$/);
+      await page.locator("button.fold", { hasText: "Told apart as noise" }).press("Enter");
+      expect(new URL(page.url()).hash).toBe(link.replace("&groups=noise", ""));
+      // The way past the header is no part of what is shown.
+      await page.locator(".skip").press("Enter");
+      expect(new URL(page.url()).hash).toBe(link.replace("&groups=noise", ""));
+      await expect.poll(async () => page.evaluate("document.activeElement.id")).toBe("findings");
+    });
+    await opened(
+      async (page) => {
+        await expect.poll(async () => noise(page)).toBeGreaterThan(0);
+        await expect.poll(async () => openCards(page)).toHaveLength(1);
+        await page.locator("#search").fill("price");
+        await page.locator("#search").fill("");
+        expect(new URL(page.url()).hash).toBe("#groups=noise");
+        expect(await noise(page)).toBeGreaterThan(0);
+      },
+      {},
+      link,
+    );
+  });
+
+  it("leaves noise with one Esc after a, which says why there is nothing to accept", () =>
+    opened(async (page) => {
+      await page.locator(".toggle", { hasText: "Noise" }).click();
+      await page.locator(".state-noise .head").first().focus();
+      await page.keyboard.press("a");
+      await expect.poll(async () => openCards(page)).toHaveLength(1);
+      const said = page.getByRole("complementary", { name: "Messages" }).getByRole("status").first();
+      await expect.poll(async () => said.innerText()).toBe("There is nothing to accept: this finding is noise.");
+      await page.keyboard.press("Escape");
+      await expect.poll(async () => openCards(page)).toEqual([]);
+    }));
 
   function idOf(kind: string): string {
     const report = JSON.parse(readFileSync(`${run?.directory ?? ""}/report.json`, "utf8")) as { findings: { id: string; kind: string }[] };

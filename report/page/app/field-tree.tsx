@@ -2,7 +2,7 @@
 
 import type { FieldNode } from "../field-tree.ts";
 import { data } from "./source.ts";
-import { query, writeAddress } from "./state.ts";
+import { search } from "./state.ts";
 
 /** More open fields would bury what comes below. */
 const mostOpen = 60;
@@ -68,8 +68,7 @@ function Line({ node, isPlain = false }: { readonly node: FieldNode; readonly is
           class="link value"
           onClick={(event) => {
             event.preventDefault();
-            query.value = node.query;
-            writeAddress(null);
+            search(node.query);
             document.getElementById("findings")?.scrollIntoView();
           }}
         >

@@ -19,14 +19,22 @@ import { Coverage, Rules, RunFacts } from "./panels.tsx";
 import { Replay } from "./replay.tsx";
 import { Sections } from "./sections.tsx";
 import { type Data, data, openSource, type Source } from "./source.ts";
-import { readAddress } from "./state.ts";
+import { followLink, readAddress } from "./state.ts";
 import { TimeLine } from "./time-line.tsx";
 
 function Page({ source }: { readonly source: Source }) {
   const shown = data.value;
   return (
     <>
-      <a class="skip" href="#findings">
+      <a
+        class="skip"
+        href="#findings"
+        onClick={(event) => {
+          // The address says what is shown, not where the reader is.
+          event.preventDefault();
+          document.getElementById("findings")?.focus();
+        }}
+      >
         Skip to findings
       </a>
       {source.isLive && <LiveBar />}
@@ -75,6 +83,7 @@ async function start(): Promise<void> {
     listenToKeys();
     if (source.isLive) announceChanges();
     readAddress();
+    data.subscribe(followLink);
   } catch (error) {
     page.textContent = `This page could not be opened: ${error instanceof Error ? error.message : String(error)}. The text and JSON reports say the same.`;
   }
