@@ -239,6 +239,27 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await expect.poll(async () => focused(page)).not.toBe("");
     }));
 
+  it("explains what E means where it stands and in its help, by keyboard, and comes back", () =>
+    opened(async (page) => {
+      await expect.poll(async () => page.locator(".head .facts [title]").first().getAttribute("title")).toMatch(/^E says how strongly/);
+      await page.keyboard.press("n");
+      const evidence = page.locator(".card.expanded dd", { hasText: "What is E?" });
+      await expect.poll(async () => evidence.innerText()).toMatch(/^E .*: equal builds would show as much in at most 1 of /);
+      // From the finding's head the first thing that the Tab key reaches.
+      await page.keyboard.press("Tab");
+      await expect.poll(async () => page.evaluate("document.activeElement.textContent")).toBe("What is E?");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await expect.poll(async () => page.evaluate("document.activeElement.textContent.trim()")).toBe("Words");
+      await expect.poll(async () => page.getByRole("dialog").locator("dt", { hasText: /^E$/ }).isVisible()).toBe(true);
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      await expect.poll(async () => page.evaluate("document.activeElement.textContent")).toBe("What is E?");
+      await page.getByRole("button", { name: "Help" }).press("Enter");
+      await page.getByRole("dialog").getByText("next and previous finding, opened").waitFor();
+    }));
+
   it("shows the same to whoever follows a link", () =>
     opened(
       async (page) => {

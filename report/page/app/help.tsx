@@ -1,8 +1,9 @@
-/** The keys and search tokens, in a dialog of the browser's own, which keeps the focus and closes with Escape. */
+/** The keys, search tokens and words, in a dialog of the browser's own, which keeps the focus and closes with Escape. */
 
 import { useEffect, useRef } from "preact/hooks";
+import { glossary } from "./glossary.ts";
 import { tokenNames } from "./search.ts";
-import { isHelpShown } from "./state.ts";
+import { help } from "./state.ts";
 
 const keys: readonly (readonly [string, string])[] = [
   ["j, k", "next and previous finding"],
@@ -17,17 +18,22 @@ const keys: readonly (readonly [string, string])[] = [
 
 export function Help() {
   const dialog = useRef<HTMLDialogElement>(null);
-  const isShown = isHelpShown.value;
+  const words = useRef<HTMLHeadingElement>(null);
+  const part = help.value;
   useEffect(() => {
-    if (isShown && dialog.current?.open === false) dialog.current.showModal();
-    if (!isShown && dialog.current?.open === true) dialog.current.close();
-  }, [isShown]);
+    if (part !== null && dialog.current?.open === false) dialog.current.showModal();
+    if (part === null && dialog.current?.open === true) dialog.current.close();
+    if (part === "words") {
+      words.current?.focus({ preventScroll: true });
+      words.current?.scrollIntoView();
+    }
+  }, [part]);
   return (
     <dialog
       ref={dialog}
-      aria-label="Keys and search"
+      aria-label="Help"
       onClose={() => {
-        isHelpShown.value = false;
+        help.value = null;
       }}
     >
       <h2>Keys</h2>
@@ -46,6 +52,17 @@ export function Help() {
         Words, and tokens: {tokenNames.map((name) => `${name}:`).join(" ")}. <code>status:200-&gt;500</code> finds that transition, quotes
         keep spaces, a minus excludes.
       </p>
+      <h2 ref={words} tabIndex={-1}>
+        Words
+      </h2>
+      <dl class="words">
+        {glossary.map(([word, meaning]) => (
+          <div key={word}>
+            <dt>{word}</dt>
+            <dd>{meaning}</dd>
+          </div>
+        ))}
+      </dl>
       <form method="dialog">
         <button type="submit" class="tab">
           Close

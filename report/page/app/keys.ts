@@ -1,12 +1,12 @@
 /** The keyboard: j k n p Enter Esc a u / ?. Enter is the button's own. */
 
 import { notice } from "./notices.tsx";
-import { accepting, current, expand, expanded, isHelpShown, layout, reachable, search, wanted } from "./state.ts";
+import { accepting, current, expand, expanded, help, layout, reachable, search, wanted } from "./state.ts";
 import { searchId } from "./toolbar.tsx";
 
 export function listenToKeys(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isHelpShown.value) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || help.value !== null) return;
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (event.key === "Escape") leave(target);
     else if (target.matches("input, textarea, select")) return;
@@ -40,7 +40,7 @@ function act(key: string): boolean {
       document.getElementById(searchId)?.focus();
       return true;
     case "?":
-      isHelpShown.value = true;
+      help.value = "keys";
       return true;
     default:
       return false;

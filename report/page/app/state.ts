@@ -21,7 +21,8 @@ export const current = signal<string | null>(null);
 /** The finding that is to get the focus as soon as it is drawn. */
 export const wanted = signal<string | null>(null);
 export const layout = signal<"split" | "unified">("split");
-export const isHelpShown = signal(false);
+/** The part of the help that is wanted. */
+export const help = signal<"keys" | "words" | null>(null);
 /** The finding that the address names: the one opened last, or one that may not be here. */
 const linked = signal<string | null>(null);
 /** It was followed, or there is none to follow. */

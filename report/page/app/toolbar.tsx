@@ -1,6 +1,6 @@
 /** Search, and which groups are unfolded. */
 
-import { fold, groups, isHelpShown, query, search, unfolded } from "./state.ts";
+import { fold, groups, help, query, search, unfolded } from "./state.ts";
 
 export const searchId = "search";
 
@@ -31,10 +31,10 @@ export function Toolbar() {
         class="toggle help-button"
         aria-haspopup="dialog"
         onClick={() => {
-          isHelpShown.value = true;
+          help.value = "keys";
         }}
       >
-        Keys <kbd aria-hidden="true">?</kbd>
+        Help <kbd aria-hidden="true">?</kbd>
       </button>
     </search>
   );
