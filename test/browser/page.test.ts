@@ -234,6 +234,7 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await page.keyboard.press("j");
       await page.keyboard.press("?");
       await page.getByRole("dialog").waitFor();
+      await expect.poll(async () => page.evaluate("document.activeElement.textContent")).toBe("Keys");
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "hidden" });
       await expect.poll(async () => focused(page)).not.toBe("");
@@ -274,7 +275,9 @@ describe.skipIf(noBrowser !== null)("the page", () => {
     opened(
       async (page) => {
         const said = page.locator(".missing [role=status]");
-        await expect.poll(async () => said.innerText()).toMatch(/^There is no finding 0123456789ab in this report: it may be fixed, /);
+        await expect
+          .poll(async () => said.innerText())
+          .toMatch(/^There is no finding 0123456789ab in this report: it may be fixed, belong to another run, or be hidden by a rule\.$/);
         expect(await violations(page)).toEqual([]);
         await page.getByRole("button", { name: "Forget it" }).press("Enter");
         await expect.poll(async () => page.locator(".missing").count()).toBe(0);
@@ -376,6 +379,22 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       { viewport: { width, height: 900 }, colorScheme },
     ),
   );
+  it("keeps drawings on a narrow screen, and each rate on one line", () =>
+    opened(
+      async (page) => {
+        await page.locator("section[aria-label='Endpoints'] button.fold").first().press("Enter");
+        await page.locator(".ecdf canvas").waitFor();
+        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+        const beyond =
+          "[...document.querySelectorAll('.plot, .ecdf tr, .rates')].filter((each) => each.getBoundingClientRect().right > innerWidth)";
+        await expect.poll(async () => page.evaluate(`${beyond}.length`)).toBe(0);
+        const tall =
+          "[...document.querySelectorAll('.rates')].filter((each) => each.offsetHeight > 1.5 * parseFloat(getComputedStyle(each).lineHeight))";
+        expect(await page.evaluate("document.querySelectorAll('.rates').length")).toBeGreaterThan(5);
+        expect(await page.evaluate(`${tall}.length`)).toBe(0);
+      },
+      { viewport: { width: 390, height: 900 } },
+    ));
 });
 
 /** What axe complains about, with the elements. */

@@ -19,14 +19,18 @@ export function Endpoints() {
   const isAll = useSignal(false);
   const { endpoints = [], endpointsLeftOut = 0, quiet = "" } = data.value ?? {};
   if (endpoints.length === 0) return null;
-  const isTimed = endpoints.some(({ before, after }) => before !== "" || after !== "");
+  const columns = {
+    isTimed: endpoints.some(({ before, after }) => before !== "" || after !== ""),
+    isFoldable: endpoints.some(({ times }) => times !== null),
+    isBounded: endpoints.some(({ bound }) => bound !== ""),
+  };
   const head = [
     "Endpoint",
     "Worst finding",
     "Compared",
     "Different",
-    ...(isTimed ? ["Before: p50 / p95 / p99", "Candidate", "Slower by"] : []),
-    "Unseen at most",
+    ...(columns.isTimed ? ["Before: p50 / p95 / p99", "Candidate", "Times as long"] : []),
+    ...(columns.isBounded ? ["Unseen at most"] : []),
   ];
   const shown = isAll.value ? endpoints : endpoints.slice(0, shownAtFirst);
   return (
@@ -35,7 +39,7 @@ export function Endpoints() {
       {quiet !== "" && <p class="hint">{quiet}</p>}
       <ScrollTable label="Endpoint table" head={head}>
         {shown.map((endpoint) => (
-          <EndpointRow key={endpoint.endpoint} endpoint={endpoint} isTimed={isTimed} columns={head.length} />
+          <EndpointRow key={endpoint.endpoint} endpoint={endpoint} {...columns} columns={head.length} />
         ))}
       </ScrollTable>
       {shown.length < endpoints.length && (
@@ -57,10 +61,14 @@ export function Endpoints() {
 interface EndpointRowProps {
   readonly endpoint: EndpointView;
   readonly isTimed: boolean;
+  /** Some row can be opened. */
+  readonly isFoldable: boolean;
+  /** Some endpoint has a bound. */
+  readonly isBounded: boolean;
   readonly columns: number;
 }
 
-function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
+function EndpointRow({ endpoint, isTimed, isFoldable, isBounded, columns }: EndpointRowProps) {
   const isOpen = useSignal(false);
   const { times } = endpoint;
   return (
@@ -68,7 +76,7 @@ function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
       <tr class={endpoint.differs ? "differs" : ""}>
         <th scope="row" class="value">
           {times === null ? (
-            endpoint.endpoint
+            <span class={isFoldable ? "unfoldable" : ""}>{endpoint.endpoint}</span>
           ) : (
             <button
               type="button"
@@ -84,7 +92,7 @@ function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
         </th>
         <td>{endpoint.severity !== null && <span class={`chip ${endpoint.severity}`}>{endpoint.severity}</span>}</td>
         <td class="number">{endpoint.compared}</td>
-        <td class="number">{endpoint.different}</td>
+        <td class="number different">{endpoint.different}</td>
         {isTimed && (
           <>
             <td class="number">{endpoint.before}</td>
@@ -92,7 +100,7 @@ function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
             <td class="number">{endpoint.shift}</td>
           </>
         )}
-        <td class="number">{endpoint.bound}</td>
+        {isBounded && <td class="number">{endpoint.bound}</td>}
       </tr>
       {times !== null && isOpen.value && (
         <tr class="times">

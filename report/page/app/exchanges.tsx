@@ -128,7 +128,7 @@ function Differences({ view, finding }: { readonly view: SampleView; readonly fi
   const more = others.length - shown.length + view.moreDifferences;
   return (
     <>
-      {own.length > 0 && <DifferenceList label="Differences that this finding is about" differences={own} />}
+      {own.length > 0 && <DifferenceList label="Differences that this finding is about" differences={own} isOwn />}
       {shown.length > 0 && (
         <div>
           <h4>{own.length > 0 ? "Other differences of this exchange" : "Differences of this exchange"}</h4>
@@ -140,9 +140,15 @@ function Differences({ view, finding }: { readonly view: SampleView; readonly fi
   );
 }
 
-function DifferenceList({ label, differences }: { readonly label: string; readonly differences: SampleView["differences"] }) {
+interface DifferenceListProps {
+  readonly label: string;
+  readonly differences: SampleView["differences"];
+  readonly isOwn?: boolean;
+}
+
+function DifferenceList({ label, differences, isOwn = false }: DifferenceListProps) {
   return (
-    <ul class="differences" aria-label={label}>
+    <ul class={isOwn ? "differences own" : "differences"} aria-label={label}>
       {differences.map((difference, index) => (
         <li key={index}>
           <span class="place value">{difference.place}</span> <span class="from value">{difference.from}</span>

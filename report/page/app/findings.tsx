@@ -16,7 +16,7 @@ export function Findings({ source }: { readonly source: Source }) {
   const isNothingFound = query.value !== "" && groups.value.every(({ findings }) => findings.length === 0);
   return (
     <section class="findings" aria-label="Findings">
-      <Missing />
+      <Missing isLive={source.isLive} />
       {isAny && <Toolbar />}
       {groups.value.map((group) => (
         <Group key={group.key} group={group} source={source} />
@@ -29,16 +29,21 @@ export function Findings({ source }: { readonly source: Source }) {
 }
 
 /** A link leads to the finding of one run; in another it may be gone. */
-function Missing() {
+function Missing({ isLive }: { readonly isLive: boolean }) {
   const id = missing.value;
-  const leftOut = groups.value.some((group) => group.leftOut > 0) ? ", or be among those left out here" : "";
+  const reasons = [
+    "be fixed",
+    "belong to another run",
+    ...(groups.value.some(({ leftOut }) => leftOut > 0) ? ["be left out here"] : []),
+    ...(isLive ? ["not be found yet"] : []),
+  ];
   return (
     <div class={id === null ? "" : "missing"}>
       <p role="status" class="value">
         {id !== null && (
           <>
-            There is no finding <code>{clipped(visible(id), mostIdCharacters)}</code> in this report: it may be fixed, belong to another
-            run, be hidden by a rule{leftOut}.
+            There is no finding <code>{clipped(visible(id), mostIdCharacters)}</code> in this report: it may {reasons.join(", ")}, or be
+            hidden by a rule.
           </>
         )}
       </p>

@@ -5,15 +5,15 @@ import { glossary } from "./glossary.ts";
 import { tokenNames } from "./search.ts";
 import { help } from "./state.ts";
 
-const keys: readonly (readonly [string, string])[] = [
-  ["j, k", "next and previous finding"],
-  ["n, p", "next and previous finding, opened"],
-  ["Enter", "open or close"],
-  ["Esc", "close, or leave the search"],
-  ["a", "accept"],
-  ["u", "side by side, or unified"],
-  ["/", "search"],
-  ["?", "this help"],
+const keys: readonly (readonly [readonly string[], string])[] = [
+  [["j", "k"], "next and previous finding"],
+  [["n", "p"], "next and previous finding, opened"],
+  [["Enter"], "open or close"],
+  [["Esc"], "close, or leave the search"],
+  [["a"], "accept"],
+  [["u"], "side by side, or unified"],
+  [["/"], "search"],
+  [["?"], "this help"],
 ];
 
 export function Help() {
@@ -36,12 +36,14 @@ export function Help() {
         help.value = null;
       }}
     >
-      <h2>Keys</h2>
+      <h2 tabIndex={-1}>Keys</h2>
       <dl class="grid">
-        {keys.map(([key, what]) => (
-          <div key={key} class="pair">
+        {keys.map(([names, what]) => (
+          <div key={what} class="pair">
             <dt>
-              <kbd>{key}</kbd>
+              {names.map((name) => (
+                <kbd key={name}>{name}</kbd>
+              ))}
             </dt>
             <dd>{what}</dd>
           </div>
@@ -49,8 +51,8 @@ export function Help() {
       </dl>
       <h2>Search</h2>
       <p>
-        Words, and tokens: {tokenNames.map((name) => `${name}:`).join(" ")}. <code>status:200-&gt;500</code> finds that transition, quotes
-        keep spaces, a minus excludes.
+        Words, and tokens that ask for one thing: <code>{tokenNames.map((name) => `${name}:`).join(" ")}</code>.{" "}
+        <code>status:200-&gt;500</code> finds that transition, quotes keep spaces, a minus excludes.
       </p>
       <h2 ref={words} tabIndex={-1}>
         Words

@@ -7,6 +7,15 @@ const msPerSecond = 1000;
 /** Pixels for an axis's name, and between the marks of one that lies: no label touches the next. */
 const labelSize = 22;
 const xSpace = 76;
+/** Seconds between marks of time: a narrow drawing of a short run needs those of two and twenty as well. */
+const [minute, hour, day] = [60, 3600, 86_400];
+const timeSteps: readonly number[] = [
+  ...[0.001, 0.01, 0.1, 1].flatMap((step) => [step, 2 * step, 5 * step]),
+  ...[10, 15, 20, 30],
+  ...[1, 2, 5, 10, 15, 20, 30].map((minutes) => minutes * minute),
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * hour),
+  ...[1, 2, 5, 7, 14, 28, 56, 182, 364].map((days) => days * day),
+];
 /** Pixels for what stands at the marks, below and at the left. */
 const xSize = 28;
 const ySize = 52;
@@ -84,7 +93,14 @@ function draw(element: HTMLElement, { x, series, height, isTime = false, isLogar
       tzDate: (seconds) => UPlot.tzDate(new Date(seconds * msPerSecond), "Etc/UTC"),
       scales: { x: { time: isTime, distr: isLogarithmic ? 3 : 1 } },
       axes: [
-        { ...axis, label: xAxis.name, space: xSpace, size: xSize, values: (_, splits) => labelsOf(xAxis, splits) },
+        {
+          ...axis,
+          ...(isTime ? { incrs: [...timeSteps] } : {}),
+          label: xAxis.name,
+          space: xSpace,
+          size: xSize,
+          values: (_, splits) => labelsOf(xAxis, splits),
+        },
         { ...axis, label: yAxis.name, size: ySize, values: (_, splits) => labelsOf(yAxis, splits) },
       ],
       series: [
