@@ -106,9 +106,12 @@ export function evidenceOf({ evidence }: Finding): string {
 }
 
 /** What the evidence means, for those who do not know e-values: "equal builds would show as much in at most 1 of 31 runs" */
-export function evidenceSentence({ evidence: { e } }: Finding): string {
+export function evidenceSentence({ class: findingClass, evidence: { e, probes } }: Finding): string {
   if (e === null) return "without a control nobody knows how often equal builds show as much";
-  if (e < leastTelling) return "by itself that says nothing";
+  if (e < leastTelling) {
+    const isRepeated = findingClass === "deterministic" && probes > 0;
+    return `by itself that says nothing${isRepeated ? ", but sent again the same request shows it every time" : ""}`;
+  }
   return `equal builds would show as much in at most 1 of ${e < largeFigure ? count(Math.floor(e)) : evidenceFigure(e).replace("≥", "over")} runs`;
 }
 

@@ -161,6 +161,7 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     sidecar.show({ ...passingReport, verdict: "inconclusive", reasons: [unfinished] });
     await expect.poll(() => page.locator("h1").innerText()).toContain("RUNNING");
     expect(await page.locator(".sentence").innerText()).toContain("250 compared exchanges");
+    expect(await page.title()).toBe("RUNNING · Penumbra");
     expect(await page.locator(".verdict").innerText()).not.toContain("interrupted");
     tones.push(await toneOf());
     expect(await axeViolations(page)).toEqual([]);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { FindingState, Report } from "../../model/report.ts";
+import type { Finding, FindingState, Report } from "../../model/report.ts";
 import { comparedSentence, evidenceSentence, noiseSentence, titleOf, toolOf, verdictSentence } from "../../report/sentences.ts";
 import { emptyReport, findingWith, passingReport, richReport } from "./fixture.ts";
 
@@ -33,6 +33,12 @@ describe("the evidence of a finding, in words", () => {
     [1e300, "equal builds would show as much in at most 1 of over 1e300 runs"],
   ])("is for E = %s", (e, sentence) => {
     expect(evidenceSentence(findingWith({ evidence: { b: 1, c: 0, e, probes: 0 } }))).toBe(sentence);
+  });
+
+  it("names what probes showed where the figure alone says nothing", () => {
+    const of = (parts: Partial<Finding>): string => evidenceSentence(findingWith({ evidence: { b: 9, c: 0, e: 1, probes: 3 }, ...parts }));
+    expect(of({ class: "deterministic" })).toBe("by itself that says nothing, but sent again the same request shows it every time");
+    expect(of({ class: "flaky" })).toBe("by itself that says nothing");
   });
 });
 

@@ -81,7 +81,12 @@ async function start(): Promise<void> {
     render(<Page source={source} />, page);
     addEventListener("hashchange", readAddress);
     listenToKeys();
-    if (source.isLive) announceChanges();
+    if (source.isLive) {
+      announceChanges();
+      data.subscribe((shown) => {
+        if (shown !== null) document.title = `${shown.word} · Penumbra`;
+      });
+    }
     readAddress();
     data.subscribe(followLink);
   } catch (error) {
