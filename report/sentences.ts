@@ -105,6 +105,20 @@ export function evidenceOf({ evidence }: Finding): string {
     : `E ${evidenceFigure(evidence.e)} (b ${count(evidence.b)}, c ${count(evidence.c)}${probes})`;
 }
 
+/** What the evidence means, for those who do not know e-values: "equal builds would show as much in at most 1 of 31 runs" */
+export function evidenceSentence({ class: findingClass, evidence: { e, probes } }: Finding): string {
+  if (e === null) return "without a control nobody knows how often equal builds show as much";
+  if (e < leastTelling) {
+    const isRepeated = findingClass === "deterministic" && probes > 0;
+    return `by itself that says nothing${isRepeated ? ", but sent again the same request shows it every time" : ""}`;
+  }
+  return `equal builds would show as much in at most 1 of ${e < largeFigure ? count(Math.floor(e)) : evidenceFigure(e).replace("≥", "over")} runs`;
+}
+
+/** Under it "1 of E runs" is every run; from it on a figure is told by its size. */
+const leastTelling = 2;
+const largeFigure = 10_000;
+
 /** Longest rendering of one side of an example. */
 const exampleLimit = 200;
 

@@ -9,7 +9,8 @@ import { PenumbraError } from "../../model/errors.ts";
 import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
 import { livePage } from "../../report/html.ts";
-import { pageData } from "../../report/page/data.ts";
+import { type PageData, pageData } from "../../report/page/data.ts";
+import { whileRunning } from "../../report/page/running.ts";
 import { acceptFindings } from "../accepting.ts";
 import { detailsOf } from "../judging.ts";
 import { pageBundle } from "../page-bundle.ts";
@@ -38,6 +39,8 @@ export class Dashboard {
   readonly #server: DashboardServer;
   #report: Report | null = null;
   #problem: string | null = null;
+  /** The live process has said that nothing more comes. */
+  #isEnded = false;
 
   constructor(options: DashboardOptions, clock: Clock = systemClock) {
     this.#options = options;
@@ -80,6 +83,7 @@ export class Dashboard {
   /** Shows the run as it ended, and lets everybody go.
    * @param state the last one */
   async finish(state: DashboardState): Promise<void> {
+    this.#isEnded = true;
     await this.#judge.finish();
     this.state(state);
     this.#server.http.close();
@@ -92,7 +96,12 @@ export class Dashboard {
     this.#report = report;
     this.#samples.use(judgement);
     const { runDirectory, judging } = this.#options;
-    this.#server.streams.report(eventOf(report, detailsOf({ samples: [] }, runDirectory, judging)));
+    const details = detailsOf({ samples: [] }, runDirectory, judging);
+    const show = (most: number): PageData => {
+      const data = pageData(report, details, most);
+      return this.#isEnded ? data : whileRunning(data, report);
+    };
+    this.#server.streams.report(eventOf(show));
   }
 
   /** What is wrong with the run is told where it is looked at, and to the operator; that it is not there yet is nothing wrong. */
@@ -127,12 +136,12 @@ export class Dashboard {
 }
 
 /** The page's data as JSON, with shorter lists where it would be too long. */
-function eventOf(report: Report, details: Parameters<typeof pageData>[1]): string {
+function eventOf(show: (most: number) => PageData): string {
   let listed = mostListed;
-  let data = JSON.stringify(pageData(report, details, listed));
+  let data = JSON.stringify(show(listed));
   while (data.length > longestEvent && listed > 1) {
     listed = Math.floor(listed / 2);
-    data = JSON.stringify(pageData(report, details, listed));
+    data = JSON.stringify(show(listed));
   }
   return data;
 }

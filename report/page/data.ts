@@ -11,6 +11,7 @@ import {
   acceptedPhrases,
   classMeanings,
   evidenceOf,
+  evidenceSentence,
   noiseSentence,
   placeOf,
   quietSentence,
@@ -32,7 +33,8 @@ import { type ReplayView, replayView } from "./replay-view.ts";
 
 /** @template F what a finding is: all of it, or its row where the details travel apart */
 export interface PageData<F = FindingView> {
-  readonly verdict: Report["verdict"];
+  /** Running: of a run that is still going on, where nothing but its end is missing. */
+  readonly verdict: Report["verdict"] | "running";
   readonly word: string;
   readonly sentence: string;
   readonly sums: readonly string[];
@@ -194,7 +196,7 @@ function findingView(finding: Finding, details: ReportDetails): FindingView {
       ["Endpoint", shown(finding.endpoint)],
       ["What", shown(`${finding.kind}, ${finding.transition}`)],
       ["Seen in", `${reachOf(finding)}; in the control ${percent(finding.noiseRate)}`],
-      ["Evidence", evidenceOf(finding)],
+      ["Evidence", `${evidenceOf(finding)}: ${evidenceSentence(finding)}`],
       ["When", finding.condition === null ? "no condition found" : shown(finding.condition)],
       ...(where.length === 0 ? [] : [["Only at", shown(where.map(([name, value]) => `${name}=${value}`).join(", "))] as const]),
       ["Class", `${finding.class}: ${classMeanings[finding.class]}`],

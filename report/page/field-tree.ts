@@ -92,11 +92,16 @@ function worse(a: Severity | null, b: Severity | null): Severity | null {
 /** @param depth 0: endpoints, 1: locations, from 2 on path segments */
 function nodesOf(branch: Branch, depth: number): FieldNode[] {
   const rank = ({ severity }: Branch): number => (severity === null ? -1 : severities.indexOf(severity));
-  return [...branch.children]
+  const nodes = [...branch.children]
     .toSorted(([a, left], [b, right]) => rank(right) - rank(left) || (a < b ? -1 : 1))
     .slice(0, mostChildren)
     .map(([label, child]) => nodeOf(label, child, depth));
+  const left = branch.children.size - nodes.length;
+  return left === 0 ? nodes : [...nodes, { ...nothing, label: `${count(left)} more left out here; report.json has all` }];
 }
+
+/** What leads nowhere. */
+const nothing: FieldNode = { label: "", query: "", rate: "", noise: "", share: 0, noiseShare: 0, severity: null, children: [] };
 
 function nodeOf(label: string, branch: Branch, depth: number): FieldNode {
   const [only, ...others] = branch.children;

@@ -20,6 +20,8 @@ export interface TimesView {
 export interface TimelineView {
   /** ms since 1970, of each step's beginning. */
   readonly at: readonly number[];
+  /** How long a step is: "5 s". */
+  readonly step: string;
   readonly series: readonly { readonly key: string; readonly label: string; readonly counts: readonly number[]; readonly total: string }[];
   readonly sentence: string;
 }
@@ -69,6 +71,7 @@ export function timelineView({ startMs, stepMs, same, different, notComparable }
   const shown = all.filter(({ counts }) => counts.some((n) => n > 0));
   return {
     at: same.map((_, step) => startMs + step * stepMs),
+    step: duration(stepMs),
     series: shown,
     sentence: `${duration(stepMs * same.length)} of traffic: ${shown.map(({ label, total }) => `${total} ${label}`).join(", ")}.`,
   };

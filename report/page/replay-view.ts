@@ -1,6 +1,6 @@
 /** How a replay went, as the page shows it: requests under way over its time, production's beside its own, and how long answers took.
  *
- *    ConcurrencySteps ──► columns (shares of the highest), a sentence that says the same
+ *    ConcurrencySteps ──► steps, a sentence that says the same
  *    AnswerTimes ───────► rows of a table                                                     */
 
 import type { AnswerTimes, ConcurrencySteps, ReplayFacts, Spread, TargetTimes } from "../../model/observation.ts";
@@ -15,11 +15,12 @@ export interface ReplayView {
 }
 
 interface CurveView {
-  /** For those who do not see the columns. */
+  /** For those who do not see the drawing. */
   readonly sentence: string;
-  /** What a column stands for, and how far they go. */
+  /** What a step stands for, and how far they go. */
   readonly caption: string;
-  /** Heights from 0 to 1; as many of each. */
+  readonly stepMs: number;
+  /** Requests under way, the most in each step. */
   readonly recorded: readonly number[];
   readonly achieved: readonly number[];
 }
@@ -31,9 +32,6 @@ interface TimesRow {
   readonly response: string;
 }
 
-/** Digits enough for a column of some 90 pixels. */
-const heightDigits = 3;
-
 /** Null where the replay has neither. */
 export function replayView({ concurrency, answerTimes }: Pick<ReplayFacts, "concurrency" | "answerTimes">): ReplayView | null {
   const curve = concurrency === undefined ? null : curveView(concurrency);
@@ -44,15 +42,14 @@ export function replayView({ concurrency, answerTimes }: Pick<ReplayFacts, "conc
 
 function curveView({ stepMs, recorded, achieved }: ConcurrencySteps): CurveView | null {
   const [mostRecorded, mostAchieved] = [Math.max(0, ...recorded), Math.max(0, ...achieved)];
-  const highest = Math.max(mostRecorded, mostAchieved);
-  if (highest === 0) return null;
-  const heights = (values: readonly number[]): number[] => values.map((value) => Number((value / highest).toFixed(heightDigits)));
+  if (Math.max(mostRecorded, mostAchieved) === 0) return null;
   const steps = Math.max(recorded.length, achieved.length);
   return {
     sentence: `At most ${count(mostRecorded)} at once in production, ${count(mostAchieved)} in the replay.`,
-    caption: `The most requests under way in each ${duration(stepMs)} of ${duration(stepMs * steps)}; the highest column is ${count(highest)}.`,
-    recorded: heights(recorded),
-    achieved: heights(achieved),
+    caption: `The most requests under way in each ${duration(stepMs)} of ${duration(stepMs * steps)}.`,
+    stepMs,
+    recorded,
+    achieved,
   };
 }
 

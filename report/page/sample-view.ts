@@ -36,7 +36,9 @@ export interface SideView {
   readonly bodyNote: string;
 }
 
-const mostDifferences = 50;
+/** So many that a finding's own is hardly ever left out: each path and kind is one. */
+const mostDifferences = 300;
+const mostHidden = 50;
 const mostHeaders = 100;
 const textLimit = 2000;
 
@@ -61,7 +63,7 @@ export function viewSample(sample: Sample, base: string): SampleView {
       to: sideOf(difference.to),
     })),
     moreDifferences: Math.max(0, differences.length - mostDifferences),
-    hidden: (sample.hidden ?? []).slice(0, mostDifferences).map(({ difference, rule }) => ({
+    hidden: (sample.hidden ?? []).slice(0, mostHidden).map(({ difference, rule }) => ({
       place: shown(placeOf(difference)),
       from: sideOf(difference.from),
       to: sideOf(difference.to),

@@ -9,6 +9,7 @@ import { pageBundle } from "../../cli/page-bundle.ts";
 import type { Report } from "../../model/report.ts";
 import { livePage } from "../../report/html.ts";
 import { pageData } from "../../report/page/data.ts";
+import { whileRunning } from "../../report/page/running.ts";
 import { viewSample } from "../../report/page/sample-view.ts";
 import { passingReport, richDetails, richReport } from "../report/fixture.ts";
 import { noBrowser, startBrowser } from "./browser.ts";
@@ -28,6 +29,8 @@ interface Accepted {
 /** What `penumbra proxy --ui` answers, under a prefix as behind a reverse proxy. */
 class Sidecar {
   readonly accepted: Accepted[] = [];
+  /** Why accepting is refused; "" = it is not. */
+  refusal = "";
   connections = 0;
   #server: Server | null = null;
   #streams = new Set<ServerResponse>();
@@ -94,8 +97,8 @@ class Sidecar {
       });
       request.on("end", () => {
         this.accepted.push({ token: request.headers["x-penumbra-token"]?.toString(), body: JSON.parse(body) });
-        response.writeHead(200, { "Content-Type": "application/json" });
-        response.end(JSON.stringify({ accepted: 1, file: "accepted.yaml" }));
+        response.writeHead(this.refusal === "" ? 200 : 409, { "Content-Type": "application/json" });
+        response.end(JSON.stringify(this.refusal === "" ? { accepted: 1, file: "accepted.yaml" } : { error: this.refusal }));
       });
     } else {
       response.writeHead(404).end();
@@ -103,7 +106,7 @@ class Sidecar {
   }
 
   #tell(stream: ServerResponse): void {
-    stream.write(`event: report\ndata: ${JSON.stringify(pageData(this.#report, richDetails, most))}\n\n`);
+    stream.write(`event: report\ndata: ${JSON.stringify(whileRunning(pageData(this.#report, richDetails, most), this.#report))}\n\n`);
   }
 }
 
@@ -150,6 +153,44 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     expect(complaints.filter((each) => !each.startsWith(`request: ${sidecar.url}`))).toEqual([]);
   });
 
+  it("says of a run without a difference that it goes on, unlike a pass, a failure or a run that broke off", async () => {
+    const { page } = reader;
+    const toneOf = (): Promise<string> => page.evaluate("getComputedStyle(document.querySelector('h1')).color");
+    const tones = [await toneOf()];
+    const unfinished = { code: "interrupted", text: "the run was interrupted or is not finished" };
+    sidecar.show({ ...passingReport, verdict: "inconclusive", reasons: [unfinished] });
+    await expect.poll(() => page.locator("h1").innerText()).toContain("RUNNING");
+    expect(await page.locator(".sentence").innerText()).toContain("250 compared exchanges");
+    expect(await page.title()).toBe("RUNNING · Penumbra");
+    expect(await page.locator(".verdict").innerText()).not.toContain("interrupted");
+    tones.push(await toneOf());
+    expect(await axeViolations(page)).toEqual([]);
+    for (const [verdict, word] of [
+      ["fail", "FAIL"],
+      ["inconclusive", "INCONCLUSIVE"],
+    ] as const) {
+      sidecar.show({ ...passingReport, verdict });
+      await expect.poll(() => page.locator("h1").innerText()).toContain(word);
+      tones.push(await toneOf());
+    }
+    expect(new Set(tones).size).toBe(4);
+  });
+
+  it("opens what the link names as soon as it is found", async () => {
+    const { page } = reader;
+    await page.evaluate(`location.hash = "finding=${firstId}"`);
+    await expect.poll(() => page.locator(".missing [role=status]").innerText()).toContain(firstId);
+    sidecar.show(richReport);
+    await page.locator(`#body-${firstId} .sides`).waitFor();
+    expect(await page.locator(".missing").count()).toBe(0);
+    await page.keyboard.press("Escape");
+    await expect.poll(() => page.locator(".card.expanded").count()).toBe(0);
+    // Followed once: what the reader closed stays closed.
+    sidecar.show({ ...richReport, totals: { ...richReport.totals, exchanges: richReport.totals.exchanges + 1 } });
+    await expect.poll(() => page.locator(".sums").innerText()).toContain(`${richReport.totals.exchanges + 1} exchanges`);
+    expect(await page.locator(".card.expanded").count()).toBe(0);
+  });
+
   it("says that the server is gone, keeps what it showed, and finds back to it", async () => {
     const { page } = reader;
     await sidecar.stop();
@@ -189,9 +230,58 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     await page.locator(".accept").getByLabel("Reason").fill("the price is a string now");
     await page.locator(".accept").getByLabel("Expires").fill("2031-01-31");
     await page.locator(".accept button[type=submit]").click();
-    await expect.poll(() => page.locator(".accept [role=status]").innerText()).toContain("accepted.yaml");
+    const said = page.getByRole("complementary", { name: "Messages" }).getByRole("status").first();
+    await expect.poll(() => said.innerText()).toContain("Accepted in accepted.yaml");
+    await expect.poll(() => page.locator(".accept").count()).toBe(0);
     expect(sidecar.accepted).toEqual([
       { token, body: { findings: [firstId], reason: "the price is a string now", expires: "2031-01-31" } },
     ]);
+    // Judged anew, the finding is settled and its card gone: what was done can still be read, until it is put away.
+    sidecar.show({
+      ...richReport,
+      findings: richReport.findings.map((each) => (each.id === firstId ? { ...each, state: "accepted" } : each)),
+    });
+    await expect.poll(() => page.locator(`#finding-${firstId}`).count()).toBe(0);
+    expect(await said.innerText()).toContain(firstFinding?.title);
+    expect(await said.getAttribute("aria-live")).toBe("polite");
+    expect(await axeViolations(page)).toEqual([]);
+    await page.getByRole("button", { name: "Dismiss" }).press("Enter");
+    expect(await said.innerText()).toBe("");
+  });
+
+  it("keeps the form with the reason when accepting is refused", async () => {
+    const { page } = reader;
+    sidecar.refusal = "the file is not there";
+    sidecar.show(richReport);
+    await page.locator(`#finding-${firstId} .head`).click();
+    await page.locator(`#body-${firstId} .sides`).waitFor();
+    await page.keyboard.press("a");
+    await page.locator(".accept").getByLabel("Reason").fill("wanted");
+    await page.locator(".accept button[type=submit]").click();
+    await expect.poll(() => page.locator(".accept [role=status]").innerText()).toBe("the file is not there");
+    expect(await page.locator(".accept").getByLabel("Reason").inputValue()).toBe("wanted");
+  });
+
+  it("tells screen readers of a verdict and of findings that are new, in one sentence at most in a while", async () => {
+    const { page } = reader;
+    const said = page.locator(".announcement");
+    await page.evaluate(
+      "globalThis.said = []; new MutationObserver(() => said.push(document.querySelector('.announcement').textContent)).observe(document.querySelector('.announcement'), { childList: true, characterData: true, subtree: true })",
+    );
+    expect([await said.getAttribute("aria-live"), await said.textContent()]).toEqual(["polite", ""]);
+    const begun = Date.now();
+    await page.clock.install({ time: begun });
+    await page.clock.pauseAt(begun + 1000);
+    const open = richReport.findings.filter(({ state }) => state === "new" || state === "returned" || state === "unconfirmed");
+    for (let n = 1; n <= open.length; n++) {
+      sidecar.show({ ...richReport, findings: open.slice(0, n) });
+      await expect.poll(() => page.locator(".group.open .card").count()).toBe(n);
+    }
+    expect(await page.evaluate("said")).toEqual([]);
+    await page.clock.runFor(10_000);
+    await expect
+      .poll(() => said.textContent())
+      .toMatch(/^The verdict is now FAIL: .* 4 new findings: .*list became empty.*; and 1 more\.$/);
+    expect(await page.evaluate("said.length")).toBe(1);
   });
 });

@@ -87,6 +87,15 @@ describe.skipIf(noBrowser !== null)("the page of 100,000 findings", { timeout: l
     expect(await drawn(page)).toBeLessThan(mostDrawn);
   });
 
+  it("draws few of the endpoints with fields at first, and says how many it does not have", async () => {
+    const { page } = reader;
+    const tree = page.locator("section[aria-label='Fields'] .tree > li");
+    expect(await tree.count()).toBe(60);
+    await page.locator("section[aria-label='Fields']").getByRole("button", { name: "more" }).press("Enter");
+    await expect.poll(() => tree.count()).toBe(501);
+    expect(await tree.last().innerText()).toBe("99,500 more left out here; report.json has all");
+  });
+
   it("searches all of them", async () => {
     const { page } = reader;
     await page.locator("#search").fill("endpoint:/things/99998");

@@ -65,6 +65,25 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await expect.poll(async () => openCards(page)).toEqual([]);
     }));
 
+  it("shows the difference that a finding is about before others of the same exchange", () =>
+    opened(async (page) => {
+      for (const [title, place, other] of [
+        ["GET /items/{id}: field /price", "body /price", "header x-note"],
+        ["GET /orders/{id}: status 200→500", "status", "header x-note"],
+        ["header x-note", "header x-note", "header date"],
+      ] as const) {
+        await page.locator(".head", { hasText: title }).first().click();
+        const card = page.locator(".card.expanded");
+        const placesOf = (name: string): Promise<string[]> =>
+          card.getByRole("list", { name, exact: true }).locator(".place").allInnerTexts();
+        await expect.poll(async () => (await placesOf("Differences that this finding is about"))[0]).toBe(place);
+        await expect.poll(async () => card.locator(".differences").first().locator(".place").first().innerText()).toBe(place);
+        expect((await placesOf("Other differences of this exchange")).join()).toContain(other);
+        expect(await card.getByRole("heading", { name: "Other differences of this exchange" }).count()).toBe(1);
+        await page.keyboard.press("Escape");
+      }
+    }));
+
   it("goes through findings by keyboard: j k n p Enter Esc", () =>
     opened(async (page) => {
       const all = await page.locator(".group.open .card").evaluateAll((cards) => cards.map(({ id }) => id));
@@ -167,6 +186,41 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await expect.poll(async () => page.locator("section[aria-label='Replay'] canvas").count()).toBe(1);
     }));
 
+  it("names the axes of its drawings with their units, and repeats no mark of time", async () => {
+    const { page, complaints } = await watchedPage(browser);
+    // Drawn text is in no element: the drawing is asked what it writes.
+    await page.addInitScript(
+      `globalThis.written = new Map();
+      const { fillText, clearRect } = CanvasRenderingContext2D.prototype;
+      const at = ({ canvas }) => canvas.closest("section")?.getAttribute("aria-label") ?? "";
+      CanvasRenderingContext2D.prototype.clearRect = function (...place) {
+        written.set(at(this), []);
+        return clearRect.apply(this, place);
+      };
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        written.get(at(this))?.push(text);
+        return fillText.call(this, text, ...place);
+      };`,
+    );
+    await page.goto(pathToFileURL(run.html).href);
+    await page.locator("section[aria-label='Endpoints'] button.fold").first().press("Enter");
+    await page.locator(".ecdf canvas").waitFor();
+    const written = (section: string): Promise<string[]> => page.evaluate(`written.get(${JSON.stringify(section)}) ?? []`);
+    for (const [section, names] of [
+      ["Replay", [expect.stringMatching(/^time since the first request \(m?s\)$/), "requests under way"]],
+      ["Over time", ["time of day (UTC)", expect.stringMatching(/^exchanges in .* m?s$/)]],
+      ["Endpoints", ["time to the whole answer", "share of answers"]],
+    ] as const) {
+      await expect.poll(() => written(section)).toEqual(expect.arrayContaining([...names]));
+    }
+    const marks = (await written("Over time")).filter((text) => /^\d\d:\d\d/.test(text));
+    expect(marks.length).toBeGreaterThan(1);
+    expect(new Set(marks).size).toBe(marks.length);
+    expect((await written("Replay")).filter((text) => /^[\d.,]+$/.test(text)).length).toBeGreaterThan(3);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
   it("leads to its parts", () =>
     opened(async (page) => {
       await page.getByRole("navigation").getByRole("button", { name: "Endpoints" }).press("Enter");
@@ -180,9 +234,31 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       await page.keyboard.press("j");
       await page.keyboard.press("?");
       await page.getByRole("dialog").waitFor();
+      await expect.poll(async () => page.evaluate("document.activeElement.textContent")).toBe("Keys");
       await page.keyboard.press("Escape");
       await page.getByRole("dialog").waitFor({ state: "hidden" });
       await expect.poll(async () => focused(page)).not.toBe("");
+    }));
+
+  it("explains what E means where it stands and in its help, by keyboard, and comes back", () =>
+    opened(async (page) => {
+      await expect.poll(async () => page.locator(".head .facts [title]").first().getAttribute("title")).toMatch(/^E says how strongly/);
+      await page.keyboard.press("n");
+      const evidence = page.locator(".card.expanded dd", { hasText: "What is E?" });
+      await expect.poll(async () => evidence.innerText()).toMatch(/^E .*: equal builds would show as much in at most 1 of /);
+      // From the finding's head the first thing that the Tab key reaches.
+      await page.keyboard.press("Tab");
+      await expect.poll(async () => page.evaluate("document.activeElement.textContent")).toBe("What is E?");
+      await page.keyboard.press("Enter");
+      await page.getByRole("dialog").waitFor();
+      await expect.poll(async () => page.evaluate("document.activeElement.textContent.trim()")).toBe("Words");
+      await expect.poll(async () => page.getByRole("dialog").locator("dt", { hasText: /^E$/ }).isVisible()).toBe(true);
+      expect(await violations(page)).toEqual([]);
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "hidden" });
+      await expect.poll(async () => page.evaluate("document.activeElement.textContent")).toBe("What is E?");
+      await page.getByRole("button", { name: "Help" }).press("Enter");
+      await page.getByRole("dialog").getByText("next and previous finding, opened").waitFor();
     }));
 
   it("shows the same to whoever follows a link", () =>
@@ -194,6 +270,70 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       {},
       `#finding=${idOf("json.type")}&q=path%3A%2Fprice`,
     ));
+
+  it("says of a link which finding is not here, and forgets it when it is told to", () =>
+    opened(
+      async (page) => {
+        const said = page.locator(".missing [role=status]");
+        await expect
+          .poll(async () => said.innerText())
+          .toMatch(/^There is no finding 0123456789ab in this report: it may be fixed, belong to another run, or be hidden by a rule\.$/);
+        expect(await violations(page)).toEqual([]);
+        await page.getByRole("button", { name: "Forget it" }).press("Enter");
+        await expect.poll(async () => page.locator(".missing").count()).toBe(0);
+        expect(page.url()).not.toContain("#");
+        // Whatever an address holds is text, and no wider than the page.
+        await page.evaluate("location.hash = `finding=${encodeURIComponent('<img src=x onerror=window.acted=5>\u202e'.repeat(99))}`");
+        await expect.poll(async () => said.innerText()).toContain("<img src=x");
+        expect(await page.evaluate("document.documentElement.scrollWidth <= innerWidth")).toBe(true);
+        await page.locator(".head").first().click();
+        await expect.poll(async () => page.locator(".missing").count()).toBe(0);
+      },
+      {},
+      "#finding=0123456789ab",
+    ));
+
+  it("keeps in its address which groups are unfolded, through searches and whatever else the link says", async () => {
+    const noise = (page: Page): Promise<number> => page.locator(".state-noise").count();
+    let link = "";
+    await opened(async (page) => {
+      await page.locator(".head").first().click();
+      await page.locator(".toggle", { hasText: "Noise" }).click();
+      await expect.poll(async () => noise(page)).toBeGreaterThan(0);
+      link = new URL(page.url()).hash;
+      expect(link).toMatch(/^#finding=[0-9a-f]{12}&groups=noise$/);
+      await page.locator("button.fold", { hasText: "Told apart as noise" }).press("Enter");
+      expect(new URL(page.url()).hash).toBe(link.replace("&groups=noise", ""));
+      // The way past the header is no part of what is shown.
+      await page.locator(".skip").press("Enter");
+      expect(new URL(page.url()).hash).toBe(link.replace("&groups=noise", ""));
+      await expect.poll(async () => page.evaluate("document.activeElement.id")).toBe("findings");
+    });
+    await opened(
+      async (page) => {
+        await expect.poll(async () => noise(page)).toBeGreaterThan(0);
+        await expect.poll(async () => openCards(page)).toHaveLength(1);
+        await page.locator("#search").fill("price");
+        await page.locator("#search").fill("");
+        expect(new URL(page.url()).hash).toBe("#groups=noise");
+        expect(await noise(page)).toBeGreaterThan(0);
+      },
+      {},
+      link,
+    );
+  });
+
+  it("leaves noise with one Esc after a, which says why there is nothing to accept", () =>
+    opened(async (page) => {
+      await page.locator(".toggle", { hasText: "Noise" }).click();
+      await page.locator(".state-noise .head").first().focus();
+      await page.keyboard.press("a");
+      await expect.poll(async () => openCards(page)).toHaveLength(1);
+      const said = page.getByRole("complementary", { name: "Messages" }).getByRole("status").first();
+      await expect.poll(async () => said.innerText()).toBe("There is nothing to accept: this finding is noise.");
+      await page.keyboard.press("Escape");
+      await expect.poll(async () => openCards(page)).toEqual([]);
+    }));
 
   function idOf(kind: string): string {
     const report = JSON.parse(readFileSync(`${run?.directory ?? ""}/report.json`, "utf8")) as { findings: { id: string; kind: string }[] };
@@ -239,6 +379,22 @@ describe.skipIf(noBrowser !== null)("the page", () => {
       { viewport: { width, height: 900 }, colorScheme },
     ),
   );
+  it("keeps drawings on a narrow screen, and each rate on one line", () =>
+    opened(
+      async (page) => {
+        await page.locator("section[aria-label='Endpoints'] button.fold").first().press("Enter");
+        await page.locator(".ecdf canvas").waitFor();
+        await page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true");
+        const beyond =
+          "[...document.querySelectorAll('.plot, .ecdf tr, .rates')].filter((each) => each.getBoundingClientRect().right > innerWidth)";
+        await expect.poll(async () => page.evaluate(`${beyond}.length`)).toBe(0);
+        const tall =
+          "[...document.querySelectorAll('.rates')].filter((each) => each.offsetHeight > 1.5 * parseFloat(getComputedStyle(each).lineHeight))";
+        expect(await page.evaluate("document.querySelectorAll('.rates').length")).toBeGreaterThan(5);
+        expect(await page.evaluate(`${tall}.length`)).toBe(0);
+      },
+      { viewport: { width: 390, height: 900 } },
+    ));
 });
 
 /** What axe complains about, with the elements. */

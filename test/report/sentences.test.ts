@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import type { FindingState, Report } from "../../model/report.ts";
-import { comparedSentence, noiseSentence, titleOf, toolOf, verdictSentence } from "../../report/sentences.ts";
+import type { Finding, FindingState, Report } from "../../model/report.ts";
+import { comparedSentence, evidenceSentence, noiseSentence, titleOf, toolOf, verdictSentence } from "../../report/sentences.ts";
 import { emptyReport, findingWith, passingReport, richReport } from "./fixture.ts";
 
 describe("a finding's title", () => {
@@ -19,6 +19,26 @@ describe("a finding's title", () => {
     expect(titleOf(findingWith({ ...shared, signatures: [at("GET /posts"), at("GET /x", "json.missing")] }))).toBe(
       "GET /posts: header etag gone",
     );
+  });
+});
+
+describe("the evidence of a finding, in words", () => {
+  it.each([
+    [null, "without a control nobody knows how often equal builds show as much"],
+    [1, "by itself that says nothing"],
+    [1.99, "by itself that says nothing"],
+    [31.9, "equal builds would show as much in at most 1 of 31 runs"],
+    [9999.9, "equal builds would show as much in at most 1 of 9,999 runs"],
+    [212_345, "equal builds would show as much in at most 1 of 2.1e5 runs"],
+    [1e300, "equal builds would show as much in at most 1 of over 1e300 runs"],
+  ])("is for E = %s", (e, sentence) => {
+    expect(evidenceSentence(findingWith({ evidence: { b: 1, c: 0, e, probes: 0 } }))).toBe(sentence);
+  });
+
+  it("names what probes showed where the figure alone says nothing", () => {
+    const of = (parts: Partial<Finding>): string => evidenceSentence(findingWith({ evidence: { b: 9, c: 0, e: 1, probes: 3 }, ...parts }));
+    expect(of({ class: "deterministic" })).toBe("by itself that says nothing, but sent again the same request shows it every time");
+    expect(of({ class: "flaky" })).toBe("by itself that says nothing");
   });
 });
 

@@ -3,8 +3,9 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { CopyButton } from "./copy.tsx";
+import { notice } from "./notices.tsx";
 import type { Source } from "./source.ts";
-import type { Finding } from "./state.ts";
+import { accepting, type Finding, wanted } from "./state.ts";
 
 export interface AcceptFormProps {
   readonly finding: Finding;
@@ -23,7 +24,7 @@ export function AcceptForm({ finding, accept, ignore, source }: AcceptFormProps)
   }, []);
   return (
     <div class="accept" ref={form}>
-      {source.accept !== null && <Live id={finding.id} send={source.accept} />}
+      {source.accept !== null && <Live finding={finding} send={source.accept} />}
       <Command what="Accept this change, and hear of the next one at the same place:" line={accept} />
       {ignore !== "" && <Command what="Ignore whatever differs at this place from now on:" line={ignore} />}
     </div>
@@ -42,13 +43,15 @@ function Command({ what, line }: { readonly what: string; readonly line: string 
   );
 }
 
-function Live({ id, send }: { readonly id: string; readonly send: NonNullable<Source["accept"]> }) {
+function Live({ finding, send }: { readonly finding: Finding; readonly send: NonNullable<Source["accept"]> }) {
   const reason = useSignal("");
   const expires = useSignal("");
   const said = useSignal("");
   const submit = async (): Promise<void> => {
     try {
-      said.value = await send([id], reason.value, expires.value === "" ? null : expires.value);
+      const acceptance = await send([finding.id], reason.value, expires.value === "" ? null : expires.value);
+      if (acceptance.kind === "refused") said.value = acceptance.why;
+      else finish(finding, acceptance.file);
     } catch {
       said.value = "The sidecar did not answer.";
     }
@@ -86,4 +89,11 @@ function Live({ id, send }: { readonly id: string; readonly send: NonNullable<So
       <p role="status">{said.value}</p>
     </form>
   );
+}
+
+/** The card moves to what is settled as soon as the run was judged anew; what was done is said where it stays. */
+function finish({ id, title }: Finding, file: string): void {
+  notice.value = `Accepted in ${file}: ${title}. Commit that file with your change.`;
+  accepting.value = null;
+  wanted.value = id;
 }

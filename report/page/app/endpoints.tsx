@@ -4,12 +4,14 @@ import { useSignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
 import type { EndpointView } from "../data.ts";
 import type { TimesView } from "../plots.ts";
-import { Plot } from "./plot.tsx";
+import { type Axis, Plot } from "./plot.tsx";
 import { ScrollTable } from "./scroll-table.tsx";
 import { data } from "./source.ts";
 import { plural } from "./words.ts";
 
-const height = 190;
+const height = 220;
+const xAxis: Axis = { name: "time to the whole answer", labels: (values) => values.map(milliseconds) };
+const yAxis: Axis = { name: "share of answers", labels: (shares) => shares.map((share) => `${Math.round(share * 100)} %`) };
 /** Endpoints drawn at first. */
 const shownAtFirst = 200;
 
@@ -17,14 +19,18 @@ export function Endpoints() {
   const isAll = useSignal(false);
   const { endpoints = [], endpointsLeftOut = 0, quiet = "" } = data.value ?? {};
   if (endpoints.length === 0) return null;
-  const isTimed = endpoints.some(({ before, after }) => before !== "" || after !== "");
+  const columns = {
+    isTimed: endpoints.some(({ before, after }) => before !== "" || after !== ""),
+    isFoldable: endpoints.some(({ times }) => times !== null),
+    isBounded: endpoints.some(({ bound }) => bound !== ""),
+  };
   const head = [
     "Endpoint",
     "Worst finding",
     "Compared",
     "Different",
-    ...(isTimed ? ["Before: p50 / p95 / p99", "Candidate", "Slower by"] : []),
-    "Unseen at most",
+    ...(columns.isTimed ? ["Before: p50 / p95 / p99", "Candidate", "Times as long"] : []),
+    ...(columns.isBounded ? ["Unseen at most"] : []),
   ];
   const shown = isAll.value ? endpoints : endpoints.slice(0, shownAtFirst);
   return (
@@ -33,7 +39,7 @@ export function Endpoints() {
       {quiet !== "" && <p class="hint">{quiet}</p>}
       <ScrollTable label="Endpoint table" head={head}>
         {shown.map((endpoint) => (
-          <EndpointRow key={endpoint.endpoint} endpoint={endpoint} isTimed={isTimed} columns={head.length} />
+          <EndpointRow key={endpoint.endpoint} endpoint={endpoint} {...columns} columns={head.length} />
         ))}
       </ScrollTable>
       {shown.length < endpoints.length && (
@@ -55,10 +61,14 @@ export function Endpoints() {
 interface EndpointRowProps {
   readonly endpoint: EndpointView;
   readonly isTimed: boolean;
+  /** Some row can be opened. */
+  readonly isFoldable: boolean;
+  /** Some endpoint has a bound. */
+  readonly isBounded: boolean;
   readonly columns: number;
 }
 
-function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
+function EndpointRow({ endpoint, isTimed, isFoldable, isBounded, columns }: EndpointRowProps) {
   const isOpen = useSignal(false);
   const { times } = endpoint;
   return (
@@ -66,7 +76,7 @@ function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
       <tr class={endpoint.differs ? "differs" : ""}>
         <th scope="row" class="value">
           {times === null ? (
-            endpoint.endpoint
+            <span class={isFoldable ? "unfoldable" : ""}>{endpoint.endpoint}</span>
           ) : (
             <button
               type="button"
@@ -82,7 +92,7 @@ function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
         </th>
         <td>{endpoint.severity !== null && <span class={`chip ${endpoint.severity}`}>{endpoint.severity}</span>}</td>
         <td class="number">{endpoint.compared}</td>
-        <td class="number">{endpoint.different}</td>
+        <td class="number different">{endpoint.different}</td>
         {isTimed && (
           <>
             <td class="number">{endpoint.before}</td>
@@ -90,7 +100,7 @@ function EndpointRow({ endpoint, isTimed, columns }: EndpointRowProps) {
             <td class="number">{endpoint.shift}</td>
           </>
         )}
-        <td class="number">{endpoint.bound}</td>
+        {isBounded && <td class="number">{endpoint.bound}</td>}
       </tr>
       {times !== null && isOpen.value && (
         <tr class="times">
@@ -110,7 +120,7 @@ function Times({ view }: { readonly view: TimesView }) {
   return (
     <div class="ecdf">
       <p class="hint">Which share of the answers took at most so long:</p>
-      <Plot {...drawn} height={height} isLogarithmic xLabel={milliseconds} yLabel={(share) => `${Math.round(share * 100)} %`} />
+      <Plot {...drawn} height={height} isLogarithmic xAxis={xAxis} yAxis={yAxis} />
       <table>
         <thead>
           <tr>

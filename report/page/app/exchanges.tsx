@@ -5,11 +5,21 @@ import { useEffect } from "preact/hooks";
 import type { SampleView } from "../sample-view.ts";
 import { AnswerTable, RequestBody } from "./answers.tsx";
 import { CopyButton } from "./copy.tsx";
+import { parted } from "./own-differences.ts";
 import type { Source } from "./source.ts";
-import { layout } from "./state.ts";
+import { type Finding, layout } from "./state.ts";
 import { plural } from "./words.ts";
 
-export function Exchanges({ ids, source }: { readonly ids: readonly string[]; readonly source: Source }) {
+/** Others than the finding's own that are listed. */
+const mostOthers = 50;
+
+export interface ExchangesProps {
+  readonly ids: readonly string[];
+  readonly finding: Finding;
+  readonly source: Source;
+}
+
+export function Exchanges({ ids, finding, source }: ExchangesProps) {
   const chosen = useSignal(0);
   const known = ids.filter((id) => source.has(id));
   if (known.length === 0) return <p class="left">No exchange of this finding is kept in this page.</p>;
@@ -36,7 +46,7 @@ export function Exchanges({ ids, source }: { readonly ids: readonly string[]; re
         {missing > 0 && <span class="left">{plural(missing, "exchange")} not in this page</span>}
         <LayoutButtons />
       </div>
-      <Exchange key={id} id={id} source={source} />
+      <Exchange key={id} id={id} finding={finding} source={source} />
     </div>
   );
 }
@@ -61,7 +71,13 @@ function LayoutButtons() {
   );
 }
 
-function Exchange({ id, source }: { readonly id: string; readonly source: Source }) {
+interface ExchangeProps {
+  readonly id: string;
+  readonly finding: Finding;
+  readonly source: Source;
+}
+
+function Exchange({ id, finding, source }: ExchangeProps) {
   const view = useSignal<SampleView | null | undefined>(undefined);
   useEffect(() => {
     const read = async (): Promise<void> => {
@@ -75,10 +91,10 @@ function Exchange({ id, source }: { readonly id: string; readonly source: Source
   }, [id, source]);
   if (view.value === undefined) return <p class="left">Reading …</p>;
   if (view.value === null) return <p class="left">This exchange is not kept any more.</p>;
-  return <Sample view={view.value} />;
+  return <Sample view={view.value} finding={finding} />;
 }
 
-function Sample({ view }: { readonly view: SampleView }) {
+function Sample({ view, finding }: { readonly view: SampleView; readonly finding: Finding }) {
   return (
     <div class="sample">
       <div class="request">
@@ -86,18 +102,7 @@ function Sample({ view }: { readonly view: SampleView }) {
         <CopyButton label="Copy as cURL" text={view.curl} />
       </div>
       <Request view={view} />
-      {view.differences.length > 0 && (
-        <ul class="differences" aria-label="Differences of this exchange">
-          {view.differences.map((difference, index) => (
-            <li key={index}>
-              <span class="place value">{difference.place}</span> <span class="from value">{difference.from}</span>
-              <span class="arrow"> → </span>
-              <span class="to value">{difference.to}</span>
-            </li>
-          ))}
-          {view.moreDifferences > 0 && <li class="left">{plural(view.moreDifferences, "more difference")}</li>}
-        </ul>
-      )}
+      <Differences view={view} finding={finding} />
       {view.hidden.length > 0 && (
         <ul class="differences hidden-by-rules" aria-label="Differences of this exchange that rules hide">
           {view.hidden.map((difference, index) => (
@@ -113,6 +118,45 @@ function Sample({ view }: { readonly view: SampleView }) {
       )}
       <AnswerTable view={view} />
     </div>
+  );
+}
+
+/** What the finding is about comes first; what else differs in the exchange belongs to other findings, or to none. */
+function Differences({ view, finding }: { readonly view: SampleView; readonly finding: Finding }) {
+  const { own, others } = parted(view.differences, finding);
+  const shown = others.slice(0, mostOthers);
+  const more = others.length - shown.length + view.moreDifferences;
+  return (
+    <>
+      {own.length > 0 && <DifferenceList label="Differences that this finding is about" differences={own} isOwn />}
+      {shown.length > 0 && (
+        <div>
+          <h4>{own.length > 0 ? "Other differences of this exchange" : "Differences of this exchange"}</h4>
+          <DifferenceList label="Other differences of this exchange" differences={shown} />
+        </div>
+      )}
+      {more > 0 && <p class="left">{plural(more, "more difference")}</p>}
+    </>
+  );
+}
+
+interface DifferenceListProps {
+  readonly label: string;
+  readonly differences: SampleView["differences"];
+  readonly isOwn?: boolean;
+}
+
+function DifferenceList({ label, differences, isOwn = false }: DifferenceListProps) {
+  return (
+    <ul class={isOwn ? "differences own" : "differences"} aria-label={label}>
+      {differences.map((difference, index) => (
+        <li key={index}>
+          <span class="place value">{difference.place}</span> <span class="from value">{difference.from}</span>
+          <span class="arrow"> → </span>
+          <span class="to value">{difference.to}</span>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -1,25 +1,41 @@
 /** Where differences are, endpoint by endpoint and field by field, with the noise of each beside it. A field is a search. */
 
+import { useSignal } from "@preact/signals";
 import type { FieldNode } from "../field-tree.ts";
 import { data } from "./source.ts";
-import { query, writeAddress } from "./state.ts";
+import { search } from "./state.ts";
 
 /** More open fields would bury what comes below. */
 const mostOpen = 60;
+/** Endpoints drawn at first. */
+const shownAtFirst = 60;
 
 export function FieldTree() {
+  const isAll = useSignal(false);
   const fields = data.value?.fields ?? [];
   if (fields.length === 0) return null;
   const isShort = leavesOf(fields) <= mostOpen;
+  const shown = isAll.value ? fields : fields.slice(0, shownAtFirst);
   return (
     <section class="panel" aria-label="Fields">
       <h2>Fields</h2>
       <p class="hint">Where differences are, how often, and in grey how often the control differs there by itself.</p>
       <ul class="tree">
-        {fields.map((node) => (
+        {shown.map((node) => (
           <Node key={node.label} node={node} isOpen={isShort && node.severity !== null} />
         ))}
       </ul>
+      {shown.length < fields.length && (
+        <button
+          type="button"
+          class="tab"
+          onClick={() => {
+            isAll.value = true;
+          }}
+        >
+          Show {(fields.length - shown.length).toLocaleString("en-US")} more
+        </button>
+      )}
     </section>
   );
 }
@@ -68,8 +84,7 @@ function Line({ node, isPlain = false }: { readonly node: FieldNode; readonly is
           class="link value"
           onClick={(event) => {
             event.preventDefault();
-            query.value = node.query;
-            writeAddress(null);
+            search(node.query);
             document.getElementById("findings")?.scrollIntoView();
           }}
         >

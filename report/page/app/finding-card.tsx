@@ -6,8 +6,9 @@ import type { FindingDetails } from "../data.ts";
 import { AcceptForm } from "./accept-form.tsx";
 import { CopyButton } from "./copy.tsx";
 import { Exchanges } from "./exchanges.tsx";
+import { evidenceMeaning } from "./glossary.ts";
 import type { Source } from "./source.ts";
-import { accepting, current, expand, expanded, type Finding, positions } from "./state.ts";
+import { accepting, current, expand, expanded, type Finding, help, positions } from "./state.ts";
 import { plural } from "./words.ts";
 
 export function FindingCard({ finding, source }: { readonly finding: Finding; readonly source: Source }) {
@@ -37,7 +38,7 @@ export function FindingCard({ finding, source }: { readonly finding: Finding; re
           )}
           <span class="facts">
             {finding.condition !== "" && <span class="condition value">{finding.condition}</span>}
-            <span>{finding.evidence}</span>
+            <span title={evidenceMeaning}>{finding.evidence}</span>
             <span>{finding.class}</span>
             <span class={`state ${finding.state}`}>{finding.state}</span>
             <span class="id">{finding.id}</span>
@@ -110,7 +111,7 @@ function Details({ finding, source }: { readonly finding: Finding; readonly sour
           {accepting.value === finding.id && <AcceptForm finding={finding} accept={accept} ignore={ignore} source={source} />}
         </div>
       )}
-      <Exchanges ids={exemplars} source={source} />
+      <Exchanges ids={exemplars} finding={finding} source={source} />
     </>
   );
 }
@@ -121,6 +122,21 @@ function Fact({ name, value }: { readonly name: string; readonly value: string }
       <dt>{name}</dt>
       <dd class="value">
         {value}
+        {name === "Evidence" && (
+          <>
+            {" "}
+            <button
+              type="button"
+              class="link"
+              aria-haspopup="dialog"
+              onClick={() => {
+                help.value = "words";
+              }}
+            >
+              What is E?
+            </button>
+          </>
+        )}
         {name === "Command" && (
           <>
             {" "}

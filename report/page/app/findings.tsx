@@ -1,17 +1,22 @@
 /** The findings by group: what is open, what somebody decided about, what is noise. */
 
+import { clipped, visible } from "../../visible.ts";
 import { FindingCard } from "./finding-card.tsx";
 import type { Source } from "./source.ts";
-import { current, type Finding, groups, query, type ShownGroup, toggle, unfolded, wanted } from "./state.ts";
+import { current, dropLink, type Finding, fold, groups, missing, query, type ShownGroup, wanted } from "./state.ts";
 import { Toolbar } from "./toolbar.tsx";
 import { VirtualList } from "./virtual-list.tsx";
 import { plural } from "./words.ts";
+
+/** An id has 12; an address may hold anything. */
+const mostIdCharacters = 40;
 
 export function Findings({ source }: { readonly source: Source }) {
   const isAny = groups.value.some(({ all }) => all > 0);
   const isNothingFound = query.value !== "" && groups.value.every(({ findings }) => findings.length === 0);
   return (
     <section class="findings" aria-label="Findings">
+      <Missing isLive={source.isLive} />
       {isAny && <Toolbar />}
       {groups.value.map((group) => (
         <Group key={group.key} group={group} source={source} />
@@ -20,6 +25,34 @@ export function Findings({ source }: { readonly source: Source }) {
         {isNothingFound ? "No finding fits this search." : ""}
       </p>
     </section>
+  );
+}
+
+/** A link leads to the finding of one run; in another it may be gone. */
+function Missing({ isLive }: { readonly isLive: boolean }) {
+  const id = missing.value;
+  const reasons = [
+    "be fixed",
+    "belong to another run",
+    ...(groups.value.some(({ leftOut }) => leftOut > 0) ? ["be left out here"] : []),
+    ...(isLive ? ["not be found yet"] : []),
+  ];
+  return (
+    <div class={id === null ? "" : "missing"}>
+      <p role="status" class="value">
+        {id !== null && (
+          <>
+            There is no finding <code>{clipped(visible(id), mostIdCharacters)}</code> in this report: it may {reasons.join(", ")}, or be
+            hidden by a rule.
+          </>
+        )}
+      </p>
+      {id !== null && (
+        <button type="button" class="tab" onClick={dropLink}>
+          Forget it
+        </button>
+      )}
+    </div>
   );
 }
 
@@ -40,14 +73,7 @@ function Group({ group, source }: { readonly group: ShownGroup; readonly source:
   return (
     <div class={`group quiet ${group.isUnfolded ? "unfolded" : ""}`}>
       <h2>
-        <button
-          type="button"
-          class="fold"
-          aria-expanded={group.isUnfolded}
-          onClick={() => {
-            unfolded.value = toggle(unfolded.value, group.key);
-          }}
-        >
+        <button type="button" class="fold" aria-expanded={group.isUnfolded} onClick={() => fold(group.key)}>
           {group.title} <span class="n">{total.toLocaleString("en-US")}</span>
         </button>
       </h2>

@@ -2,7 +2,7 @@
 
 import type { Data } from "./source.ts";
 
-const signs = { pass: "✓", fail: "✗", inconclusive: "?" } as const;
+const signs = { pass: "✓", fail: "✗", inconclusive: "?", running: "…" } as const;
 
 export function Header({ data }: { readonly data: Data }) {
   return (

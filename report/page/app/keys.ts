@@ -1,11 +1,12 @@
 /** The keyboard: j k n p Enter Esc a u / ?. Enter is the button's own. */
 
-import { accepting, current, expand, expanded, isHelpShown, layout, query, reachable, wanted, writeAddress } from "./state.ts";
+import { notice } from "./notices.tsx";
+import { accepting, current, expand, expanded, help, layout, reachable, search, wanted } from "./state.ts";
 import { searchId } from "./toolbar.tsx";
 
 export function listenToKeys(): void {
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || isHelpShown.value) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || help.value !== null) return;
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (event.key === "Escape") leave(target);
     else if (target.matches("input, textarea, select")) return;
@@ -39,7 +40,7 @@ function act(key: string): boolean {
       document.getElementById(searchId)?.focus();
       return true;
     case "?":
-      isHelpShown.value = true;
+      help.value = "keys";
       return true;
     default:
       return false;
@@ -66,24 +67,28 @@ function moveOpen(step: 1 | -1): void {
   expand(id, true);
 }
 
+/** States in which a finding is not accepted. */
+const whyNot: Readonly<Record<string, string>> = { noise: "noise", accepted: "accepted already", fixed: "fixed" };
+
 function accept(): void {
   const id = current.value;
   if (id === null) return;
   expand(id, true);
-  accepting.value = accepting.value === id ? null : id;
+  const state = reachable.value.find((finding) => finding.id === id)?.state ?? "";
+  if (Object.hasOwn(whyNot, state)) notice.value = `There is nothing to accept: this finding is ${whyNot[state]}.`;
+  else accepting.value = accepting.value === id ? null : id;
 }
 
 function leave(target: HTMLElement): void {
   if (target.id === searchId) {
-    query.value = "";
-    writeAddress(null);
+    search("");
     target.blur();
     return;
   }
-  if (accepting.value !== null) {
-    accepting.value = null;
-    return;
-  }
+  // What cannot be accepted has no form to leave.
+  const isFormShown = document.querySelector(".accept") !== null;
+  accepting.value = null;
+  if (isFormShown) return;
   const id = current.value !== null && expanded.value.has(current.value) ? current.value : [...expanded.value].at(-1);
   if (id === undefined) return;
   expand(id, false);

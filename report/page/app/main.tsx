@@ -14,18 +14,27 @@ import { Header } from "./header.tsx";
 import { Help } from "./help.tsx";
 import { listenToKeys } from "./keys.ts";
 import { LiveBar } from "./live-bar.tsx";
+import { announceChanges, Notices } from "./notices.tsx";
 import { Coverage, Rules, RunFacts } from "./panels.tsx";
 import { Replay } from "./replay.tsx";
 import { Sections } from "./sections.tsx";
 import { type Data, data, openSource, type Source } from "./source.ts";
-import { readAddress } from "./state.ts";
+import { followLink, readAddress } from "./state.ts";
 import { TimeLine } from "./time-line.tsx";
 
 function Page({ source }: { readonly source: Source }) {
   const shown = data.value;
   return (
     <>
-      <a class="skip" href="#findings">
+      <a
+        class="skip"
+        href="#findings"
+        onClick={(event) => {
+          // The address says what is shown, not where the reader is.
+          event.preventDefault();
+          document.getElementById("findings")?.focus();
+        }}
+      >
         Skip to findings
       </a>
       {source.isLive && <LiveBar />}
@@ -47,6 +56,7 @@ function Page({ source }: { readonly source: Source }) {
           </main>
         </>
       )}
+      <Notices />
       <Help />
     </>
   );
@@ -71,7 +81,14 @@ async function start(): Promise<void> {
     render(<Page source={source} />, page);
     addEventListener("hashchange", readAddress);
     listenToKeys();
+    if (source.isLive) {
+      announceChanges();
+      data.subscribe((shown) => {
+        if (shown !== null) document.title = `${shown.word} · Penumbra`;
+      });
+    }
     readAddress();
+    data.subscribe(followLink);
   } catch (error) {
     page.textContent = `This page could not be opened: ${error instanceof Error ? error.message : String(error)}. The text and JSON reports say the same.`;
   }

@@ -3,6 +3,23 @@
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
 
+const msPerSecond = 1000;
+/** Pixels for an axis's name, and between the marks of one that lies: no label touches the next. */
+const labelSize = 22;
+const xSpace = 76;
+/** Seconds between marks of time: a narrow drawing of a short run needs those of two and twenty as well. */
+const [minute, hour, day] = [60, 3600, 86_400];
+const timeSteps: readonly number[] = [
+  ...[0.001, 0.01, 0.1, 1].flatMap((step) => [step, 2 * step, 5 * step]),
+  ...[10, 15, 20, 30],
+  ...[1, 2, 5, 10, 15, 20, 30].map((minutes) => minutes * minute),
+  ...[1, 2, 3, 4, 6, 8, 12].map((hours) => hours * hour),
+  ...[1, 2, 5, 7, 14, 28, 56, 182, 364].map((days) => days * day),
+];
+/** Pixels for what stands at the marks, below and at the left. */
+const xSize = 28;
+const ySize = 52;
+
 export interface Series {
   readonly label: string;
   /** Name of the style's colour: `--low`. */
@@ -19,8 +36,15 @@ export interface PlotProps {
   readonly height: number;
   readonly isTime?: boolean;
   readonly isLogarithmic?: boolean;
-  readonly xLabel: (value: number) => string;
-  readonly yLabel: (value: number) => string;
+  readonly xAxis: Axis;
+  readonly yAxis: Axis;
+}
+
+export interface Axis {
+  /** What it shows, and its unit. */
+  readonly name: string;
+  /** What stands at its marks; "" = nothing. */
+  readonly labels: (values: readonly number[]) => readonly string[];
 }
 
 export function Plot(props: PlotProps) {
@@ -48,7 +72,7 @@ export function Plot(props: PlotProps) {
   return <div class="plot" ref={place} aria-hidden="true" style={{ height: `${props.height}px` }} />;
 }
 
-function draw(element: HTMLElement, { x, series, height, isTime = false, isLogarithmic = false, xLabel, yLabel }: PlotProps): UPlot {
+function draw(element: HTMLElement, { x, series, height, isTime = false, isLogarithmic = false, xAxis, yAxis }: PlotProps): UPlot {
   const style = getComputedStyle(element);
   const color = (name: string): string => style.getPropertyValue(name).trim();
   const axis = {
@@ -56,6 +80,8 @@ function draw(element: HTMLElement, { x, series, height, isTime = false, isLogar
     grid: { stroke: color("--line"), width: 1 },
     ticks: { show: false },
     font: "12px system-ui, sans-serif",
+    labelFont: "12px system-ui, sans-serif",
+    labelSize,
   };
   return new UPlot(
     {
@@ -63,10 +89,19 @@ function draw(element: HTMLElement, { x, series, height, isTime = false, isLogar
       height,
       legend: { show: false },
       cursor: { show: false },
+      // Marks at whole minutes of what the labels say.
+      tzDate: (seconds) => UPlot.tzDate(new Date(seconds * msPerSecond), "Etc/UTC"),
       scales: { x: { time: isTime, distr: isLogarithmic ? 3 : 1 } },
       axes: [
-        { ...axis, values: (_, splits) => splits.map((value) => (value === null ? "" : xLabel(value))) },
-        { ...axis, size: 52, values: (_, splits) => splits.map(yLabel) },
+        {
+          ...axis,
+          ...(isTime ? { incrs: [...timeSteps] } : {}),
+          label: xAxis.name,
+          space: xSpace,
+          size: xSize,
+          values: (_, splits) => labelsOf(xAxis, splits),
+        },
+        { ...axis, label: yAxis.name, size: ySize, values: (_, splits) => labelsOf(yAxis, splits) },
       ],
       series: [
         {},
@@ -84,4 +119,10 @@ function draw(element: HTMLElement, { x, series, height, isTime = false, isLogar
     [x, ...series.map(({ values }) => values)] as UPlot.AlignedData,
     element,
   );
+}
+
+/** A logarithmic axis has marks without a label between those that have one. */
+function labelsOf({ labels }: Axis, splits: readonly (number | null)[]): string[] {
+  const texts = labels(splits.filter((value) => value !== null)).values();
+  return splits.map((value) => (value === null ? "" : (texts.next().value ?? "")));
 }

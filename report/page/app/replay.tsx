@@ -2,10 +2,12 @@
 
 import { useMemo } from "preact/hooks";
 import type { ReplayView } from "../replay-view.ts";
-import { Plot } from "./plot.tsx";
+import { unitOf, wholeNumbers } from "./axis-labels.ts";
+import { type Axis, Plot } from "./plot.tsx";
 import { ScrollTable } from "./scroll-table.tsx";
 
-const height = 130;
+const height = 190;
+const yAxis: Axis = { name: "requests under way", labels: wholeNumbers };
 
 export function Replay({ view }: { readonly view: ReplayView | null }) {
   if (view === null) return null;
@@ -21,9 +23,16 @@ export function Replay({ view }: { readonly view: ReplayView | null }) {
 function Curve({ view }: { readonly view: NonNullable<ReplayView["curve"]> }) {
   const drawn = useMemo(() => {
     const steps = Math.max(view.recorded.length, view.achieved.length);
-    const values = (shares: readonly number[]): number[] => Array.from({ length: steps }, (_, step) => shares[step] ?? 0);
+    // Once more at the end, up to which the last step goes.
+    const values = (counts: readonly number[]): number[] =>
+      Array.from({ length: steps + 1 }, (_, step) => counts[Math.min(step, steps - 1)] ?? 0);
+    const unit = unitOf(view.stepMs * steps);
     return {
-      x: Array.from({ length: steps }, (_, step) => step),
+      xAxis: {
+        name: `time since the first request (${unit.name})`,
+        labels: (marks: readonly number[]) => marks.map((mark) => mark.toLocaleString("en-US")),
+      },
+      x: Array.from({ length: steps + 1 }, (_, step) => (step * view.stepMs) / unit.ms),
       series: [
         { label: "recorded", color: "--skipped", values: values(view.recorded), isFilled: true, isStepped: true },
         { label: "achieved", color: "--low", values: values(view.achieved), isStepped: true },
@@ -34,7 +43,7 @@ function Curve({ view }: { readonly view: NonNullable<ReplayView["curve"]> }) {
     <figure class="curve">
       <h3>Requests at the same time</h3>
       <p class="hint">{view.sentence}</p>
-      <Plot {...drawn} height={height} xLabel={() => ""} yLabel={() => ""} />
+      <Plot {...drawn} height={height} yAxis={yAxis} />
       <ul class="legend">
         <li>
           <span class="dot recorded" aria-hidden="true" />

@@ -28,9 +28,12 @@ export interface Source {
   details(finding: FindingRow | FindingView, position: number): Promise<FindingDetails>;
   /** null = it is not kept. */
   sample(exchangeId: string): Promise<SampleView | null>;
-  /** @returns a sentence for the reader; null = this page cannot accept, there is a command to copy */
-  readonly accept: ((findings: readonly string[], reason: string, expires: string | null) => Promise<string>) | null;
+  /** null = this page cannot accept, there is a command to copy */
+  readonly accept: ((findings: readonly string[], reason: string, expires: string | null) => Promise<Acceptance>) | null;
 }
+
+/** What came of accepting: the file that holds it now, or why it was refused. */
+export type Acceptance = { readonly kind: "accepted"; readonly file: string } | { readonly kind: "refused"; readonly why: string };
 
 export const data = signal<Data | null>(null);
 export const live = signal<LiveState | null>(null);
@@ -147,6 +150,8 @@ function acceptor(): Source["accept"] {
       body: JSON.stringify({ findings, reason, expires }),
     });
     const said = (await answer.json()) as { readonly error?: string; readonly accepted?: number; readonly file?: string };
-    return answer.ok ? `Accepted in ${said.file ?? "the file"}; commit it with your change.` : (said.error ?? "It could not be accepted.");
+    return answer.ok
+      ? { kind: "accepted", file: said.file ?? "the file" }
+      : { kind: "refused", why: said.error ?? "It could not be accepted." };
   };
 }

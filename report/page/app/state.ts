@@ -8,6 +8,10 @@ import { type Data, data } from "./source.ts";
 export type Finding = Data["groups"][number]["findings"][number];
 type GroupKey = FindingGroup["key"];
 
+/** Groups that can be folded, and what an address may say. */
+const foldable: readonly GroupKey[] = ["settled", "noise"];
+const keys = ["finding", "q", "groups"] as const;
+
 export const query = signal("");
 /** Groups that are unfolded; what is open always is. */
 export const unfolded = signal<ReadonlySet<GroupKey>>(new Set(["open"]));
@@ -17,7 +21,12 @@ export const current = signal<string | null>(null);
 /** The finding that is to get the focus as soon as it is drawn. */
 export const wanted = signal<string | null>(null);
 export const layout = signal<"split" | "unified">("split");
-export const isHelpShown = signal(false);
+/** The part of the help that is wanted. */
+export const help = signal<"keys" | "words" | null>(null);
+/** The finding that the address names: the one opened last, or one that may not be here. */
+const linked = signal<string | null>(null);
+/** It was followed, or there is none to follow. */
+let isFollowed = true;
 /** The finding that is being accepted. */
 export const accepting = signal<string | null>(null);
 
@@ -49,7 +58,12 @@ export const positions = computed<ReadonlyMap<string, number>>(
   () => new Map((data.value?.groups ?? []).flatMap(({ findings }) => findings).map(({ id }, position) => [id, position])),
 );
 
-export function toggle<T>(set: ReadonlySet<T>, item: T, on: boolean = !set.has(item)): ReadonlySet<T> {
+/** The finding that the address names and this report does not have; null = it has it, or none is named, or nothing is known yet. */
+export const missing = computed<string | null>(() =>
+  linked.value === null || data.value === null || positions.value.has(linked.value) ? null : linked.value,
+);
+
+function toggle<T>(set: ReadonlySet<T>, item: T, on: boolean = !set.has(item)): ReadonlySet<T> {
   const next = new Set(set);
   if (on) next.add(item);
   else next.delete(item);
@@ -59,32 +73,65 @@ export function toggle<T>(set: ReadonlySet<T>, item: T, on: boolean = !set.has(i
 export function expand(id: string, on?: boolean): void {
   expanded.value = toggle(expanded.value, id, on);
   current.value = id;
-  writeAddress(expanded.value.has(id) ? id : null);
+  link(expanded.value.has(id) ? id : null);
+}
+
+function link(id: string | null): void {
+  linked.value = id;
+  isFollowed = true;
+  writeAddress();
+}
+
+export function fold(key: GroupKey): void {
+  unfolded.value = toggle(unfolded.value, key);
+  writeAddress();
+}
+
+/** What is searched for is not what was linked to. */
+export function search(text: string): void {
+  query.value = text;
+  link(null);
+}
+
+export function dropLink(): void {
+  link(null);
 }
 
 /** Unfolds what hides a finding, opens it and goes there. */
-function goTo(id: string): boolean {
-  const group = data.value?.groups.find(({ findings }) => findings.some((finding) => finding.id === id));
-  if (group === undefined) return false;
+function goTo(id: string, key: GroupKey): void {
+  if (!unfolded.value.has(key)) unfolded.value = toggle(unfolded.value, key, true);
   if (!reachable.value.some((finding) => finding.id === id)) query.value = "";
-  unfolded.value = toggle(unfolded.value, group.key, true);
   expand(id, true);
   wanted.value = id;
-  return true;
 }
 
-/** `#finding=3fa9c1d27b04&q=endpoint%3A…` */
+/** `#finding=3fa9c1d27b04&q=endpoint%3A…&groups=noise`; another one, such as a place in the page, says nothing about what is shown. */
 export function readAddress(): void {
   const address = new URLSearchParams(location.hash.slice(1));
+  if (location.hash.length > 1 && !keys.some((key) => address.has(key))) return;
   query.value = address.get("q") ?? "";
-  const id = address.get("finding");
-  if (id !== null) goTo(id);
+  const named = (address.get("groups") ?? "").split(",");
+  unfolded.value = new Set<GroupKey>(["open", ...foldable.filter((key) => named.includes(key))]);
+  linked.value = address.get("finding");
+  isFollowed = false;
+  followLink();
 }
 
-export function writeAddress(finding: string | null): void {
+/** On a page that watches a run, what was linked to may be found later. */
+export function followLink(): void {
+  const id = linked.value;
+  if (id === null || isFollowed) return;
+  const group = data.value?.groups.find(({ findings }) => findings.some((finding) => finding.id === id));
+  if (group !== undefined) goTo(id, group.key);
+}
+
+function writeAddress(): void {
   const address = new URLSearchParams();
-  if (finding !== null) address.set("finding", finding);
+  if (linked.value !== null) address.set("finding", linked.value);
   if (query.value !== "") address.set("q", query.value);
-  const text = address.toString();
+  const groupKeys = foldable.filter((key) => unfolded.value.has(key));
+  if (groupKeys.length > 0) address.set("groups", groupKeys.join(","));
+  // A comma may stand in a fragment as it is.
+  const text = address.toString().replaceAll("%2C", ",");
   history.replaceState(null, "", text === "" ? location.pathname + location.search : `#${text}`);
 }

@@ -2,11 +2,13 @@
 
 import { useMemo } from "preact/hooks";
 import type { TimelineView } from "../plots.ts";
-import { Plot, type Series } from "./plot.tsx";
+import { timeLabels, wholeNumbers } from "./axis-labels.ts";
+import { type Axis, Plot, type Series } from "./plot.tsx";
 
-const height = 150;
+const height = 190;
 const msPerSecond = 1000;
 
+const xAxis: Axis = { name: "time of day (UTC)", labels: timeLabels };
 const looks: Readonly<Record<string, Pick<Series, "color" | "isFilled" | "dash">>> = {
   different: { color: "--high", isFilled: true },
   same: { color: "--pass" },
@@ -35,13 +37,7 @@ export function TimeLine({ view }: { readonly view: TimelineView | null }) {
     <section class="panel" aria-label="Over time">
       <h2>Over time</h2>
       <p class="hint">{view.sentence}</p>
-      <Plot
-        {...drawn}
-        height={height}
-        isTime
-        xLabel={clock}
-        yLabel={(value) => (Number.isInteger(value) ? value.toLocaleString("en-US") : "")}
-      />
+      <Plot {...drawn} height={height} isTime xAxis={xAxis} yAxis={{ name: `exchanges in ${view.step}`, labels: wholeNumbers }} />
       <Legend view={view} />
     </section>
   );
@@ -58,8 +54,4 @@ function Legend({ view }: { readonly view: TimelineView }) {
       ))}
     </ul>
   );
-}
-
-function clock(seconds: number): string {
-  return new Date(seconds * msPerSecond).toISOString().slice(11, 19);
 }

@@ -1,6 +1,6 @@
 /** Search, and which groups are unfolded. */
 
-import { groups, isHelpShown, query, toggle, unfolded, writeAddress } from "./state.ts";
+import { fold, groups, help, query, search, unfolded } from "./state.ts";
 
 export const searchId = "search";
 
@@ -17,23 +17,12 @@ export function Toolbar() {
         autocomplete="off"
         spellcheck={false}
         value={query.value}
-        onInput={(event) => {
-          query.value = event.currentTarget.value;
-          writeAddress(null);
-        }}
+        onInput={(event) => search(event.currentTarget.value)}
       />
       {groups.value
         .filter(({ key, all }) => key !== "open" && all > 0)
         .map(({ key, all, leftOut }) => (
-          <button
-            key={key}
-            type="button"
-            class="toggle"
-            aria-pressed={unfolded.value.has(key)}
-            onClick={() => {
-              unfolded.value = toggle(unfolded.value, key);
-            }}
-          >
+          <button key={key} type="button" class="toggle" aria-pressed={unfolded.value.has(key)} onClick={() => fold(key)}>
             {names[key]} <span class="n">{(all + leftOut).toLocaleString("en-US")}</span>
           </button>
         ))}
@@ -42,10 +31,10 @@ export function Toolbar() {
         class="toggle help-button"
         aria-haspopup="dialog"
         onClick={() => {
-          isHelpShown.value = true;
+          help.value = "keys";
         }}
       >
-        Keys <kbd aria-hidden="true">?</kbd>
+        Help <kbd aria-hidden="true">?</kbd>
       </button>
     </search>
   );

@@ -111,12 +111,24 @@ describe("a dashboard over a run that is written beside it", () => {
     telling(dashboard);
     await events.first<Told>("state", ({ problem }) => problem?.includes("does not exist") === true);
     const writer = write(run, exchanges(0, 20, never));
-    expect(titles((await events.first<PageData>("report", compared(20))).data)).toEqual([]);
+    const { data: begun } = await events.first<PageData>("report", compared(20));
+    expect(titles(begun)).toEqual([]);
+    expect([begun.verdict, begun.word, begun.reasons.map(({ code }) => code)]).toEqual(["running", "RUNNING", []]);
     for (const entry of exchanges(20, 20, () => true)) writer.append(entry);
     const { data } = await events.first<PageData>("report", compared(40));
     expect(titles(data).join()).toContain("price");
     await events.first<Told>("state", ({ problem }) => problem === null);
     await writer.finish(runMeta({ kind: "live" }));
+  });
+
+  it("says of a run that nobody finished that it broke off, once nothing more can come", async () => {
+    const run = join(directory(), "broken-off");
+    write(run, exchanges(0, 20, never));
+    const { events, dashboard } = await start(run);
+    expect((await events.first<PageData>("report", compared(20))).data.word).toBe("RUNNING");
+    await dashboard.finish({ ...running, observer: "finished" });
+    const { data } = await events.first<PageData>("report", ({ verdict }) => verdict !== "running");
+    expect([data.word, data.reasons.map(({ code }) => code)]).toEqual(["INCONCLUSIVE", ["interrupted"]]);
   });
 
   it("shows a run that takes the place of another, and nothing of the other", async () => {

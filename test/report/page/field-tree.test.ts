@@ -42,6 +42,14 @@ describe("the tree of fields", () => {
     expect(body?.children[0]?.children.map(({ label }) => label)).toEqual(["c"]);
   });
 
+  it("counts what it leaves out", () => {
+    const tree = fieldTree(Array.from({ length: 1700 }, (_, index) => findingWith(at(`GET /${index}`, "/a"))));
+    expect([tree.length, tree.at(-1)]).toMatchObject([
+      501,
+      { label: "1,200 more left out here; report.json has all", query: "", children: [] },
+    ]);
+  });
+
   it("names each place by a search that finds its findings", () => {
     const { groups, fields } = pageData(richReport, noDetails, 100);
     const findings = groups.flatMap((group) => group.findings);

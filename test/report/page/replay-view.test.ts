@@ -6,14 +6,15 @@ const spread = { p50: 1.24, p95: 4, p99: 130, max: 12_345 };
 const answerTimes: AnswerTimes = { candidate: { service: spread, response: { ...spread, max: 20_000 } }, control: null };
 
 describe("how a replay went", () => {
-  it("is columns of one scale, and the same in words", () => {
+  it("is steps, and the same in words", () => {
     const view = replayView({ concurrency: { stepMs: 100, recorded: [1, 8, 4], achieved: [2, 6, 0] } });
     expect(view).toEqual({
       curve: {
         sentence: "At most 8 at once in production, 6 in the replay.",
-        caption: "The most requests under way in each 100 ms of 300 ms; the highest column is 8.",
-        recorded: [0.125, 1, 0.5],
-        achieved: [0.25, 0.75, 0],
+        caption: "The most requests under way in each 100 ms of 300 ms.",
+        stepMs: 100,
+        recorded: [1, 8, 4],
+        achieved: [2, 6, 0],
       },
       times: [],
       hasResponse: false,
