@@ -5,7 +5,15 @@ import { PenumbraError } from "../model/errors.ts";
 import type { Finding } from "../model/report.ts";
 
 /** What CI systems set. */
-const ciVariables: readonly string[] = ["CI", "GITHUB_ACTIONS", "GITLAB_CI", "TF_BUILD", "JENKINS_URL", "TEAMCITY_VERSION", "BUILDKITE"];
+export const ciVariables: readonly string[] = [
+  "CI",
+  "GITHUB_ACTIONS",
+  "GITLAB_CI",
+  "TF_BUILD",
+  "JENKINS_URL",
+  "TEAMCITY_VERSION",
+  "BUILDKITE",
+];
 /** What somebody sets to say that this is no CI. */
 const noCi: ReadonlySet<string> = new Set(["", "0", "false"]);
 
