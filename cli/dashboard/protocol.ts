@@ -24,7 +24,7 @@ export interface DashboardOptions {
 
 /** How it goes. The page gets it with `judged`, `news` and `problem` of the dashboard's own (docs/dashboard.md). */
 export interface DashboardState {
-  readonly observer: "running" | "gone" | "finished";
+  readonly observer: "running" | "gone" | "draining" | "finished";
   /** Seen by the live process. */
   readonly exchanges: number;
   readonly mirrored: number;

@@ -92,7 +92,7 @@ function mayAccept({ accept }: JudgingValues): boolean {
 function stateOf(sidecar: Sidecar): DashboardState {
   const { ledger, observer } = sidecar.counters();
   return {
-    observer: observer.state === "ready" || observer.state === "finishing" ? "running" : "gone",
+    observer: sidecar.notReady() === "draining" ? "draining" : observer.state === "ready" ? "running" : "gone",
     exchanges: ledger.seen,
     mirrored: ledger.mirrored,
     dropped: dropsOf(ledger),

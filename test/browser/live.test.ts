@@ -64,7 +64,7 @@ class Sidecar {
     for (const stream of this.#streams) this.#tell(stream);
   }
 
-  beat(observer: "running" | "gone" | "finished"): void {
+  beat(observer: "running" | "gone" | "draining" | "finished"): void {
     const state = { observer, exchanges: 105, mirrored: 100, dropped: { queue_full: 5 }, at: Date.now() };
     for (const stream of this.#streams) stream.write(`event: state\ndata: ${JSON.stringify(state)}\n\n`);
   }
@@ -208,8 +208,10 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     await expect.poll(() => status(page)).toMatch(/observer is being started again/);
     sidecar.beat("running");
     await expect.poll(() => status(page)).toBe("live");
+    sidecar.beat("draining");
+    await expect.poll(() => status(page)).toMatch(/is draining/);
     sidecar.beat("finished");
-    await expect.poll(() => status(page)).toMatch(/finished/);
+    await expect.poll(() => status(page)).toMatch(/run is finished/);
   });
 
   it("opens a connection anew that went silent without an error, as after a laptop's sleep", async () => {

@@ -136,6 +136,31 @@ describe("the dashboard of a sidecar", () => {
     expect(last.groups.flatMap(({ findings }) => findings.map(({ id }) => id)).sort()).toEqual(offline.findings.map(({ id }) => id).sort());
   });
 
+  it("says that the sidecar is draining while it is, and not that something is being started again", async () => {
+    let answer = (): void => undefined;
+    const isAnswered = new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+    const slow = await startService((request, response, body) => {
+      void isAnswered.then(() => itemsHandler("old")(request, response, body));
+    });
+    closing.push(() => slow.close());
+    const { sidecar, events } = await start("--primary", slow.url);
+    await events.first<DashboardState>("state", ({ observer }) => observer === "running");
+    events.forget();
+    const asked = ask(sidecar, 1, 1);
+    await until(() => slow.seen.length > 0);
+    const stopped = sidecar.stop();
+    // What is under way holds the drain up.
+    await events.first<DashboardState>("state", ({ observer }) => observer === "draining");
+    answer();
+    await asked;
+    await stopped;
+    await events.first<DashboardState>("state", ({ observer }) => observer === "finished");
+    const said = events.events.flatMap(({ event, data }) => (event === "state" ? [(data as DashboardState).observer] : []));
+    expect(said).not.toContain("gone");
+  });
+
   it("runs below the live process, ends with a live process that is killed, and is not started where its address is taken", async () => {
     const { sidecar } = await start();
     const dashboard = await dashboardOf(sidecar);

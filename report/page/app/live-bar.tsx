@@ -2,7 +2,12 @@
 
 import { isConnected, live } from "./source.ts";
 
-const words = { running: "live", gone: "the observer is being started again", finished: "the run is finished" } as const;
+const words = {
+  running: "live",
+  gone: "the observer is being started again",
+  draining: "the sidecar is draining: what is under way is finished and judged",
+  finished: "the run is finished",
+} as const;
 
 export function LiveBar() {
   const state = live.value;

@@ -12,7 +12,7 @@ export type Data = PageData<FindingRow | FindingView>;
 
 /** What the live page says about itself. */
 export interface LiveState {
-  readonly observer: "running" | "gone" | "finished";
+  readonly observer: "running" | "gone" | "draining" | "finished";
   readonly exchanges: number;
   readonly mirrored: number;
   readonly dropped: Readonly<Record<string, number>>;
