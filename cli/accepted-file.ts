@@ -1,11 +1,13 @@
-/** The file of accepted changes: sorted YAML, meant to be reviewed in a pull request. */
+/** The file of accepted changes: YAML, meant to be reviewed in a pull request, and to be annotated by
+ * whoever reviews it. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { parse as parseYaml, stringify } from "yaml";
+import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { PenumbraError } from "../model/errors.ts";
 import { writeFileAtomically } from "../recording/atomic-file.ts";
 import { isDay } from "./values.ts";
+import { editList, type ListEdit } from "./yaml-list.ts";
 
 const date = z.string().refine(isDay, "a day that exists, such as 2027-01-31");
 const share = z.number().min(0).max(1).nullable().default(null);
@@ -61,10 +63,30 @@ export function readAcceptedFile(path: string, options: { readonly mustExist: bo
   return checked.data.accepted;
 }
 
-/** Writes the entries sorted by fingerprint; one of the same fingerprint is replaced. */
-export function writeAcceptedFile(path: string, entries: readonly AcceptedEntry[]): void {
-  const byFingerprint = new Map(entries.map((entry) => [entry.fingerprint, entry]));
-  const sorted = [...byFingerprint.values()].sort((a, b) => (a.fingerprint < b.fingerprint ? -1 : 1));
-  const header = "# Changes that were reviewed and accepted. Written by `penumbra accept`; review it like code.\n";
-  writeFileAtomically(path, header + stringify({ accepted: sorted }));
+/** Adds entries; one of the same fingerprint is replaced. All else that stands in the file stays as it is, byte for byte, and where
+ * that is sorted by fingerprint it stays so.
+ * @throws PenumbraError for a file that cannot be read or written, or has a form in which nothing can be added: it stays as it was */
+export function addToAcceptedFile(path: string, added: readonly AcceptedEntry[]): void {
+  const fingerprints = readAcceptedFile(path, { mustExist: false }).map(({ fingerprint }) => fingerprint);
+  const before = existsSync(path) ? readFileSync(path, "utf8") : newFile;
+  const entries = [...new Map(added.map((entry) => [entry.fingerprint, entry])).values()].toSorted(byFingerprint);
+  const isSorted = fingerprints.every((each, index) => index === 0 || (fingerprints[index - 1] ?? "") <= each);
+  const edits = entries.map((entry): ListEdit => {
+    const index = fingerprints.lastIndexOf(entry.fingerprint);
+    if (index >= 0) return { kind: "replace", index, entry };
+    const behind = isSorted ? fingerprints.findLastIndex((each) => each < entry.fingerprint) : fingerprints.length - 1;
+    return { kind: "insert", behind, entry };
+  });
+  const text = editList(before, "accepted", edits);
+  if (text === null) {
+    const problem = `nothing can be added to ${path} in the form that it has`;
+    throw new PenumbraError("ACCEPTED_UNREADABLE", problem, "write its entries as a plain YAML list, each as `- fingerprint: …`");
+  }
+  writeFileAtomically(path, text);
+}
+
+const newFile = "# Changes that were reviewed and accepted. Written by `penumbra accept`; review it like code.\naccepted: []\n";
+
+function byFingerprint(a: AcceptedEntry, b: AcceptedEntry): number {
+  return a.fingerprint < b.fingerprint ? -1 : 1;
 }

@@ -1,11 +1,11 @@
 /** Accepting findings: what the command and the dashboard do alike.
- *    report, ids, reason ──► entries ──► the reviewed YAML file, sorted */
+ *    report, ids, reason ──► entries ──► the reviewed YAML file */
 
 import { greatestRate } from "../diff/accepted.ts";
 import { systemClock } from "../model/clock.ts";
 import { PenumbraError } from "../model/errors.ts";
 import type { Finding, FindingSignature, Report } from "../model/report.ts";
-import { type AcceptedEntry, readAcceptedFile, writeAcceptedFile } from "./accepted-file.ts";
+import { type AcceptedEntry, addToAcceptedFile } from "./accepted-file.ts";
 import { findingById } from "./reviewing.ts";
 
 export interface Acceptance {
@@ -26,7 +26,7 @@ export function acceptFindings({ findings }: Report, where: string, { ids, ...gi
     throw new PenumbraError("BAD_OPTION", `--expires ${given.expires} has passed: it would be accepted no longer`, "give a day to come");
   }
   const added = ids.map((id) => entryOf(findingById(findings, id, where), given));
-  writeAcceptedFile(file, [...readAcceptedFile(file, { mustExist: false }), ...added]);
+  addToAcceptedFile(file, added);
   return added;
 }
 

@@ -1,10 +1,11 @@
-/** Writes rules that ignore places into a configuration file that people keep by hand: what stands in it stays, comments too. */
+/** Writes rules that ignore places into a configuration file that people keep by hand: what stands in it stays, byte for byte. */
 
 import { existsSync, readFileSync } from "node:fs";
-import { Document, isMap, isSeq, parseDocument } from "yaml";
+import { isMap, parseDocument } from "yaml";
 import { PenumbraError } from "../model/errors.ts";
 import { writeFileAtomically } from "../recording/atomic-file.ts";
 import { readRules } from "./rules.ts";
+import { editList, type ListEdit } from "./yaml-list.ts";
 
 /** A rule as it stands in the file (docs/rules.md). */
 export interface IgnoreRule {
@@ -18,42 +19,41 @@ export interface IgnoreRule {
  * @returns those that were added
  * @throws PenumbraError when the file cannot be read, is no configuration, or a rule cannot be said in it */
 export function addIgnoreRules(path: string, wanted: readonly IgnoreRule[]): readonly IgnoreRule[] {
-  const document = readDocument(path);
-  if (document.contents === null) document.contents = document.createNode({});
-  const rules = document.get("rules");
-  if (rules === undefined || rules === null) document.set("rules", document.createNode([]));
-  else if (!isSeq(rules)) throw unusable(path, "its rules are no list");
-  const known = new Set(rulesIn(document).map(placeOf));
+  const text = textOf(path);
+  const rules = rulesIn(text, path);
+  const known = new Set(rules.map(placeOf));
   const added = wanted.filter((rule) => {
     const isNew = !known.has(placeOf(rule));
     known.add(placeOf(rule));
     return isNew;
   });
-  for (const rule of added) document.addIn(["rules"], rule);
   // What is written has to be read again.
-  readRules(rulesIn(document), path);
-  if (added.length > 0) writeFileAtomically(path, document.toString());
+  readRules([...rules, ...added], path);
+  if (added.length === 0) return added;
+  const edits = added.map((entry): ListEdit => ({ kind: "insert", behind: rules.length - 1, entry: { ...entry } }));
+  const edited = editList(text, "rules", edits);
+  if (edited === null) throw unusable(path, "its rules have a form to which none can be added");
+  writeFileAtomically(path, edited);
   return added;
 }
 
-function readDocument(path: string): Document {
-  if (!existsSync(path)) return new Document({});
-  let text: string;
+function textOf(path: string): string {
+  if (!existsSync(path)) return "";
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (cause) {
     throw unusable(path, "it cannot be read", cause);
   }
+}
+
+function rulesIn(text: string, path: string): readonly unknown[] {
   const document = parseDocument(text);
   const [problem] = document.errors;
   if (problem !== undefined) throw unusable(path, problem.message.split("\n", 1)[0] ?? "it is no YAML");
   if (document.contents !== null && !isMap(document.contents)) throw unusable(path, "it is not a list of NAME: VALUE");
-  return document;
-}
-
-function rulesIn(document: Document): readonly unknown[] {
-  const { rules } = document.toJS() as { readonly rules?: unknown };
-  return Array.isArray(rules) ? rules : [];
+  const { rules = null } = (document.toJS() ?? {}) as { readonly rules?: unknown };
+  if (rules !== null && !Array.isArray(rules)) throw unusable(path, "its rules are no list");
+  return rules ?? [];
 }
 
 /** Two rules that ignore with the same of this hide the same. */

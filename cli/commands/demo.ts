@@ -8,7 +8,7 @@ import { sleep, systemClock } from "../../model/clock.ts";
 import { seededRandom } from "../../model/random.ts";
 import type { Report } from "../../model/report.ts";
 import { milliseconds } from "../../model/units.ts";
-import { writeAcceptedFile } from "../accepted-file.ts";
+import { addToAcceptedFile } from "../accepted-file.ts";
 import { command } from "../command.ts";
 import { type Ended, startPenumbra, startSidecarProcess } from "../demo/penumbra.ts";
 import type { Program } from "../demo/program.ts";
@@ -126,7 +126,7 @@ async function keepAct(place: DemoPlace, candidate: ShopBuild, seed: number, sig
   await using cleanUp = new AsyncDisposableStack();
   const [production, newBuild, control] = await startShops(cleanUp, ["old", candidate, "old"]);
   if (signal.aborted || production === undefined || newBuild === undefined || control === undefined) return;
-  writeAcceptedFile(place.accepted, []);
+  addToAcceptedFile(place.accepted, []);
   const sidecar = await startSidecarProcess([
     ...["--listen", "127.0.0.1:0", "--primary", production.url, "--candidate", newBuild.url, "--control", control.url],
     ...["--run", place.dashboard, "--sample", "100%", "--mirror-writes", "--ui", "127.0.0.1:0", "--accept", place.accepted],

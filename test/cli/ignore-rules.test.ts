@@ -31,6 +31,23 @@ describe("a rule that ignores", () => {
     expect(written.match(/at: body \/b/g)).toHaveLength(1);
   });
 
+  it.each([
+    [
+      "behind the others",
+      "rules:   # ours\n- at:   'status'   # odd\n  ignore: true\n  reason: \"x\"\n\n# ── other ──\nsample:   10%   # of all\n",
+      '"x"\n',
+    ],
+    ["where there were none", "# head\n\nrules: [] # none\nsample:   10%   # of all\n", "# none\n"],
+    ["behind all", "# head\nsample:   10%   # of all\nlabel: [ 'a=b' ]\n", "'a=b' ]\n"],
+  ])("comes %s, and nothing else changes", (_where, text, behind) => {
+    const file = fileWith(text);
+    addIgnoreRules(file, [rule]);
+    const written = readFileSync(file, "utf8");
+    const at = text.indexOf(behind) + behind.length;
+    expect(written.startsWith(text.slice(0, at).replace("rules: [] #", "rules: #"))).toBe(true);
+    expect(written.endsWith(text.slice(at))).toBe(true);
+  });
+
   it("makes the file where there is none", () => {
     const file = join(directory(), "new.yaml");
     addIgnoreRules(file, [rule]);
