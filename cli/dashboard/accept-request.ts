@@ -1,4 +1,4 @@
-/** What the page sends to accept findings, checked: {"findings": [ids], "reason": "…", "expires": "YYYY-MM-DD" | null}. */
+/** What the page sends to accept findings, checked: {"findings": [ids], "reason": "…", "owner": "…", "expires": "YYYY-MM-DD" | null}. */
 
 import { z } from "zod";
 import { PenumbraError } from "../../model/errors.ts";
@@ -6,6 +6,7 @@ import { isDay } from "../values.ts";
 
 const mostFindings = 2000;
 const longestReason = 2000;
+const longestOwner = 200;
 
 const acceptRequest = z.strictObject({
   findings: z
@@ -16,6 +17,7 @@ const acceptRequest = z.strictObject({
     .string()
     .max(longestReason)
     .refine((text) => text.trim() !== "", "why the change is wanted"),
+  owner: z.string().max(longestOwner).default(""),
   expires: z.string().refine(isDay, "a day that exists, such as 2027-01-31").nullable().default(null),
 });
 
@@ -23,7 +25,7 @@ export type AcceptRequest = z.infer<typeof acceptRequest>;
 
 /** @throws PenumbraError `BAD_REQUEST` naming the first thing that is wrong */
 export function readAcceptRequest(text: string): AcceptRequest {
-  const hint = 'send {"findings": [ids], "reason": "…", "expires": "2027-01-31" or null}';
+  const hint = 'send {"findings": [ids], "reason": "…", "owner": "…", "expires": "2027-01-31" or null}';
   let value: unknown;
   try {
     value = JSON.parse(text);

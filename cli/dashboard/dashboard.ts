@@ -123,13 +123,13 @@ export class Dashboard {
     };
   }
 
-  #accept({ findings, reason, expires }: AcceptRequest): { readonly accepted: number; readonly file: string } {
+  #accept({ findings: ids, ...given }: AcceptRequest): { readonly accepted: number; readonly file: string } {
     const { judging, runDirectory } = this.#options;
     refuseInCi("accepting");
     if (judging.accept === null || this.#report === null) {
       throw new PenumbraError("NO_REPORT", "there is no report yet whose findings could be accepted", "wait for it");
     }
-    const added = acceptFindings(this.#report, runDirectory, { ids: findings, reason, owner: "", expires }, judging.accept);
+    const added = acceptFindings(this.#report, runDirectory, { ids, ...given }, judging.accept);
     this.#judge.again();
     return { accepted: added.length, file: judging.accept };
   }

@@ -3,7 +3,7 @@
  *    GET  /                     the page
  *    GET  /api/events           Server-Sent Events: `report` (what the page shows), `state` (how it goes; also the heartbeat)
  *    GET  /api/samples/ID       one exchange, as JSON
- *    POST /api/accept           {"findings": [ids], "reason": "…", "expires": "YYYY-MM-DD" | null}; with the page's token
+ *    POST /api/accept           {"findings": [ids], "reason": "…", "owner": "…", "expires": "YYYY-MM-DD" | null}; with the page's token
  *
  * Nothing else is answered, nobody is let in by a browser that was led here, and everything that a client may send or leave unread
  * is bounded. */

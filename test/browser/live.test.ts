@@ -230,13 +230,14 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     await page.locator(`#body-${firstId} .sides`).waitFor();
     await page.keyboard.press("a");
     await page.locator(".accept").getByLabel("Reason").fill("the price is a string now");
+    await page.locator(".accept").getByLabel("Owner").fill("team-orders");
     await page.locator(".accept").getByLabel("Expires").fill("2031-01-31");
     await page.locator(".accept button[type=submit]").click();
     const said = page.getByRole("complementary", { name: "Messages" }).getByRole("status").first();
     await expect.poll(() => said.innerText()).toContain("Accepted in accepted.yaml");
     await expect.poll(() => page.locator(".accept").count()).toBe(0);
     expect(sidecar.accepted).toEqual([
-      { token, body: { findings: [firstId], reason: "the price is a string now", expires: "2031-01-31" } },
+      { token, body: { findings: [firstId], reason: "the price is a string now", owner: "team-orders", expires: "2031-01-31" } },
     ]);
     // Judged anew, the finding is settled and its card gone: what was done can still be read, until it is put away.
     sidecar.show({

@@ -43,13 +43,21 @@ function Command({ what, line }: { readonly what: string; readonly line: string 
   );
 }
 
+/** As the sidecar takes it. */
+const longestOwner = 200;
+
 function Live({ finding, send }: { readonly finding: Finding; readonly send: NonNullable<Source["accept"]> }) {
   const reason = useSignal("");
+  const owner = useSignal("");
   const expires = useSignal("");
   const said = useSignal("");
   const submit = async (): Promise<void> => {
     try {
-      const acceptance = await send([finding.id], reason.value, expires.value === "" ? null : expires.value);
+      const acceptance = await send([finding.id], {
+        reason: reason.value,
+        owner: owner.value,
+        expires: expires.value === "" ? null : expires.value,
+      });
       if (acceptance.kind === "refused") said.value = acceptance.why;
       else finish(finding, acceptance.file);
     } catch {
@@ -70,6 +78,16 @@ function Live({ finding, send }: { readonly finding: Finding; readonly send: Non
           value={reason.value}
           onInput={(event) => {
             reason.value = event.currentTarget.value;
+          }}
+        />
+      </label>
+      <label>
+        Owner{" "}
+        <input
+          maxLength={longestOwner}
+          value={owner.value}
+          onInput={(event) => {
+            owner.value = event.currentTarget.value;
           }}
         />
       </label>

@@ -29,7 +29,16 @@ export interface Source {
   /** null = it is not kept. */
   sample(exchangeId: string): Promise<SampleView | null>;
   /** null = this page cannot accept, there is a command to copy */
-  readonly accept: ((findings: readonly string[], reason: string, expires: string | null) => Promise<Acceptance>) | null;
+  readonly accept: ((findings: readonly string[], given: Reviewed) => Promise<Acceptance>) | null;
+}
+
+/** What is written beside an accepted finding. */
+export interface Reviewed {
+  readonly reason: string;
+  /** "" = nobody in particular. */
+  readonly owner: string;
+  /** A day such as 2027-01-31; null = for ever. */
+  readonly expires: string | null;
 }
 
 /** What came of accepting: the file that holds it now, or why it was refused. */
@@ -143,11 +152,11 @@ function watch(): Source {
 function acceptor(): Source["accept"] {
   const token = document.querySelector<HTMLMetaElement>('meta[name="penumbra-token"]')?.content ?? "";
   if (token === "") return null;
-  return async (findings, reason, expires) => {
+  return async (findings, given) => {
     const answer = await fetch("api/accept", {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Penumbra-Token": token },
-      body: JSON.stringify({ findings, reason, expires }),
+      body: JSON.stringify({ findings, ...given }),
     });
     const said = (await answer.json()) as { readonly error?: string; readonly accepted?: number; readonly file?: string };
     return answer.ok

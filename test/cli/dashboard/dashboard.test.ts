@@ -260,12 +260,13 @@ describe("the API of a dashboard", () => {
     const answer = await ask(url, "/api/accept", {
       method: "POST",
       headers: { "content-type": "application/json", "x-penumbra-token": token, origin: url.slice(0, -1) },
-      body: JSON.stringify({ findings: [id], reason: "prices are strings now", expires: "2099-01-31" }),
+      body: JSON.stringify({ findings: [id], reason: "prices are strings now", owner: "team-orders", expires: "2099-01-31" }),
     });
     expect([answer.status, JSON.parse(answer.text)]).toEqual([200, { accepted: 1, file }]);
     const written = readFileSync(file, "utf8");
     expect(written).toContain(`fingerprint: ${id}`);
     expect(written).toContain("reason: prices are strings now");
+    expect(written).toContain("owner: team-orders");
     expect(written).toContain("expires: 2099-01-31");
     const { data } = await events.first<PageData>("report", (page) => titles(page).length === 0);
     expect(data.groups.find(({ key }) => key === "settled")?.findings.map((finding) => [finding.id, finding.state])).toEqual([
@@ -295,6 +296,7 @@ describe("the API of a dashboard", () => {
     expect((await post("{"))[0]).toBe(400);
     expect((await post({ ...good, reason: "  " }))[0]).toBe(400);
     expect((await post({ ...good, expires: "2099-02-31" }))[0]).toBe(400);
+    expect((await post({ ...good, owner: "x".repeat(201) }))[0]).toBe(400);
     expect((await post({ ...good, findings: [] }))[0]).toBe(400);
     expect((await post({ ...good, findings: ["../../x"] }))[0]).toBe(400);
     expect((await post({ ...good, file: "/etc/passwd" }))[0]).toBe(400);
