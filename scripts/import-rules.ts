@@ -13,7 +13,7 @@ export const FOLDERS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** Folders of those who use the product from outside: they may import everything, and nothing may import them. */
-export const OUTSIDE: readonly string[] = ["test", "bench", "scripts", "examples"];
+export const OUTSIDE: readonly string[] = ["test", "bench", "scripts", "examples", "deploy"];
 
 export interface PackageRule {
   readonly packages: readonly string[];

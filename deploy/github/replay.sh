@@ -12,8 +12,10 @@ given=(--candidate "$CANDIDATE" --fail-on "$FAIL_ON")
 if [ -n "$CONTROL" ]; then given+=(--control "$CONTROL"); fi
 if [ -n "$ACCEPT" ]; then given+=(--accept "$ACCEPT"); fi
 if [ -n "$CONFIG" ]; then given+=(--config "$CONFIG"); fi
+if [ -n "$RESET" ]; then given+=(--reset "$RESET"); fi
 
-node "$ACTION/cli/main.ts" replay "${recordings[@]}" "${given[@]}" ${more[@]+"${more[@]}"} \
+# As a variable: what is neither yes nor no is refused, by whoever knows.
+PENUMBRA_WRITES="$WRITES" node "$ACTION/cli/main.ts" replay "${recordings[@]}" "${given[@]}" ${more[@]+"${more[@]}"} \
   --out "$folder/run" \
   --report "html=$folder/report.html" \
   --report "markdown=$folder/report.md" \

@@ -67,6 +67,7 @@ describe("action.yml", () => {
     shell: z.literal("bash").optional(),
     env: z.record(z.string(), z.string()).optional(),
     run: z.string().optional(),
+    "continue-on-error": z.boolean().optional(),
   });
   const action = z
     .strictObject({
@@ -99,7 +100,17 @@ describe("action.yml", () => {
     writeFileSync(node, `#!/bin/sh\nprintf '%s\\n' "$@" >"${bin}/args"\nexit ${code}\n`);
     chmodSync(node, 0o755);
     const temp = mkdtempSync(join(bin, "temp-"));
-    const empty = { RECORDING: "", CANDIDATE: "", CONTROL: "", FAIL_ON: "medium", ACCEPT: "", CONFIG: "", ARGUMENTS: "" };
+    const empty = {
+      RECORDING: "",
+      CANDIDATE: "",
+      CONTROL: "",
+      FAIL_ON: "medium",
+      ACCEPT: "",
+      CONFIG: "",
+      WRITES: "",
+      RESET: "",
+      ARGUMENTS: "",
+    };
     const places = { RUNNER_TEMP: temp, GITHUB_OUTPUT: join(bin, "output"), GITHUB_STEP_SUMMARY: join(bin, "summary"), ACTION: "/action" };
     const env = { ...empty, ...inputs, ...places, PATH: `${bin}:${process.env["PATH"] ?? ""}` };
     const ended = spawnSync("bash", ["deploy/github/replay.sh"], { env, encoding: "utf8", timeout: 20_000 });
@@ -114,12 +125,13 @@ describe("action.yml", () => {
   it("hands its inputs over as they are, and tells the verdict by the exit code", () => {
     const { args, outputs, summary } = replay(1, {
       ...{ RECORDING: "a b.penumbra\nc.penumbra\n", CANDIDATE: "http://127.0.0.1:9001", CONTROL: "http://127.0.0.1:9002" },
-      ...{ ARGUMENTS: "--writes\n--header\nX-Shadow: $(id)\n" },
+      ...{ RESET: "./reset.sh; id", ARGUMENTS: "--writes\n--header\nX-Shadow: $(id)\n" },
     });
     const report = args.findIndex((each) => each === "--out");
     expect(args.slice(0, report)).toEqual([
       ...["/action/cli/main.ts", "replay", "a b.penumbra", "c.penumbra", "--candidate", "http://127.0.0.1:9001", "--fail-on", "medium"],
-      ...["--control", "http://127.0.0.1:9002", "--writes", "--header", "X-Shadow: $(id)"],
+      ...["--control", "http://127.0.0.1:9002", "--reset", "./reset.sh; id"],
+      ...["--writes", "--header", "X-Shadow: $(id)"],
     ]);
     checkArguments("replay", args.slice(report));
     expect(outputs).toMatch(/^folder=.+\ncode=1\nverdict=fail\n$/);
@@ -212,19 +224,58 @@ describe("the systemd unit", () => {
 describe("the GitLab snippet", () => {
   const { ".penumbra": job } = z
     .strictObject({
-      ".penumbra": z.looseObject({ script: z.array(z.string()), allow_failure: z.strictObject({ exit_codes: z.array(z.int()) }) }),
+      ".penumbra": z.looseObject({
+        variables: z.record(z.string(), z.string()),
+        script: z.tuple([z.string()]),
+        allow_failure: z.strictObject({ exit_codes: z.array(z.int()) }),
+      }),
     })
     .parse(parse(read("deploy/gitlab/penumbra.gitlab-ci.yml")));
 
+  /** The script in a shell whose `penumbra` notes what it was given. */
+  const run = (shell: string, variables: Readonly<Record<string, string>>): { args: string[]; writes: string } => {
+    const bin = mkdtempSync(join(scratch, "gitlab-"));
+    const penumbra = join(bin, "penumbra");
+    writeFileSync(penumbra, `#!/bin/sh\nprintf '%s\\n' "$@" >"${bin}/args"\nprintf %s "$PENUMBRA_WRITES" >"${bin}/writes"\n`);
+    chmodSync(penumbra, 0o755);
+    const env = { ...job.variables, ...variables, PATH: `${bin}:${process.env["PATH"] ?? ""}` };
+    // With a socket for its standard input, bash takes itself for one that was called over a network, and reads its start-up files.
+    const stdio = ["ignore", "pipe", "pipe"] as const;
+    const ended = spawnSync(shell, ["-eu", "-c", job.script[0]], { env, encoding: "utf8", timeout: 20_000, stdio: [...stdio] });
+    expect(ended).toMatchObject({ status: 0, stderr: "" });
+    return { args: read(join(bin, "args")).trimEnd().split("\n"), writes: read(join(bin, "writes")) };
+  };
+
   it("replays with options that exist, and lets an inconclusive run warn", () => {
-    const [line = ""] = job.script;
-    const [, , , ...args] = line
-      .replaceAll(/"\$CANDIDATE"|"\$CONTROL"/g, "http://127.0.0.1:9001")
-      .replaceAll('"$FAIL_ON"', "medium")
-      .trim()
-      .split(/\s+/);
-    checkArguments("replay", args);
+    const { args, writes } = run("sh", {});
+    expect(args.slice(0, 2)).toEqual(["replay", "recording"]);
+    checkArguments("replay", args.slice(2));
+    expect(args.filter((each) => ["--accept", "--config", "--reset", ""].includes(each))).toEqual([]);
+    expect(writes).toBe("");
     expect(job.allow_failure.exit_codes).toEqual([3]);
+  });
+
+  it.each(["sh", "bash"])("hands its variables over as they are, in %s", (shell) => {
+    const { args, writes } = run(shell, {
+      ...{ RECORDING: "a b.penumbra\nc.penumbra", CONTROL: "", ACCEPT: "accepted.yaml", CONFIG: "my config.yaml" },
+      ...{ WRITES: "true", RESET: "./reset.sh; echo $(id)", ARGUMENTS: "--header\nX-Shadow: $(id) `id`\n" },
+    });
+    expect(args.slice(0, args.indexOf("--out"))).toEqual([
+      ...["replay", "a b.penumbra", "c.penumbra", "--candidate", "http://candidate:9001", "--fail-on", "medium"],
+      ...["--accept", "accepted.yaml", "--config", "my config.yaml", "--reset", "./reset.sh; echo $(id)"],
+      ...["--header", "X-Shadow: $(id) `id`"],
+    ]);
+    expect(writes).toBe("true");
+  });
+
+  it("has a variable for each input of action.yml that is about the replay, and docs/ci.md has both", () => {
+    const { inputs } = parse(read("action.yml")) as { readonly inputs: Readonly<Record<string, unknown>> };
+    const ofGitHub = ["inconclusive", "artifact", "comment", "token"];
+    const names = Object.keys(inputs).filter((name) => !ofGitHub.includes(name));
+    expect(Object.keys(job.variables)).toEqual(names.map((name) => name.toUpperCase().replaceAll("-", "_")));
+    const documented = read("docs/ci.md");
+    for (const name of names) expect(documented).toContain(`| \`${name}\` | \`${name.toUpperCase().replaceAll("-", "_")}\` |`);
+    for (const name of ofGitHub) expect(documented).toMatch(new RegExp(`\`${name}[\`:]`));
   });
 });
 
