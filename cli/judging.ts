@@ -23,7 +23,7 @@ import { readAcceptedFile } from "./accepted-file.ts";
 import type { JudgingOption } from "./options.ts";
 import { checkOutputFile } from "./output-file.ts";
 import { pageBundle } from "./page-bundle.ts";
-import { summaryBytesAt, writeReportFile } from "./report-file.ts";
+import { standardOutput, summaryBytesAt, writeReportFile } from "./report-file.ts";
 import type { Resolved } from "./resolve.ts";
 import { note, print, terminalWidth, wantsColor } from "./terminal.ts";
 
@@ -74,14 +74,21 @@ export async function judgeAndTell(directory: string, values: JudgingValues): Pr
   checkReportTargets(values);
   const judged = await judgeRun(await openRun(directory), values);
   writeStoredReports(directory, judged, values);
+  const page = `page: ${join(directory, "report.html")}`;
   if (values.json) print(render("json", judged, directory, values).output);
+  else if (isDocument(values)) note(page);
   else {
     print(render("text", judged, directory, values).output);
-    print(`page: ${join(directory, "report.html")}`);
+    print(page);
   }
   // Last: one that cannot be written takes nothing else with it.
-  writeRequestedReports(directory, judged, values, values.json ? note : print);
+  writeRequestedReports(directory, judged, values, isDocument(values) ? note : print);
   return exitCodeOf(judged.report);
+}
+
+/** Whether standard output is for programs, or goes into something else: nothing but the one report may stand there. */
+function isDocument({ json, report }: Pick<JudgingValues, "json" | "report">): boolean {
+  return json || report.some(([, path]) => path === standardOutput);
 }
 
 /** @param path where the text will be written, if to a file */
@@ -94,7 +101,7 @@ export function render(format: string, judged: Judged, directory: string, values
     ...detailsOf(judged, directory, values),
     ...(path === undefined ? {} : { summaryBytes: summaryBytesAt(path) }),
     ...(format === "html" ? { page: pageBundle() } : {}),
-    ...(format === "text" ? { width: terminalWidth(), color: wantsColor() } : {}),
+    ...(format === "text" ? { width: terminalWidth(), color: path === undefined && wantsColor() } : {}),
   };
   return reporter(judged.report, details);
 }
@@ -112,16 +119,16 @@ export function detailsOf(
 /** What judging reads and writes besides the run, looked at before anything is sent or judged.
  * @throws PenumbraError for a format that does not exist, a report that cannot be written, a file of accepted changes or a baseline
  * that cannot be read */
-export function checkJudging(values: Pick<JudgingValues, "report" | "accept" | "baseline">): void {
+export function checkJudging(values: Pick<JudgingValues, "report" | "json" | "accept" | "baseline">): void {
   checkReportTargets(values);
   acceptedChanges(values);
   if (values.baseline !== null) readStoredReport(values.baseline);
 }
 
-function checkReportTargets(values: Pick<JudgingValues, "report">): void {
+function checkReportTargets(values: Pick<JudgingValues, "report" | "json">): void {
   for (const [format, path] of values.report) {
     if (reporters.has(format)) {
-      checkOutputFile(path, `--report ${format}=${path}`);
+      if (path !== standardOutput) checkOutputFile(path, `--report ${format}=${path}`);
       continue;
     }
     throw new PenumbraError(
@@ -130,6 +137,10 @@ function checkReportTargets(values: Pick<JudgingValues, "report">): void {
       `use one of ${[...reporters.keys()].join(", ")}`,
     );
   }
+  const there = values.report.filter(([, path]) => path === standardOutput).map(([format]) => `--report ${format}=-`);
+  const [first, second] = values.json ? [...there, "--json"] : there;
+  if (first === undefined || second === undefined) return;
+  throw new PenumbraError("BAD_OPTION", `${first} and ${second} both go to standard output`, "give one of them a file, or leave it out");
 }
 
 function writeStoredReports(directory: string, judged: Judged, values: ShownValues): void {
@@ -141,9 +152,13 @@ function writeStoredReports(directory: string, judged: Judged, values: ShownValu
  * machines they go to standard error */
 export function writeRequestedReports(directory: string, judged: Judged, values: RequestedValues, tell: (line: string) => void): void {
   for (const [format, path] of values.report) {
-    const { output, annotations = [] } = render(format, judged, directory, values, path);
-    writeReportFile(path, output);
-    note(`${format} report: ${path}`);
+    const isShown = path === standardOutput;
+    const { output, annotations = [] } = render(format, judged, directory, values, isShown ? undefined : path);
+    if (isShown) print(output);
+    else {
+      writeReportFile(path, output);
+      note(`${format} report: ${path}`);
+    }
     for (const annotation of annotations) tell(annotation);
   }
 }

@@ -313,7 +313,7 @@ export const options = {
   report: list(
     "FORMAT=PATH",
     values.keyValue,
-    "also write the report as text, json, html, markdown, junit, github or gitlab (may be repeated)",
+    "also write the report as text, json, html, markdown, junit, github or gitlab; PATH - is standard output, in place of the text (may be repeated)",
   ),
   format: preset("FORMAT", values.oneOf("text", "json", "html", "markdown", "junit", "github", "gitlab"), "text", "form of the report"),
   accept: single("FILE", values.text, "accepted changes (YAML, see `penumbra accept`)"),

@@ -7,6 +7,9 @@ import { PenumbraError } from "../model/errors.ts";
 import { reasonOf } from "../recording/atomic-file.ts";
 import { writeOutputFile } from "./output-file.ts";
 
+/** The path of `--report FORMAT=-`. */
+export const standardOutput = "-";
+
 /** How much of the step's summary is taken; 0 for every other file. */
 export function summaryBytesAt(path: string): number {
   return isStepSummary(path) ? (statSync(path, { throwIfNoEntry: false })?.size ?? 0) : 0;

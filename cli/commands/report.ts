@@ -6,7 +6,8 @@ import { exitCodeOf } from "../../report/exit-code.ts";
 import { command } from "../command.ts";
 import { checkJudging, judgeRun, render, writeRequestedReports } from "../judging.ts";
 import { judgingOptions } from "../options.ts";
-import { writeReportFile } from "../report-file.ts";
+import { checkOutputFile } from "../output-file.ts";
+import { standardOutput, writeReportFile } from "../report-file.ts";
 import { note, print } from "../terminal.ts";
 
 export const reportCommand = command({
@@ -20,10 +21,17 @@ export const reportCommand = command({
     if (values.json && values.format !== "text" && values.format !== "json") {
       throw new PenumbraError("BAD_OPTION", `--json and --format ${values.format} contradict each other`, "give one of them");
     }
+    const shown = values.report.find(([, path]) => path === standardOutput);
+    if (shown !== undefined && values.out === null) {
+      const [format] = shown;
+      const hint = `give --format ${format} instead, or a file: --out FILE`;
+      throw new PenumbraError("BAD_OPTION", `--report ${format}=- goes to standard output, and so does the report itself`, hint);
+    }
+    if (values.out !== null) checkOutputFile(values.out, `--out ${values.out}`);
     const judged = await judgeRun(await openRun(directory), values);
     const format = values.json ? "json" : values.format;
     // What is piped on stays free of annotations.
-    const tell = values.out === null && format !== "text" ? note : print;
+    const tell = shown !== undefined || (values.out === null && format !== "text") ? note : print;
     writeRequestedReports(directory, judged, values, tell);
     const { output, annotations = [] } = render(format, judged, directory, values, values.out ?? undefined);
     if (values.out === null) print(output);

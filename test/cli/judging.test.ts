@@ -5,7 +5,7 @@ import { checkJudging } from "../../cli/judging.ts";
 import { temporaryDirectories } from "../recording/temporary-directory.ts";
 
 const directory = temporaryDirectories();
-const nothing = { report: [], accept: null, baseline: null } as const;
+const nothing = { report: [], json: false, accept: null, baseline: null } as const;
 
 function acceptedUntil(place: string, day: string): string {
   const file = join(place, "accepted.yaml");
@@ -21,6 +21,12 @@ describe("what judging needs", () => {
     ["a report far below a file", (place: string) => ({ report: [["json", join(place, "file", "a", "x.json")]] as const }), /ENOTDIR/],
     ["a report with too long a name", (place: string) => ({ report: [["json", join(place, "n".repeat(300))]] as const }), /ENAMETOOLONG/],
     ["a report without a name", () => ({ report: [["json", ""]] as const }), /no file is named/],
+    [
+      "two reports on standard output",
+      () => ({ report: [["markdown", "-"] as const, ["junit", "-"] as const] }),
+      /--report markdown=- and --report junit=- both go to standard output/,
+    ],
+    ["a report beside --json", () => ({ report: [["markdown", "-"]] as const, json: true }), /--report markdown=- and --json both go/],
     ["accepted changes that are not there", (place: string) => ({ accept: join(place, "none.yaml") }), /none\.yaml does not exist/],
     ["accepted changes that are none", (place: string) => ({ accept: join(place, "file") }), /file is wrong/],
     ["an acceptance until a month that is none", (place: string) => ({ accept: acceptedUntil(place, "2025-13-01") }), /a day that exists/],

@@ -214,3 +214,33 @@ describe("the report for GitHub", () => {
     expect(existsSync("github=")).toBe(false);
   });
 });
+
+describe("a report on standard output (--report FORMAT=-)", () => {
+  const recording = itemsRecording(join(scratch, "shown.ndjson"), 30);
+  const run = join(scratch, "shown-run");
+  const file = join(scratch, "shown.md");
+  beforeAll(async () => {
+    await runPenumbra(["compare", recording, recording, "--control", recording, "--out", run, "--report", `markdown=${file}`]);
+  });
+
+  it("stands there alone, in place of the text, as it would in a file", async () => {
+    const shown = await runPenumbra(["diff", run, "--report", "markdown=-"]);
+    expect([shown.code, shown.stdout]).toEqual([0, readFileSync(file, "utf8")]);
+    expect(shown.stderr).toBe(`page: ${join(run, "report.html")}\n`);
+    expect(existsSync("-")).toBe(false);
+  });
+
+  it("keeps annotations off it", async () => {
+    const shown = await runPenumbra(["report", run, "--out", file, "--report", "github=-"]);
+    expect(logCommandsIn(shown.stdout)).toEqual([]);
+    expect(logCommandsIn(shown.stderr).map(({ name }) => name)).toEqual(["notice"]);
+  });
+
+  it("is refused in one line where the report itself goes there", async () => {
+    const ended = await runPenumbra(["report", run, "--report", "markdown=-"]);
+    expect(ended).toMatchObject({ code: 2, stdout: "" });
+    expect(ended.stderr).toMatch(
+      /^penumbra: --report markdown=- goes to standard output, and so does the report itself; give --format markdown [^\n]+\n$/,
+    );
+  });
+});
