@@ -3,6 +3,8 @@
 import { Command } from "commander";
 import { type OptionName, type OptionSpec, options } from "./options.ts";
 import { type GivenTexts, type Resolved, resolveOptions } from "./resolve.ts";
+import { note } from "./terminal.ts";
+import { unknownVariables } from "./unknown-variables.ts";
 
 export interface CommandSpec<Name extends OptionName> {
   readonly name: string;
@@ -35,7 +37,18 @@ export function command<Name extends OptionName>(spec: CommandSpec<Name>): Runna
     example: spec.example,
     runWith: (given, positional) => {
       const read = (): Resolved<Name> => resolveOptions(spec.options, given, process.env);
-      return spec.run(read(), positional, read);
+      const tell = (): void => unknownVariables(process.env).forEach(note);
+      let values: Resolved<Name>;
+      try {
+        values = read();
+      } catch (error) {
+        tell();
+        throw error;
+      }
+      const ended = spec.run(values, positional, read);
+      // Not before: the command has said by now in which form it notes things.
+      tell();
+      return ended;
     },
   };
 }

@@ -3,12 +3,10 @@
 import { existsSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 
-const executable = process.env["PENUMBRA_CHROMIUM"] ?? "/usr/bin/chromium";
+const executable = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 /** Why browser tests cannot run here; null = they can. */
-export const noBrowser: string | null = existsSync(executable)
-  ? null
-  : `no Chromium at ${executable}: install it, or name one in PENUMBRA_CHROMIUM`;
+export const noBrowser: string | null = existsSync(executable) ? null : `no Chromium at ${executable}: install it, or name one in CHROMIUM`;
 
 export function startBrowser(): Promise<Browser> {
   const args = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
