@@ -35,7 +35,7 @@ export function command<Name extends OptionName>(spec: CommandSpec<Name>): Runna
     positional: spec.positional,
     optionNames: spec.options,
     example: spec.example,
-    runWith: (given, positional) => {
+    runWith: async (given, positional) => {
       const read = (): Resolved<Name> => resolveOptions(spec.options, given, process.env);
       const tell = (): void => unknownVariables(process.env).forEach(note);
       let values: Resolved<Name>;
@@ -48,7 +48,7 @@ export function command<Name extends OptionName>(spec: CommandSpec<Name>): Runna
       const ended = spec.run(values, positional, read);
       // Not before: the command has said by now in which form it notes things.
       tell();
-      return ended;
+      return await ended;
     },
   };
 }

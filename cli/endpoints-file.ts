@@ -11,6 +11,7 @@ import type { Reading } from "../diff/rules/reading.ts";
 import { PenumbraError } from "../model/errors.ts";
 import { endpointsOfDocument } from "./openapi.ts";
 import { isRoutesList, routesOfList } from "./routes-list.ts";
+import { anyScalar } from "./value-schemas.ts";
 import type { Parse } from "./values.ts";
 
 /** The largest published documents have some 40 MB; reading them would take longer than the run. */
@@ -21,7 +22,9 @@ const mostEndpoints = 20_000;
 const see = "give an OpenAPI document or a list of METHOD /path lines; see docs/endpoints.md";
 
 /** @throws PenumbraError naming the file, the first thing that is wrong in it, and what to do */
-export const endpointsFile: Parse<readonly GivenEndpoint[]> = (path, option) => {
+export const endpointsFile: Parse<readonly GivenEndpoint[]> = Object.assign(read, { schema: anyScalar });
+
+function read(path: string, option: string): readonly GivenEndpoint[] {
   const text = textOf(path, option);
   const endpoints = isRoutesList(text) ? routesOfList(text) : endpointsOfDocument(documentOf(text, path));
   if (endpoints.kind === "wrong") throw invalid(path, endpoints.problem, endpoints.advice);
@@ -31,7 +34,7 @@ export const endpointsFile: Parse<readonly GivenEndpoint[]> = (path, option) => 
   if (endpoints.value.length > mostEndpoints)
     throw invalid(path, `it names ${endpoints.value.length} endpoints`, `give at most ${mostEndpoints}, those of the service under test`);
   return endpoints.value;
-};
+}
 
 function textOf(path: string, option: string): string {
   try {

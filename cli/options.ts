@@ -1,6 +1,7 @@
 /** The one option table: parsing, help, environment, configuration file and docs/options.md are all fed from here. */
 
 import { endpointsFile } from "./endpoints-file.ts";
+import { booleanLike, type ValueSchema } from "./value-schemas.ts";
 import * as values from "./values.ts";
 
 /** One option. `read` gets every text given for it (none, one or more) and says what it means. */
@@ -13,8 +14,12 @@ export interface OptionSpec<T> {
   readonly fallback: string | null;
   /** Where only a few texts are allowed: those. */
   readonly allowed?: readonly string[] | undefined;
+  /** How one value may be written in the configuration file. */
+  readonly schema: ValueSchema;
   readonly read: (texts: readonly string[], name: string) => T;
 }
+
+const words = { true: true, yes: true, on: true, 1: true, false: false, no: false, off: false, 0: false } as const;
 
 function flag(about: string): OptionSpec<boolean> {
   return {
@@ -22,22 +27,14 @@ function flag(about: string): OptionSpec<boolean> {
     placeholder: "",
     about,
     fallback: null,
+    schema: booleanLike(Object.keys(words)),
     read: (texts, name) => texts.length > 0 && readFlag(texts.at(-1) ?? "", name),
   };
 }
 
 function readFlag(text: string, name: string): boolean {
-  const words: Readonly<Record<string, boolean>> = {
-    true: true,
-    yes: true,
-    on: true,
-    1: true,
-    false: false,
-    no: false,
-    off: false,
-    0: false,
-  };
-  return words[text.toLowerCase()] ?? values.oneOf("true", "false")(text, name) === "true";
+  const word = text.toLowerCase();
+  return Object.hasOwn(words, word) ? words[word as keyof typeof words] : values.oneOf("true", "false")(text, name) === "true";
 }
 
 function single<T>(placeholder: string, parse: values.Parse<T>, about: string): OptionSpec<T | null> {
@@ -47,6 +44,7 @@ function single<T>(placeholder: string, parse: values.Parse<T>, about: string): 
     about,
     fallback: null,
     allowed: parse.allowed,
+    schema: parse.schema,
     read(texts, name) {
       const last = texts.at(-1);
       return last === undefined ? null : parse(last, name);
@@ -56,11 +54,18 @@ function single<T>(placeholder: string, parse: values.Parse<T>, about: string): 
 
 function preset<T>(placeholder: string, parse: values.Parse<T>, fallback: string, about: string): OptionSpec<T> {
   const read = (texts: readonly string[], name: string): T => parse(texts.at(-1) ?? fallback, name);
-  return { shape: "single", placeholder, about, fallback, allowed: parse.allowed, read };
+  return { shape: "single", placeholder, about, fallback, allowed: parse.allowed, schema: parse.schema, read };
 }
 
 function list<T>(placeholder: string, parse: values.Parse<T>, about: string): OptionSpec<readonly T[]> {
-  return { shape: "list", placeholder, about, fallback: null, read: (texts, name) => texts.map((text) => parse(text, name)) };
+  return {
+    shape: "list",
+    placeholder,
+    about,
+    fallback: null,
+    schema: parse.schema,
+    read: (texts, name) => texts.map((text) => parse(text, name)),
+  };
 }
 
 const maxPortCount = 1_000_000;
@@ -141,7 +146,7 @@ export const options = {
   sample: preset("SHARE", values.share, "10%", "share of lanes that are copied, e.g. 10% or 0.001"),
   "lane-key": preset(
     "KEY",
-    values.text,
+    values.laneKey,
     "usual",
     "what names a session: usual (Authorization, else a usual session cookie, else the connection), cookie:NAME, header:NAME, ip or connection",
   ),
@@ -225,7 +230,7 @@ export const options = {
   ),
   "key-file": single("FILE", values.text, "32-byte key for sampling and redaction (made when missing; default: in your state directory)"),
   label: list("NAME=VALUE", values.keyValue, "label of this instance, e.g. instance=a (may be repeated)"),
-  pace: preset("PACE", values.text, "recorded", "recorded, max, or N/s"),
+  pace: preset("PACE", values.pace, "recorded", "recorded, max, or N/s"),
   speed: preset("FACTOR", values.positiveNumber, "1", "with --pace recorded: replay this many times faster than recorded"),
   "max-gap": single(
     "TIME",
@@ -290,9 +295,9 @@ export const options = {
     values.text,
     "go on with a replay that was interrupted: send what RUN does not have yet, with the options that it was begun with",
   ),
-  from: single("TIME", values.text, "skip what was recorded before this ISO time"),
-  to: single("TIME", values.text, "skip what was recorded after this ISO time"),
-  filter: single("TEXT", values.text, "only requests whose 'METHOD /path' begins with this; * stands for anything"),
+  from: single("TIME", values.time, "skip what was recorded before this ISO time"),
+  to: single("TIME", values.time, "skip what was recorded after this ISO time"),
+  filter: single("TEXT", values.filter, "only requests whose 'METHOD /path' begins with this; * stands for anything"),
   limit: single("N", values.wholeNumber(1, Number.MAX_SAFE_INTEGER), "only the first N requests"),
   "dry-run": flag("show what would be sent, send nothing"),
   "max-lateness": preset("TIME", values.duration, "10ms", "a replay whose lateness p99 passes this is invalid"),
@@ -312,10 +317,10 @@ export const options = {
   seed: preset("N", values.wholeNumber(0, 2 ** 31 - 1), "1", "seed of every random choice"),
   report: list(
     "FORMAT=PATH",
-    values.keyValue,
+    values.reportTarget,
     "also write the report as text, json, html, markdown, junit, github or gitlab; PATH - is standard output, in place of the text (may be repeated)",
   ),
-  format: preset("FORMAT", values.oneOf("text", "json", "html", "markdown", "junit", "github", "gitlab"), "text", "form of the report"),
+  format: preset("FORMAT", values.oneOf(...values.reportFormats), "text", "form of the report"),
   accept: single("FILE", values.text, "accepted changes (YAML, see `penumbra accept`)"),
   baseline: single("RUN", values.text, "an earlier run: findings that it has are known, not new"),
   endpoints: single(

@@ -24,14 +24,16 @@ export interface ConfiguredRules {
   readonly redaction: readonly RedactionRule[];
 }
 
-/** @throws PenumbraError when a value, the file or one of its keys is wrong */
+/** @param read gives the text of the configuration file
+ * @throws PenumbraError when a value, the file or one of its keys is wrong */
 export function resolveOptions<Name extends OptionName>(
   names: readonly Name[],
   given: GivenTexts,
   environment: Readonly<Record<string, string | undefined>>,
+  read: (path: string) => string = (path) => readFileSync(path, "utf8"),
 ): Resolved<Name> {
   const configFile = given["config"]?.at(-1) ?? environment["PENUMBRA_CONFIG"];
-  const { texts: fromFile, ...configured } = configFile === undefined ? emptyFile : readConfigFile(configFile);
+  const { texts: fromFile, ...configured } = configFile === undefined ? emptyFile : readConfigFile(configFile, read);
   const resolved: Record<string, unknown> = { ...configured };
   for (const name of names) {
     const spec: OptionSpec<unknown> = options[name];
@@ -82,10 +84,10 @@ const samplingKey = "sampling";
 const redactionKey = "redaction";
 const emptyFile: ConfigFile = { texts: {}, rules: [], sampling: [], redaction: [] };
 
-function readConfigFile(path: string): ConfigFile {
+function readConfigFile(path: string, read: (path: string) => string): ConfigFile {
   let document: unknown;
   try {
-    document = parseYaml(readFileSync(path, "utf8"));
+    document = parseYaml(read(path));
   } catch (cause) {
     const why = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
     throw new PenumbraError(
@@ -108,6 +110,8 @@ function readConfigFile(path: string): ConfigFile {
   }: Readonly<Record<string, unknown>> = { ...document };
   for (const [key, value] of Object.entries(values)) {
     if (!Object.hasOwn(options, key)) throw unknownKey(path, key);
+    if (key === "config")
+      throw new PenumbraError("CONFIG_INVALID", `config in ${path} cannot name another configuration file`, "put its lines into this one");
     if (Array.isArray(value) && options[key as OptionName].shape !== "list") {
       throw new PenumbraError("CONFIG_INVALID", `${key} in ${path} takes one value, not a list`, "write it as NAME: VALUE");
     }

@@ -8,8 +8,10 @@ import { type OptionSpec, options } from "../cli/options.ts";
 import { redactionShape } from "../cli/redaction-rules.ts";
 import { rulesShape } from "../cli/rules.ts";
 import { samplingShape } from "../cli/sampling-rules.ts";
+import type { JsonSchema } from "../cli/value-schemas.ts";
 
-type JsonSchema = Readonly<Record<string, unknown>>;
+/** All but the one that names the file. */
+const inFiles = Object.entries(options).filter(([name]) => name !== "config");
 
 /** The schema as text, as it is published. */
 export function configJsonSchema(): string {
@@ -20,7 +22,7 @@ export function configJsonSchema(): string {
     // Null is a file in which everything is commented out.
     type: ["object", "null"],
     properties: {
-      ...Object.fromEntries(Object.entries(options).map(([name, spec]) => [name, propertyOf(spec)])),
+      ...Object.fromEntries(inFiles.map(([name, spec]) => [name, propertyOf(spec)])),
       rules: listOf(rulesShape, "What counts as equal, and where; see docs/rules.md."),
       sampling: listOf(samplingShape, "Which requests are copied at another rate; see docs/sampling.md."),
       redaction: listOf(redactionShape, "What is a secret besides what looks like one; see docs/redaction.md."),
@@ -31,29 +33,16 @@ export function configJsonSchema(): string {
 }
 
 function propertyOf(spec: OptionSpec<unknown>): JsonSchema {
-  const description = { description: spec.about };
-  switch (spec.shape) {
-    case "flag":
-      return { ...description, type: "boolean", default: false };
-    case "single":
-      return { ...description, ...oneText(spec), ...(spec.fallback === null ? {} : { default: spec.fallback }) };
-    case "list": {
-      const item = oneText(spec);
-      return { ...description, anyOf: [item, { type: "array", items: item }] };
-    }
-    default:
-      return spec.shape satisfies never;
-  }
+  const fallback = spec.shape === "flag" ? false : spec.fallback;
+  const about = { description: spec.about, ...(fallback === null ? {} : { default: fallback }) };
+  const { schema } = spec;
+  const ways = spec.shape === "list" ? [...schema, { type: "array", items: anyOf(schema) }] : schema;
+  return { ...about, ...anyOf(ways) };
 }
 
-/** YAML reads 8080 and 0.1 as numbers; they are taken as they are written. */
-function oneText({ allowed }: OptionSpec<unknown>): JsonSchema {
-  return allowed === undefined ? { type: ["string", "number"] } : { enum: allowed.map(asYamlReadsIt) };
-}
-
-/** A word that YAML takes for a number would have to be quoted by everybody. */
-function asYamlReadsIt(text: string): string | number {
-  return /^\d+$/.test(text) ? Number(text) : text;
+function anyOf(ways: readonly JsonSchema[]): JsonSchema {
+  const [only, ...more] = ways;
+  return only !== undefined && more.length === 0 ? only : { anyOf: ways };
 }
 
 function listOf(shape: z.ZodType, description: string): JsonSchema {

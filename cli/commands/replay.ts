@@ -5,7 +5,7 @@ import { systemClock } from "../../model/clock.ts";
 import { PenumbraError } from "../../model/errors.ts";
 import { type Exchange, isSafeMethod } from "../../model/exchange.ts";
 import { probeTimes } from "../../model/observation.ts";
-import { type EpochMs, epochMs, milliseconds } from "../../model/units.ts";
+import { epochMs, milliseconds } from "../../model/units.ts";
 import { partialText } from "../../recording/import-mark.ts";
 import { loadOrCreateKey } from "../../recording/key.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
@@ -300,30 +300,21 @@ function settings(given: ReplayValues): Settings {
 }
 
 function selection(given: ReplayValues): Selection {
-  const from = given.from === null ? null : time(given.from, "from");
-  const to = given.to === null ? null : time(given.to, "to");
+  const from = given.from === null ? null : epochMs(Date.parse(given.from));
+  const to = given.to === null ? null : epochMs(Date.parse(given.to));
   if (from !== null && to !== null && from > to) {
     throw new PenumbraError("BAD_OPTION", `--from ${given.from} is after --to ${given.to}`, "give the earlier time with --from");
   }
   return { from, to, filters: given.filter === null ? [] : [parseFilter(given.filter)], limit: given.limit };
 }
 
-function time(text: string, option: string): EpochMs {
-  const parsed = Date.parse(text);
-  if (Number.isNaN(parsed))
-    throw new PenumbraError("BAD_OPTION", `--${option} cannot be "${text}"`, "give a time such as 2026-11-22T10:15:00Z");
-  return epochMs(parsed);
-}
-
 function pace(given: ReplayValues): Pace {
-  const rate = /^(\d+(?:\.\d+)?)\/s$/.exec(given.pace);
-  if (rate !== null && Number(rate[1]) > 0) return { kind: "rate", perSecond: Number(rate[1]), arrivals: given.arrivals };
   if (given.pace === "max") return { kind: "max", concurrency: given.concurrency };
   if (given.pace === "recorded") {
     const maxGap = given["max-gap"] === null ? null : milliseconds(given["max-gap"]);
     return given.order === "serial" ? { kind: "serial" } : { kind: "recorded", speed: given.speed, maxGap };
   }
-  throw new PenumbraError("BAD_OPTION", `--pace cannot be "${given.pace}"`, "give recorded, max, or a rate such as 100/s");
+  return { kind: "rate", perSecond: values.perSecond(given.pace, "--pace"), arrivals: given.arrivals };
 }
 
 /** --dry-run: what would be sent. */

@@ -15,7 +15,6 @@ function acceptedUntil(place: string, day: string): string {
 
 describe("what judging needs", () => {
   it.each([
-    ["a report format that does not exist", () => ({ report: [["jsno", "x"]] as const }), /--report jsno=/],
     ["a report that is a directory", (place: string) => ({ report: [["json", place]] as const }), /it is a directory/],
     ["a report below a file", (place: string) => ({ report: [["json", join(place, "file", "x.json")]] as const }), /ENOTDIR/],
     ["a report far below a file", (place: string) => ({ report: [["json", join(place, "file", "a", "x.json")]] as const }), /ENOTDIR/],

@@ -75,7 +75,7 @@ describe("SIGHUP", () => {
     ["a value that cannot be", "sample: lots\n", "lots"],
     ["an unknown key", "sampel: 25%\n", "sampel"],
     ["no YAML", "sample: [\n", "penumbra.yaml"],
-    ["a report of no form that there is", "sample: 25%\nreport: [bogus=x]\n", "--report bogus=…"],
+    ["a report of no form that there is", "sample: 25%\nreport: [bogus=x]\n", "bogus=… names no report format"],
     ["accepted changes that are not there", "sample: 25%\naccept: none.yaml\n", "none.yaml"],
     ["a rule that is none", "sample: 25%\nrules: [{ at: status }]\n", "rule 1 in"],
     ["what takes a restart, beside what does not", "sample: 25%\nbudget: 1MiB\n", "--budget cannot change while the sidecar runs"],
