@@ -5,7 +5,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { PenumbraError } from "../model/errors.ts";
-import { writeFileAtomically } from "../recording/atomic-file.ts";
+import { reasonOf, writeFileAtomically } from "../recording/atomic-file.ts";
 import { isDay } from "./values.ts";
 import { editList, type ListEdit } from "./yaml-list.ts";
 
@@ -49,7 +49,7 @@ export function readAcceptedFile(path: string, options: { readonly mustExist: bo
   } catch (cause) {
     throw new PenumbraError(
       "ACCEPTED_UNREADABLE",
-      `the file of accepted changes ${path} cannot be read`,
+      `the file of accepted changes ${path} cannot be read: ${reasonOf(cause)}`,
       "mend its YAML, or name another file",
       cause,
     );

@@ -1,6 +1,7 @@
 /** What a command is to the program: a name, its arguments and options, an example, and what it does. */
 
 import { Command } from "commander";
+import { PenumbraError } from "../model/errors.ts";
 import { type OptionName, type OptionSpec, options } from "./options.ts";
 import { type GivenTexts, type Resolved, resolveOptions } from "./resolve.ts";
 import { note } from "./terminal.ts";
@@ -64,9 +65,15 @@ export function toCommander(runnable: RunnableCommand, finish: (exitCode: number
       .slice(0, runnable.positional.length)
       .flat()
       .filter((each) => typeof each === "string");
+    const empty = positional.indexOf("");
+    if (empty >= 0) throw new PenumbraError("BAD_ARGUMENT", `argument ${empty + 1} of ${runnable.name} is empty`, usageOf(runnable));
     finish(await runnable.runWith(givenTexts(made, runnable.optionNames), positional));
   });
   return made;
+}
+
+function usageOf({ name, positional }: RunnableCommand): string {
+  return `give ${["penumbra", name, ...positional.map(({ form }) => form)].join(" ")}`;
 }
 
 function addOption(made: Command, name: string, spec: OptionSpec<unknown>): void {

@@ -12,7 +12,7 @@ import { PenumbraError } from "../model/errors.ts";
 import { endpointsOfDocument } from "./openapi.ts";
 import { isRoutesList, routesOfList } from "./routes-list.ts";
 import { anyScalar } from "./value-schemas.ts";
-import type { Parse } from "./values.ts";
+import { type Parse, text as plainText } from "./values.ts";
 
 /** The largest published documents have some 40 MB; reading them would take longer than the run. */
 const largestMebibytes = 16;
@@ -37,6 +37,7 @@ function read(path: string, option: string): readonly GivenEndpoint[] {
 }
 
 function textOf(path: string, option: string): string {
+  plainText(path, option);
   try {
     const { size } = statSync(path);
     if (size <= largestMebibytes * bytesPerMebibyte) return readFileSync(path, "utf8").replace(/^\uFEFF/, "");

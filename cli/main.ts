@@ -54,9 +54,13 @@ function oneLine(complaint: string): string {
   return `${visible(line.trim())}; ${suggestion === undefined ? "see --help" : `did you mean ${suggestion}?`}\n`;
 }
 
-/** A closed pipe at the other end (`penumbra … | head`) is no fault. */
+let isOutputLost = false;
+/** A closed pipe at the other end (`penumbra … | head`) is no fault; a full disk behind it is one, and not ours. */
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") throw error;
+  if (error.code === "EPIPE") return;
+  if (!isOutputLost) note(`penumbra: standard output cannot be written: ${error.code ?? error.message}; send it elsewhere`);
+  isOutputLost = true;
+  process.exitCode = exitCode.usage;
 });
 /** Nobody can be told that nobody can be told: a closed or full log must not end a sidecar. */
 process.stderr.on("error", () => {});
@@ -65,7 +69,8 @@ process.on("uncaughtException", (error) => {
   process.exit(exitCode.internal);
 });
 
-process.exitCode = await main(process.argv.slice(2));
+const ended = await main(process.argv.slice(2));
+process.exitCode = isOutputLost ? exitCode.usage : ended;
 /** A reader of our output that has stalled would keep the process for ever. */
 const patienceMs = 3000;
 setTimeout(() => process.exit(), patienceMs).unref();

@@ -107,7 +107,7 @@ export const options = {
     values.text,
     "a second copy of the current build; it measures noise (may be repeated; compare: its recording)",
   ),
-  record: single("DIR", values.text, "record the sampled exchanges here (an existing recording gets another segment)"),
+  record: single("DIR", values.place, "record the sampled exchanges here (an existing recording gets another segment)"),
   "record-rate": single(
     "N/s",
     values.perSecond,
@@ -134,14 +134,14 @@ export const options = {
     "the recording goes on in a new segment when one is so large (default: 256MiB, at most a quarter of --keep-size)",
   ),
   "segment-age": single("TIME", values.age, "… or so old (default: 1d, at most a quarter of --keep-for)"),
-  run: single("DIR", values.text, "where the live comparison is kept"),
+  run: single("DIR", values.place, "where the live comparison is kept"),
   "run-window": preset(
     "TIME",
     values.age,
     "1d",
     "a run that is so old is put aside in DIR/windows, and another begins in its place (--keep-for removes those that ended longer ago)",
   ),
-  out: single("PATH", values.text, "where the result is written"),
+  out: single("PATH", values.place, "where the result is written"),
   force: flag("replace a run or a recording that is already there"),
   sample: preset("SHARE", values.share, "10%", "share of lanes that are copied, e.g. 10% or 0.001"),
   "lane-key": preset(

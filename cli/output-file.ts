@@ -32,6 +32,7 @@ export function makeOutputDirectory(directory: string): void {
     const what = `the directory ${directory} cannot be made: ${reasonOf(cause)}`;
     throw new PenumbraError("CANNOT_WRITE", what, "check the path and its permissions", cause);
   }
+  if (!isDirectory(directory)) throw new PenumbraError("CANNOT_WRITE", `${directory} is not a directory`, "name another path");
 }
 
 function problemOf(path: string): string | null {

@@ -32,17 +32,16 @@ export function resolveOptions<Name extends OptionName>(
   environment: Readonly<Record<string, string | undefined>>,
   read: (path: string) => string = (path) => readFileSync(path, "utf8"),
 ): Resolved<Name> {
-  const configFile = given["config"]?.at(-1) ?? environment["PENUMBRA_CONFIG"];
-  const { texts: fromFile, ...configured } = configFile === undefined ? emptyFile : readConfigFile(configFile, read);
+  const said = (name: OptionName): readonly Source[] => [
+    { texts: given[name], label: `--${name}` },
+    { texts: fromEnvironment(name, options[name], environment), label: environmentName(name) },
+  ];
+  const configFile = readFirst(options.config, said("config"));
+  const { texts: fromFile, ...configured } = configFile === null ? emptyFile : readConfigFile(configFile, read);
   const resolved: Record<string, unknown> = { ...configured };
   for (const name of names) {
-    const spec: OptionSpec<unknown> = options[name];
-    resolved[name] = readFirst(spec, [
-      { texts: given[name], label: `--${name}` },
-      { texts: fromEnvironment(name, spec, environment), label: environmentName(name) },
-      { texts: fromFile[name], label: `${name} in ${configFile ?? ""}` },
-      { texts: [], label: `--${name}` },
-    ]);
+    const inFile = { texts: fromFile[name], label: `${name} in ${configFile ?? ""}` };
+    resolved[name] = readFirst<unknown>(options[name], [...said(name), inFile]);
   }
   return resolved as Resolved<Name>;
 }
@@ -54,7 +53,7 @@ interface Source {
 }
 
 /** The value of the first source that says anything. */
-function readFirst(spec: OptionSpec<unknown>, sources: readonly Source[]): unknown {
+function readFirst<T>(spec: OptionSpec<T>, sources: readonly Source[]): T {
   const said = sources.find(({ texts }) => texts !== undefined);
   return spec.read(said?.texts ?? [], said?.label ?? "");
 }

@@ -37,6 +37,12 @@ export const text: Parse<string> = parser(schemas.anyScalar, (value, option) => 
   return value;
 });
 
+/** Where something is written. A single - means standard output elsewhere, and would be a file's name here. */
+export const place: Parse<string> = parser([schemas.pattern("(?!-$)[^]+"), { type: ["number", "boolean"] }], (value, option) => {
+  if (value === "-") throw bad(option, value, "a path; ./- is a file of that name");
+  return text(value, option);
+});
+
 /** A bearer token: what a header can carry (RFC 6750 §2.1 allows less). The complaint does not repeat it: it is a secret. */
 export const token: Parse<string> = parser(schemas.scalarLike("[\\x21-\\x7e]+"), (value, option) => {
   if (/^[\x21-\x7e]+$/.test(value)) return value;
@@ -270,7 +276,8 @@ export const reportFormats = ["text", "json", "html", "markdown", "junit", "gith
 export const reportTarget: Parse<readonly [string, string]> = parser(
   [schemas.pattern(`(?:${reportFormats.join("|")})=[^]*`)],
   (value, option) => {
-    const [format, file] = keyValue(value, option);
+    const [format = "", file] = /^([^=]+)=([^]*)$/.exec(value)?.slice(1) ?? [];
+    if (file === undefined) throw bad(option, value, "FORMAT=PATH, such as markdown=comment.md");
     if (reportFormats.some((each) => each === format)) return [format, file];
     const problem = `${option} ${format}=… names no report format`;
     throw new PenumbraError("UNKNOWN_FORMAT", problem, `use one of ${reportFormats.join(", ")}`);

@@ -8,6 +8,7 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { PenumbraError } from "../../model/errors.ts";
 import type { Exchange } from "../../model/exchange.ts";
+import { reasonOf } from "../../recording/atomic-file.ts";
 import { Tally } from "../../recording/formats/tally.ts";
 import { piecesOf, type WrittenForm, writtenForms } from "../../recording/formats/written-forms.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
@@ -78,7 +79,12 @@ async function write(path: string, form: WrittenForm, out: string, signal: Abort
   } catch (cause) {
     remove(place);
     if (cause instanceof PenumbraError) throw cause;
-    throw new PenumbraError("CANNOT_WRITE", `${out} cannot be written`, "check the path, its permissions and the space on the disk", cause);
+    throw new PenumbraError(
+      "CANNOT_WRITE",
+      `${out} cannot be written: ${reasonOf(cause)}`,
+      "check the path, its permissions and the space on the disk",
+      cause,
+    );
   } finally {
     recording.close();
   }

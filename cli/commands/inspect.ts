@@ -27,6 +27,7 @@ export const inspectCommand = command({
   options: ["filter", "limit", "curl", "json"],
   example: "penumbra inspect recording --filter 'POST /orders' --limit 20",
   async run(values, [place = "", id]) {
+    if (id === undefined && values.curl) throw new PenumbraError("BAD_OPTION", "--curl shows one exchange", "add its id, or leave it out");
     if (id !== undefined) await showOne(place, id, values);
     else if (values.filter !== null || values.limit !== null) await list(place, values);
     else await summary(place, values.json);

@@ -29,8 +29,11 @@ export function holdAddress({ host, port }: HostPort): Promise<DashboardPlace> {
   return new Promise((resolve, reject) => {
     const server: Server = createServer((socket) => socket.destroy());
     server.once("error", (error: NodeJS.ErrnoException) => {
-      const what = error.code === "EADDRINUSE" ? "is in use" : `cannot be used (${error.code ?? error.message})`;
-      const hint = "stop what listens there or choose another port";
+      const isTaken = error.code === "EADDRINUSE";
+      const what = isTaken ? "is in use" : `cannot be used (${error.code ?? error.message})`;
+      const hint = isTaken
+        ? "stop what listens there or choose another port"
+        : "give an address of this machine, and a port that you may use";
       reject(new PenumbraError("ADDRESS_UNUSABLE", `address ${host}:${port} of --ui ${what}`, hint, error));
     });
     server.listen({ host, port }, () => {

@@ -5,6 +5,7 @@ import { readFileSync } from "node:fs";
 import { PenumbraError } from "../../model/errors.ts";
 import type { TlsIdentity } from "../../proxy/live/entrance.ts";
 import { serverContext } from "../../proxy/live/server-tls.ts";
+import { reasonOf } from "../../recording/atomic-file.ts";
 import type { OptionValues } from "../options.ts";
 
 /** With what TLS is ended for users. Null when TLS is not ended here.
@@ -44,6 +45,6 @@ function readPem(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (cause) {
-    throw new PenumbraError("TLS_UNREADABLE", `${path} cannot be read`, "check the path and its permissions", cause);
+    throw new PenumbraError("TLS_UNREADABLE", `${path} cannot be read: ${reasonOf(cause)}`, "check the path and its permissions", cause);
   }
 }

@@ -227,10 +227,12 @@ function newEpoch({ clock, random }: SidecarOptions): string {
 function listen(server: Server, host: string, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const failed = (error: NodeJS.ErrnoException): void => {
-      const what = error.code === "EADDRINUSE" ? "is in use" : `cannot be used (${error.code ?? error.message})`;
-      reject(
-        new PenumbraError("ADDRESS_UNUSABLE", `address ${host}:${port} ${what}`, "stop what listens there or choose another port", error),
-      );
+      const isTaken = error.code === "EADDRINUSE";
+      const what = isTaken ? "is in use" : `cannot be used (${error.code ?? error.message})`;
+      const hint = isTaken
+        ? "stop what listens there or choose another port"
+        : "give an address of this machine, and a port that you may use";
+      reject(new PenumbraError("ADDRESS_UNUSABLE", `address ${host}:${port} ${what}`, hint, error));
     };
     server.once("error", failed);
     server.listen({ host, port }, () => {
