@@ -17,9 +17,10 @@ export async function optionsDocument(): Promise<string> {
     "",
     "What holds: flag, then environment variable, then the YAML file given by `--config`, then the default.",
     "In the file, each option stands under its name without the dashes; lists are YAML lists. In the environment,",
-    "lists are separated by commas. An unknown key is an error; an unknown `PENUMBRA_` variable is ignored with a warning, since the",
-    "environment is not ours alone. The file may also have `rules`: what counts as equal, and where ([rules](rules.md)),",
-    "`sampling` ([sampling](sampling.md)) and `redaction` ([redaction](redaction.md)). `penumbra init` writes one to begin with;",
+    "lists are separated by commas. Of an option that takes one value and is given several times, the last one holds. An unknown key",
+    "is an error; an unknown `PENUMBRA_` variable is ignored with a warning, since the environment is not ours alone. The file may also",
+    "have `rules`: what counts as equal, and where ([rules](rules.md)), `sampling` ([sampling](sampling.md)) and `redaction`",
+    "([redaction](redaction.md)). `penumbra init` writes one to begin with;",
     "editors check it against [its schema](config.schema.json).",
   ];
   return [...intro, ...(await loadCommands(undefined)).flatMap(sectionOf)].join("\n") + "\n";
