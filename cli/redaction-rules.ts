@@ -8,6 +8,7 @@ import { PenumbraError } from "../model/errors.ts";
 import type { RedactionRule } from "../recording/redaction-rules.ts";
 import type { RedactionMode } from "../recording/secrets.ts";
 import { nearestName } from "./nearest-name.ts";
+import { having } from "./value-schemas.ts";
 
 const text = z.string().min(1, "it is empty");
 const writtenRule = z.strictObject({
@@ -21,10 +22,14 @@ const writtenRule = z.strictObject({
   how: z.enum(["token", "mask", "drop"], "it is token, mask or drop").optional(),
 });
 type WrittenRule = z.infer<typeof writtenRule>;
-/** One entry, for the schema of the configuration file. */
-export const redactionShape: z.ZodType = writtenRule;
 
 const places = ["header", "query", "form", "json", "regex", "name", "keep"] as const satisfies readonly (keyof WrittenRule)[];
+/** They are about all that there is, and know no way of their own. */
+const withoutHow: readonly string[] = ["name", "keep"];
+/** One entry, for the schema of the configuration file. */
+export const redactionShape: z.ZodType = writtenRule.meta({
+  oneOf: places.map((place) => ({ ...having(place), ...(withoutHow.includes(place) ? { not: having("how") } : {}) })),
+});
 const keys: readonly string[] = Object.keys(writtenRule.shape);
 /** Every exchange is held against them. */
 const mostRules = 100;

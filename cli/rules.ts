@@ -5,6 +5,7 @@ import type { Rule, RuleEffect } from "../diff/rules/rule.ts";
 import { checkRule } from "../diff/rules/scope.ts";
 import { PenumbraError } from "../model/errors.ts";
 import { nearestName } from "./nearest-name.ts";
+import { having } from "./value-schemas.ts";
 import { duration, share } from "./values.ts";
 
 const text = z.string().min(1, "it is empty");
@@ -14,24 +15,27 @@ const yes = z.literal(true, "only true means something there");
 /** Rules as they stand in the file. */
 const writtenTolerance = z.strictObject({
   absolute: amount.optional(),
-  relative: z.union([amount, text]).optional(),
-  time: text.optional(),
+  relative: z.union([amount, text]).meta({ anyOf: share.schema }).optional(),
+  time: text.meta({ allOf: duration.schema }).optional(),
 });
 const writtenRule = z.strictObject({
   endpoint: text.optional(),
   at: text,
   reason: text.optional(),
   ignore: yes.optional(),
-  tolerance: writtenTolerance.optional(),
+  tolerance: writtenTolerance.meta({ minProperties: 1 }).optional(),
   unordered: yes.optional(),
   key: text.optional(),
   format: z.union([yes, text], "write true, the name of a format, or a /regex/").optional(),
 });
 type WrittenRule = z.infer<typeof writtenRule>;
-/** One entry, for the schema of the configuration file. */
-export const rulesShape: z.ZodType = writtenRule;
 
 const effects = ["ignore", "tolerance", "unordered", "key", "format"] as const satisfies readonly (keyof WrittenRule)[];
+/** One entry, for the schema of the configuration file. */
+export const rulesShape: z.ZodType = writtenRule.meta({
+  oneOf: effects.map(having),
+  dependentRequired: { ignore: ["reason"] },
+});
 const ruleKeys: readonly string[] = Object.keys(writtenRule.shape);
 const toleranceKeys: readonly string[] = Object.keys(writtenTolerance.shape);
 /** They are handed to the observer in an environment variable, which the system bounds at 128 KiB. */

@@ -5,6 +5,7 @@ import { PenumbraError } from "../model/errors.ts";
 import { ratio } from "../model/units.ts";
 import type { SamplingRule } from "../proxy/live/sampling-rules.ts";
 import { nearestName } from "./nearest-name.ts";
+import { having } from "./value-schemas.ts";
 import { share } from "./values.ts";
 
 const name = z.string().regex(/^[!#$%&'*+.^_`|~\w-]+$/, "it is no name of HTTP");
@@ -12,13 +13,13 @@ const writtenRule = z.strictObject({
   method: name.optional(),
   path: z.string().regex(/^\//, "it does not begin with a slash").optional(),
   host: z.string().min(1, "it is empty").optional(),
-  header: z.union([name, z.record(name, z.string())]).optional(),
-  rate: z.union([z.string(), z.number()]).optional(),
+  header: z.union([name, z.record(name, z.string()).meta({ minProperties: 1, maxProperties: 1 })]).optional(),
+  rate: z.union([z.string(), z.number()]).meta({ anyOf: share.schema }).optional(),
   perSecond: z.number().positive("it is not above 0").optional(),
 });
 type WrittenRule = z.infer<typeof writtenRule>;
 /** One entry, for the schema of the configuration file. */
-export const samplingShape: z.ZodType = writtenRule;
+export const samplingShape: z.ZodType = writtenRule.meta({ anyOf: ["rate", "perSecond"].map(having) });
 
 const keys: readonly string[] = Object.keys(writtenRule.shape);
 /** Every request is held against them, on the way of users. */

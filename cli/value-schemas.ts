@@ -48,6 +48,11 @@ export function withUnits(amounts: Readonly<Record<string, string>>): string {
     .join("|");
 }
 
+/** An object in which something is said; strict readers of schemas want to see its name among properties. */
+export function having(key: string): JsonSchema {
+  return { required: [key], properties: { [key]: true } };
+}
+
 /** YAML's booleans, and the words that are taken for them, in any case. */
 export function booleanLike(words: readonly string[]): ValueSchema {
   const anyCase = (word: string): string => word.replaceAll(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);

@@ -299,6 +299,86 @@ describe("every option in the configuration file", () => {
     },
   );
 
+  it.each<[string, readonly unknown[]]>([
+    [
+      "rules",
+      [
+        ...[{ at: "status" }, { at: "status", ignore: true }, { at: "status", ignore: true, reason: "x" }, { ignore: true, reason: "x" }],
+        ...[
+          { at: "status", ignore: false, reason: "x" },
+          { at: "body $.a", unordered: true, key: "id" },
+          { at: "body $.a", key: "id" },
+        ],
+        ...[
+          { at: "body $.a", tolerance: {} },
+          { at: "body $.a", tolerance: { relative: "2%" } },
+          { at: "body $.a", tolerance: { relative: 2 } },
+        ],
+        ...[{ at: "body $.a", tolerance: { relative: "lots" } }, { at: "body $.a", tolerance: { time: "5s" } }, "status", null],
+        ...[
+          { at: "body $.a", tolerance: { time: "5" } },
+          { at: "body $.a", tolerance: { absolute: -1 } },
+          { at: 5, key: "id" },
+        ],
+      ],
+    ],
+    [
+      "sampling",
+      [
+        ...[
+          { path: "/a" },
+          { path: "/a", rate: "1%" },
+          { path: "a", rate: 1 },
+          { rate: 1.5 },
+          { rate: "150%" },
+          { perSecond: 0 },
+          { perSecond: 1 },
+        ],
+        ...[
+          { header: {}, rate: 1 },
+          { header: { "X-A": "b" }, rate: 1 },
+          { header: { a: "b", c: "d" }, rate: 1 },
+          { header: "X A", rate: 1 },
+        ],
+        ...[{ rate: "many" }, { rate: true }, { method: "GET", rate: 0, perSecond: 2 }, [], 5],
+      ],
+    ],
+    [
+      "redaction",
+      [
+        ...[
+          {},
+          { header: "X-A" },
+          { header: "" },
+          { header: "X-A", query: "b" },
+          { header: "X-A", how: "mask" },
+          { header: "X-A", how: "hide" },
+        ],
+        ...[
+          { name: "pin", how: "mask" },
+          { name: "pin" },
+          { keep: "id" },
+          { keep: "id", how: "drop" },
+          { how: "drop" },
+          { json: "$.a" },
+          "X-A",
+        ],
+      ],
+    ],
+  ])("%s: an entry is valid by the schema exactly when the program takes it", (list, entries) => {
+    const isTaken = (document: unknown): boolean => {
+      try {
+        resolveOptions([], { config: ["penumbra.yaml"] }, {}, () => JSON.stringify(document));
+        return true;
+      } catch (error) {
+        if (error instanceof PenumbraError) return false;
+        throw error;
+      }
+    };
+    const documents = [...entries.map((entry) => ({ [list]: [entry] })), { [list]: {} }, { [list]: [] }, { [list]: "x" }];
+    expect(documents.filter((document) => validate(document) !== isTaken(document))).toEqual([]);
+  });
+
   it("may not be the file itself", () => {
     expect(validate({ config: "other.yaml" })).toBe(false);
     const file = join(scratch, "of-itself.yaml");
