@@ -27,7 +27,7 @@ const found = z.object({
     pullRequest: z.object({
       id: z.string(),
       comments: z.object({
-        nodes: z.array(z.object({ id: z.string(), body: z.string(), viewerDidAuthor: z.boolean() })),
+        nodes: z.array(z.object({ id: z.string(), body: z.string(), viewerDidAuthor: z.boolean() }).nullable()),
         pageInfo: z.object({ hasNextPage: z.boolean(), endCursor: z.string().nullable() }),
       }),
     }),
@@ -43,9 +43,9 @@ async function comment(reportFile: string, number: number): Promise<void> {
   let after: string | null = null;
   do {
     const { id, comments } = await pageOf({ owner, name, number, after });
-    const last = comments.nodes.find((each) => each.viewerDidAuthor && each.body.startsWith(markdownMarker));
+    const last = comments.nodes.find((each) => each?.viewerDidAuthor === true && each.body.startsWith(markdownMarker));
     const { hasNextPage, endCursor } = comments.pageInfo;
-    if (last !== undefined) return void (await ask(update, { id: last.id, body }));
+    if (last?.id !== undefined) return void (await ask(update, { id: last.id, body }));
     if (!hasNextPage) return void (await ask(add, { id, body }));
     after = endCursor;
   } while (after !== null);

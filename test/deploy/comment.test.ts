@@ -21,7 +21,8 @@ interface Asked {
   readonly variables: Readonly<Record<string, string | number | null>>;
 }
 
-/** As GitHub's GraphQL interface answers about one pull request, two comments a page. */
+/** As GitHub's GraphQL interface answers about one pull request, two comments a page, and one that it does not
+ * show to us. */
 class Forge {
   readonly comments: Comment[];
   /** Which pull request was asked about, and which was written to. */
@@ -56,7 +57,9 @@ class Forge {
     this.asked.add(`${variables["owner"]}/${variables["name"]} ${variables["number"]}`);
     const from = Number(after ?? 0);
     const page = { hasNextPage: from + 2 < this.comments.length, endCursor: String(from + 2) };
-    return { repository: { pullRequest: { id: "PR_7", comments: { nodes: this.comments.slice(from, from + 2), pageInfo: page } } } };
+    return {
+      repository: { pullRequest: { id: "PR_7", comments: { nodes: [null, ...this.comments.slice(from, from + 2)], pageInfo: page } } },
+    };
   }
 }
 
