@@ -9,13 +9,13 @@
 
 import type { Judge } from "../../diff/judge.ts";
 import { type Clock, sleep } from "../../model/clock.ts";
-import { PenumbraError } from "../../model/errors.ts";
 import type { RunEntry } from "../../model/observation.ts";
 import type { Report } from "../../model/report.ts";
 import { type Milliseconds, type MonotonicMs, milliseconds, monotonicMs } from "../../model/units.ts";
-import { endsLine, lookAtLog, partOf, type RunLog } from "../../recording/run-tail.ts";
+import { isReplaced, lookAtLog, partOf, type RunLog } from "../../recording/run-tail.ts";
 import { type JudgingValues, judgeOf } from "../judging.ts";
 import type { Allowance } from "./allowance.ts";
+import { isAbsence, isOfTheRun } from "./run-problems.ts";
 
 /** The log is looked at so often. */
 const pollInterval: Milliseconds = milliseconds(50);
@@ -83,12 +83,6 @@ export class LiveJudge {
     this.#options = options;
   }
 
-  /** Kinds of differences that were seen and that the latest report does not have yet. */
-  get news(): number {
-    const [seen, shown] = [this.#current, this.#reported];
-    return seen === null || shown === null || seen.judge !== shown.judge ? 0 : seen.judge.kindsSeen - shown.kinds;
-  }
-
   start(): void {
     this.#ended = this.#follow();
   }
@@ -147,7 +141,8 @@ export class LiveJudge {
     const { values, clock } = this.#options;
     if (clock.monotonic() < this.#retryAfter) return;
     const log = await this.#look();
-    if (this.#current !== null && isReplaced(this.#current, log)) this.#current = this.#reported = null;
+    if (this.#current !== null && isReplaced({ identity: this.#current.log.identity, upTo: this.#current.upTo }, log))
+      this.#current = this.#reported = null;
     this.#current ??= { judge: judgeOf(log.meta, values), log, upTo: 0 };
     if (log.size > this.#current.upTo) await this.#goOn(this.#current, log);
     if (this.#isReportDue(this.#current)) this.#report(this.#current);
@@ -249,19 +244,4 @@ export class LiveJudge {
     this.#problem = problem;
     this.#options.onProblem(problem);
   }
-}
-
-/** Another run, another file, or a log that was taken back. */
-function isReplaced({ log: { identity }, upTo }: Progress, now: RunLog): boolean {
-  return now.identity !== identity || now.size < upTo || !endsLine(now, upTo);
-}
-
-export function isAbsence(problem: Error): boolean {
-  return problem instanceof PenumbraError && problem.code === "NOT_A_RUN";
-}
-
-/** Not a fault of this program: what we complain of ourselves, what the system does, and a line that is longer than any of ours. */
-function isOfTheRun(error: unknown): error is Error {
-  if (error instanceof PenumbraError || error instanceof RangeError) return true;
-  return error instanceof Error && (error as NodeJS.ErrnoException).code !== undefined;
 }
