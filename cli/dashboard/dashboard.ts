@@ -28,7 +28,7 @@ export class Dashboard {
   readonly #judge: BackgroundJudge;
   readonly #lookout: Lookout;
   readonly #server: DashboardServer;
-  #judged = 1;
+  #judged = 0;
   #problem: string | null = null;
 
   /** @param onAlive called while judging goes on: several times a second, less often while a long run is judged */

@@ -21,7 +21,7 @@ import { isAbsence, isOfTheRun } from "./run-problems.ts";
 const pollInterval: Milliseconds = milliseconds(50);
 /** Reports follow one another at this distance at least, and so does judging anew. */
 const shortestInterval: Milliseconds = milliseconds(500);
-/** After work that repeats itself, so many times its length passes before the next: reporting then takes a twentieth of a core at
+/** After work that repeats itself, so many times its CPU time passes before the next: reporting then takes a twentieth of a core at
  * most, judging anew a fortieth, and what is left of the allowance is for news. */
 const restAfterReport = 19;
 const restAfterAnew = 39;
@@ -87,9 +87,10 @@ export class LiveJudge {
     this.#ended = this.#follow();
   }
 
-  /** Share of the log that the latest report covers: less than 1 while a long one is read for the first time. */
+  /** Share of the log that the latest report covers: less than 1 while a long one is read for the first time, 0 before there is a report. */
   get share(): number {
-    return this.#size === 0 ? 1 : Math.min(1, (this.#reported?.upTo ?? 0) / this.#size);
+    if (this.#reported === null) return 0;
+    return this.#size === 0 ? 1 : Math.min(1, this.#reported.upTo / this.#size);
   }
 
   /** Something besides the log has changed: judges the whole of it again as soon as may be. */
@@ -230,12 +231,12 @@ export class LiveJudge {
   }
 
   #report({ judge, log, upTo }: Progress): void {
-    const { clock, onJudgement } = this.#options;
-    const begun = clock.monotonic();
+    const { clock, allowance, onJudgement } = this.#options;
+    const [begun, spent] = [clock.monotonic(), allowance.spent];
     onJudgement({ judge, report: judge.conclude(), log, upTo });
-    const now = clock.monotonic();
+    const rest = restAfterReport * (allowance.spent - spent);
     this.#newsAfter = monotonicMs(begun + shortestInterval);
-    this.#reportAfter = monotonicMs(Math.max(this.#newsAfter, now + restAfterReport * (now - begun)));
+    this.#reportAfter = monotonicMs(Math.max(this.#newsAfter, clock.monotonic() + rest));
     this.#reported = { judge, upTo, kinds: judge.kindsSeen };
   }
 
