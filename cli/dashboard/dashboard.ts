@@ -15,7 +15,7 @@ import { note } from "../terminal.ts";
 import { Allowance } from "./allowance.ts";
 import { BackgroundJudge } from "./background-judge.ts";
 import type { RunProblem } from "./judge-messages.ts";
-import { Lookout } from "./lookout.ts";
+import type { Lookout } from "./lookout.ts";
 import type { DashboardOptions, DashboardState } from "./protocol.ts";
 import { createDashboard, type DashboardServer, type DashboardSubject } from "./server.ts";
 
@@ -25,22 +25,24 @@ const lookoutBurst = milliseconds(1000);
 
 export class Dashboard {
   readonly #options: DashboardOptions;
+  readonly #clock: Clock;
   readonly #judge: BackgroundJudge;
-  readonly #lookout: Lookout;
   readonly #server: DashboardServer;
+  #lookout: Promise<Lookout> | null = null;
   #judged = 0;
   #problem: string | null = null;
 
   /** @param onAlive called while judging goes on: several times a second, less often while a long run is judged */
   constructor(options: DashboardOptions, onAlive: () => void = () => undefined, clock: Clock = systemClock) {
     this.#options = options;
+    this.#clock = clock;
     const { runDirectory, judging } = options;
     this.#judge = new BackgroundJudge(
       { runDirectory, judging },
       {
         onReport: (event, covered) => {
           this.#server.streams.report(event);
-          this.#lookout.judged(covered);
+          void this.#lookout?.then((lookout) => lookout.judged(covered));
         },
         onProgress: (judged) => {
           this.#judged = judged;
@@ -49,13 +51,6 @@ export class Dashboard {
         onProblem: (problem) => this.#complain(problem),
       },
     );
-    this.#lookout = new Lookout({
-      directory: runDirectory,
-      values: judging,
-      clock,
-      allowance: new Allowance({ clock, cpu: cpuTime, share: lookoutShare, burst: lookoutBurst }),
-      onSeen: (view) => this.#server.streams.seen(JSON.stringify(view)),
-    });
     this.#server = createDashboard(options, this.#subject(), clock);
   }
 
@@ -72,7 +67,7 @@ export class Dashboard {
       http.listen({ host, port }, () => {
         http.removeAllListeners("error");
         this.#judge.start();
-        this.#lookout.start();
+        this.#lookout = this.#lookOut();
         resolve();
       });
     });
@@ -85,11 +80,27 @@ export class Dashboard {
   /** Shows the run as it ended, and lets everybody go.
    * @param state the last one */
   async finish(state: DashboardState): Promise<void> {
-    await Promise.all([this.#lookout.end(), this.#judge.finish()]);
+    const lookout = await this.#lookout;
+    await Promise.all([lookout?.end(), this.#judge.finish()]);
     this.state(state);
     this.#server.http.close();
     await this.#server.streams.end();
     this.#server.http.closeAllConnections();
+  }
+
+  /** Loaded while the other thread loads what it needs: nobody waits for both, one after the other. */
+  async #lookOut(): Promise<Lookout> {
+    const { Lookout: Loaded } = await import("./lookout.ts");
+    const clock = this.#clock;
+    const lookout = new Loaded({
+      directory: this.#options.runDirectory,
+      values: this.#options.judging,
+      clock,
+      allowance: new Allowance({ clock, cpu: cpuTime, share: lookoutShare, burst: lookoutBurst }),
+      onSeen: (view) => this.#server.streams.seen(JSON.stringify(view)),
+    });
+    lookout.start();
+    return lookout;
   }
 
   /** What is wrong with the run is told where it is looked at, and to the operator; that it is not there yet is nothing wrong. */
