@@ -47,7 +47,7 @@ import { isDoubtfulWrite } from "./sending-doubts.ts";
 import { SharedIds } from "./shared-ids.ts";
 import { SharedState } from "./shared-state.ts";
 import { SignatureLog } from "./signature-log.ts";
-import { SignatureTable } from "./signatures.ts";
+import { kindKey, SignatureTable } from "./signatures.ts";
 import { withStandIn } from "./stand-in.ts";
 import type { ComparedExchange, RunTally } from "./tally.ts";
 import { Timeline } from "./timeline.ts";
@@ -212,6 +212,12 @@ export class Judge {
   /** How many kinds of differences were seen until now, noise among them: more = there is something that was not seen before. */
   get kindsSeen(): number {
     return this.signatures.records.length;
+  }
+
+  /** What each kind of difference is called (`kindKey`), from one on.
+   * @param first how many are left out */
+  kindsFrom(first: number): string[] {
+    return this.signatures.records.slice(first).map(({ signature, apart }) => kindKey(signature.endpoint, signature, apart));
   }
 
   /** The rules for the answers of one request, once all requests were learnt. */

@@ -48,6 +48,12 @@ export interface LiveResult {
   readonly alarms?: readonly LiveAlarm[];
 }
 
+export interface LiveDifferences {
+  readonly endpoint: string;
+  readonly candidate: readonly Difference[];
+  readonly control: readonly Difference[];
+}
+
 export interface LiveAlarm {
   readonly signature: Signature;
   readonly severity: Severity;
@@ -64,7 +70,7 @@ const nothing: LiveResult = { differs: false, noisy: false, probe: false };
 
 /** One run's live comparison; needs no second pass, so endpoints that were not given are named by the class of their segments alone. */
 export class LiveComparison {
-  private readonly endpoints: EndpointNames;
+  private endpoints: EndpointNames;
   private readonly candidateReferences = new LaneReferences();
   private readonly controlReferences = new LaneReferences();
   private readonly watches = new Map<string, Watch>();
@@ -80,23 +86,17 @@ export class LiveComparison {
     this.probesLeft = options.maxProbes;
   }
 
+  /** Names requests by these from now on. */
+  renameEndpoints(endpoints: readonly GivenEndpoint[]): void {
+    this.endpoints = new EndpointNames(endpoints);
+  }
+
   /** Call once for each observation, in the order in which they become known. */
-  observe(recorded: Observation): LiveResult {
-    const observation = withStandIn(recorded);
-    const { exchange, candidate, controls } = observation;
-    const control = controls[0] ?? null;
-    this.renamings.learn(observation);
-    if (candidate === null || notComparable(observation, control !== null) !== null) return nothing;
-    const endpoint = this.endpoints.of(exchange.request);
-    const compare = comparing(observation, this.rules.scopeOf(endpoint));
-    const compared = this.renamings.told(observation, {
-      candidate: compare(candidate, this.candidateReferences.of(exchange.lane)),
-      control: control === null ? null : compare(control, this.controlReferences.of(exchange.lane)),
-    });
-    const found = (comparison: Comparison, { outcome }: Trial): readonly Difference[] =>
-      this.mapKeys.fold(endpoint, comparison, [exchange.outcome, outcome]).differences;
-    const shown = found(compared.candidate, candidate);
-    const noisy = control === null || compared.control === null ? [] : found(compared.control, control);
+  observe(observation: Observation): LiveResult {
+    const found = this.differencesOf(observation);
+    if (found === null) return nothing;
+    const { endpoint, candidate: shown, control: noisy } = found;
+    const { exchange, controls } = observation;
     const result = { endpoint, differs: shown.length > 0, noisy: noisy.length > 0 };
     if (observation.afterGap === true) return { ...result, probe: false };
     const newOnes = this.count(endpoint, shown, noisy);
@@ -105,8 +105,31 @@ export class LiveComparison {
       this.probesLeft--;
       for (const watch of newOnes) watch.probes++;
     }
-    const alarms = control === null ? [] : this.raised(endpoint, exchange.lane ?? exchange.id, shown, noisy);
+    const alarms = controls.length === 0 ? [] : this.raised(endpoint, exchange.lane ?? exchange.id, shown, noisy);
     return { ...result, probe, ...(alarms.length === 0 ? {} : { alarms }) };
+  }
+
+  /** In what the answers differ from production's; null where they are not compared. In place of `observe`, for those who have nothing to
+   * decide. */
+  differencesOf(recorded: Observation): LiveDifferences | null {
+    const observation = withStandIn(recorded);
+    const { exchange, candidate, controls } = observation;
+    const control = controls[0] ?? null;
+    this.renamings.learn(observation);
+    if (candidate === null || notComparable(observation, control !== null) !== null) return null;
+    const endpoint = this.endpoints.of(exchange.request);
+    const compare = comparing(observation, this.rules.scopeOf(endpoint));
+    const compared = this.renamings.told(observation, {
+      candidate: compare(candidate, this.candidateReferences.of(exchange.lane)),
+      control: control === null ? null : compare(control, this.controlReferences.of(exchange.lane)),
+    });
+    const found = (comparison: Comparison, { outcome }: Trial): readonly Difference[] =>
+      this.mapKeys.fold(endpoint, comparison, [exchange.outcome, outcome]).differences;
+    return {
+      endpoint,
+      candidate: found(compared.candidate, candidate),
+      control: control === null || compared.control === null ? [] : found(compared.control, control),
+    };
   }
 
   /** Alarms of the signatures that only one of candidate and control shows. */

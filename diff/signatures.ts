@@ -123,8 +123,16 @@ export class SignatureTable {
 /** Differences of one endpoint with the same key have the same signature. Every change of status has one of its own: a control that is busy
  * at times (200→503) takes nothing from a candidate that fails (200→500). */
 export function differenceKey(difference: Omit<Difference, "from" | "to">): string {
-  const apart = learntApart(difference);
-  return apart === "" ? placeKey(difference) : `${placeKey(difference)}\n${apart}`;
+  return keyApart(difference, learntApart(difference));
+}
+
+/** One kind of difference at an endpoint, by its signature and what else sets it apart. */
+export function kindKey(endpoint: string, place: Pick<Difference, "location" | "path" | "kind">, apart: string): string {
+  return `${endpoint}\n${keyApart(place, apart)}`;
+}
+
+function keyApart(place: Pick<Difference, "location" | "path" | "kind">, apart: string): string {
+  return apart === "" ? placeKey(place) : `${placeKey(place)}\n${apart}`;
 }
 
 /** Where and how, without what from and what to. */

@@ -63,7 +63,8 @@ export class Sample {
     const isKnown = exchanges.every(({ inclusion }) => inclusion > 0);
     this.isEstimable = isKnown && lanes.size > 1 && exchanges.some(({ inclusion }) => inclusion < 1);
     this.lanesByNumber = lanes;
-    for (const lane of lanes.values()) lane.idle = this.varianceOf(lane, () => 1);
+    // Nobody asks for it otherwise, and it takes a while in a long run.
+    if (this.isEstimable) for (const lane of lanes.values()) lane.idle = this.varianceOf(lane, () => 1);
     const all = [...lanes.values()];
     this.idle = all.reduce((sum, { idle }) => sum + idle, 0);
     const fraction = all.reduce((sum, { least }) => sum + least, 0) / all.length;

@@ -21,7 +21,9 @@ const mostClosers = 8;
 /** A pair of a connection string is no longer. */
 const longestPair = 256;
 /** Names of connection strings have blanks in them. */
-const pairBefore = /(?:^|[;\n"'`])[ \t]{0,8}[a-z][\w .-]{0,64}=[^;\n"'`]*;[ \t]{0,8}$/i;
+const pair = /^[ \t]{0,8}[a-z][\w .-]{0,64}=/i;
+const pairEdge = /[;\n"'`]/;
+const fewBlanks = /^[ \t]{0,8}$/;
 const pairAfter = /;[ \t]{0,8}(?:[a-z][\w .-]{0,64}=|["'`\r\n]|$)/iy;
 
 export interface Name {
@@ -98,11 +100,20 @@ function endsBehind(text: string, around: string, end: number): boolean {
   return /[?&#;/,]/.test(around) || /^[).,;\]}!?]{0,8}(?:[\s"'`<>&]|$)/.test(text.slice(end, end + mostClosers + 1));
 }
 
+/** `Server=x;Database=y; `; looked for from the end, since most texts have none. */
+function endsWithPair(text: string): boolean {
+  const end = text.lastIndexOf(";");
+  if (end < 0 || !fewBlanks.test(text.slice(end + 1))) return false;
+  let start = end;
+  while (start > 0 && !pairEdge.test(text.charAt(start - 1))) start--;
+  return pair.test(text.slice(start, end));
+}
+
 /** `Server=x;Password=two words;Database=y`: the semicolon that ends the value, or the end of the last one. */
 function semicolonAfter({ finder, name, start }: Place, most: number): number | null {
   const { text } = finder;
   const before = text.slice(Math.max(0, name.start - longestPair), name.start);
-  const isBehind = pairBefore.test(before);
+  const isBehind = endsWithPair(before);
   if (!isBehind && !/(?:^|[\n"'`])[ \t]{0,8}$/.test(before)) return null;
   const semicolon = finder.next(";", start);
   pairAfter.lastIndex = semicolon;

@@ -13,6 +13,9 @@ import { linesOf } from "./lines.ts";
 import { decodeLine, openRun } from "./run.ts";
 import { entriesFile, windowsOf } from "./run-directory.ts";
 
+const lineFeed = 0x0a;
+const backwardBytes = 64 * 1024;
+
 /** A log as it is at one moment. */
 export interface RunLog {
   readonly path: string;
@@ -25,6 +28,8 @@ export interface RunLog {
 
 export interface PlacedEntry {
   readonly entry: RunEntry;
+  /** Where it begins in the log, in bytes. */
+  readonly begin: number;
   /** Where the next entry begins. */
   readonly end: number;
 }
@@ -48,7 +53,7 @@ export async function* partOf({ path }: RunLog, from: number, to: number): Async
   for await (const line of linesOf(path, { from, to })) {
     if (!line.ended) return;
     const entry = decodeLine(line, path, `byte ${line.offset}`);
-    if (entry !== null) yield { entry, end: line.offset + line.bytes.length + 1 };
+    if (entry !== null) yield { entry, begin: line.offset, end: line.offset + line.bytes.length + 1 };
   }
 }
 
@@ -92,10 +97,31 @@ function observedId(line: Buffer): string | null {
   return quoted === undefined ? null : String(JSON.parse(quoted));
 }
 
+/** Whether what was read of a log up to an offset is void: it is another run, another file, or a log that was taken back. */
+export function isReplaced(read: { readonly identity: string; readonly upTo: number }, now: RunLog): boolean {
+  return now.identity !== read.identity || now.size < read.upTo || !endsLine(now, read.upTo);
+}
+
+/** Where the entry begins that is being written, or will be next: for those who care for what comes, not for what was.
+ * @throws Error with the system's code */
+export function beginningOfNext({ path, size }: RunLog): number {
+  const file = openSync(path, "r");
+  try {
+    const piece = Buffer.alloc(backwardBytes);
+    for (let end = size; end > 0; end -= backwardBytes) {
+      const from = Math.max(0, end - backwardBytes);
+      const found = piece.subarray(0, readSync(file, piece, 0, end - from, from)).lastIndexOf(lineFeed);
+      if (found >= 0) return from + found + 1;
+    }
+    return 0;
+  } finally {
+    closeSync(file);
+  }
+}
+
 /** Whether the bytes before an offset still end a line: a log that was taken back and has grown again tells itself so. */
-export function endsLine({ path }: RunLog, offset: number): boolean {
+function endsLine({ path }: RunLog, offset: number): boolean {
   if (offset === 0) return true;
-  const lineFeed = 0x0a;
   const byte = Buffer.alloc(1);
   const file = openSync(path, "r");
   try {

@@ -1,8 +1,8 @@
 /** The clients of the event stream (Server-Sent Events, WHATWG HTML §9.2), each with the latest and no more.
  *
- *    report, state ──► one frame for all ──┬─► client that reads: at once
- *                                          ├─► client that is behind: the latest, once it has read what it got
- *                                          └─► client that reads nothing for a while: dropped
+ *    report, seen, state ──► one frame for all ──┬─► client that reads: at once
+ *                                                ├─► client that is behind: the latest of each, once it has read what it got
+ *                                                └─► client that reads nothing for a while: dropped
  *
  * No client has a queue: what waits for it is at most the frame that it is being sent. */
 
@@ -22,15 +22,23 @@ interface Client {
   readonly response: ServerResponse;
   /** Since when it has not read what it was sent; null = it has. */
   behindSince: MonotonicMs | null;
-  /** Number of the report that it has. */
-  report: number;
+  /** Id of the latest of the kept events that it has. */
+  has: number;
+}
+
+/** An event whose latest is what counts. */
+interface KeptEvent {
+  readonly id: number;
+  readonly data: string;
+  readonly frame: Buffer;
 }
 
 export class EventStreams {
   readonly #clock: Clock;
   readonly #clients = new Set<Client>();
   #lastId = 0;
-  #report: { readonly number: number; readonly data: string; frame: Buffer } | null = null;
+  /** By name, the oldest first. */
+  readonly #kept = new Map<string, KeptEvent>();
   #state: string | null = null;
 
   constructor(clock: Clock) {
@@ -47,7 +55,7 @@ export class EventStreams {
 
   /** Takes a client whose head has been sent, and tells it what is known. */
   add(response: ServerResponse): void {
-    const client: Client = { response, behindSince: null, report: 0 };
+    const client: Client = { response, behindSince: null, has: 0 };
     this.#clients.add(client);
     response.on("close", () => this.#clients.delete(client));
     response.on("error", () => this.#clients.delete(client));
@@ -56,17 +64,21 @@ export class EventStreams {
       this.#catchUp(client);
     });
     this.#write(client, `retry: ${retryMs}\n\n`);
-    // In this order, so that ids go up: the report's frame is older.
+    // In this order, so that ids go up: the kept frames are older.
     this.#catchUp(client);
     if (this.#state !== null) this.#write(client, this.#frame("state", this.#state));
   }
 
-  /** @param data JSON, on one line; the same as before is not sent again */
+  /** What the page shows.
+   * @param data JSON, on one line; the same as before is not sent again */
   report(data: string): void {
-    if (data === this.#report?.data) return;
-    const frame = Buffer.from(this.#frame("report", data));
-    this.#report = { number: (this.#report?.number ?? 0) + 1, data, frame };
-    for (const client of this.#clients) this.#catchUp(client);
+    this.#keep("report", data);
+  }
+
+  /** What was seen and is not in the report yet.
+   * @param data JSON, on one line; the same as before is not sent again */
+  seen(data: string): void {
+    this.#keep("seen", data);
   }
 
   /** Also the heartbeat, and when clients that read nothing are looked for.
@@ -88,11 +100,22 @@ export class EventStreams {
     for (const { response } of this.#clients) response.destroy();
   }
 
+  #keep(event: string, data: string): void {
+    if (data === this.#kept.get(event)?.data) return;
+    // Taken out first: a map keeps the order in which names came.
+    this.#kept.delete(event);
+    const frame = Buffer.from(this.#frame(event, data));
+    this.#kept.set(event, { id: this.#lastId, data, frame });
+    for (const client of this.#clients) this.#catchUp(client);
+  }
+
   #catchUp(client: Client): void {
-    const report = this.#report;
-    if (report === null || client.report === report.number || client.behindSince !== null) return;
-    client.report = report.number;
-    this.#write(client, report.frame);
+    for (const { id, frame } of this.#kept.values()) {
+      if (client.behindSince !== null) return;
+      if (id <= client.has) continue;
+      client.has = id;
+      this.#write(client, frame);
+    }
   }
 
   #write(client: Client, frame: string | Buffer): void {

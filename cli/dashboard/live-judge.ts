@@ -9,19 +9,19 @@
 
 import type { Judge } from "../../diff/judge.ts";
 import { type Clock, sleep } from "../../model/clock.ts";
-import { PenumbraError } from "../../model/errors.ts";
 import type { RunEntry } from "../../model/observation.ts";
 import type { Report } from "../../model/report.ts";
 import { type Milliseconds, type MonotonicMs, milliseconds, monotonicMs } from "../../model/units.ts";
-import { endsLine, lookAtLog, partOf, type RunLog } from "../../recording/run-tail.ts";
+import { isReplaced, lookAtLog, partOf, type RunLog } from "../../recording/run-tail.ts";
 import { type JudgingValues, judgeOf } from "../judging.ts";
 import type { Allowance } from "./allowance.ts";
+import { isAbsence, isOfTheRun } from "./run-problems.ts";
 
 /** The log is looked at so often. */
 const pollInterval: Milliseconds = milliseconds(50);
 /** Reports follow one another at this distance at least, and so does judging anew. */
 const shortestInterval: Milliseconds = milliseconds(500);
-/** After work that repeats itself, so many times its length passes before the next: reporting then takes a twentieth of a core at
+/** After work that repeats itself, so many times its CPU time passes before the next: reporting then takes a twentieth of a core at
  * most, judging anew a fortieth, and what is left of the allowance is for news. */
 const restAfterReport = 19;
 const restAfterAnew = 39;
@@ -83,19 +83,14 @@ export class LiveJudge {
     this.#options = options;
   }
 
-  /** Kinds of differences that were seen and that the latest report does not have yet. */
-  get news(): number {
-    const [seen, shown] = [this.#current, this.#reported];
-    return seen === null || shown === null || seen.judge !== shown.judge ? 0 : seen.judge.kindsSeen - shown.kinds;
-  }
-
   start(): void {
     this.#ended = this.#follow();
   }
 
-  /** Share of the log that the latest report covers: less than 1 while a long one is read for the first time. */
+  /** Share of the log that the latest report covers: less than 1 while a long one is read for the first time, 0 before there is a report. */
   get share(): number {
-    return this.#size === 0 ? 1 : Math.min(1, (this.#reported?.upTo ?? 0) / this.#size);
+    if (this.#reported === null) return 0;
+    return this.#size === 0 ? 1 : Math.min(1, this.#reported.upTo / this.#size);
   }
 
   /** Something besides the log has changed: judges the whole of it again as soon as may be. */
@@ -147,7 +142,8 @@ export class LiveJudge {
     const { values, clock } = this.#options;
     if (clock.monotonic() < this.#retryAfter) return;
     const log = await this.#look();
-    if (this.#current !== null && isReplaced(this.#current, log)) this.#current = this.#reported = null;
+    if (this.#current !== null && isReplaced({ identity: this.#current.log.identity, upTo: this.#current.upTo }, log))
+      this.#current = this.#reported = null;
     this.#current ??= { judge: judgeOf(log.meta, values), log, upTo: 0 };
     if (log.size > this.#current.upTo) await this.#goOn(this.#current, log);
     if (this.#isReportDue(this.#current)) this.#report(this.#current);
@@ -235,12 +231,12 @@ export class LiveJudge {
   }
 
   #report({ judge, log, upTo }: Progress): void {
-    const { clock, onJudgement } = this.#options;
-    const begun = clock.monotonic();
+    const { clock, allowance, onJudgement } = this.#options;
+    const [begun, spent] = [clock.monotonic(), allowance.spent];
     onJudgement({ judge, report: judge.conclude(), log, upTo });
-    const now = clock.monotonic();
+    const rest = restAfterReport * (allowance.spent - spent);
     this.#newsAfter = monotonicMs(begun + shortestInterval);
-    this.#reportAfter = monotonicMs(Math.max(this.#newsAfter, now + restAfterReport * (now - begun)));
+    this.#reportAfter = monotonicMs(Math.max(this.#newsAfter, clock.monotonic() + rest));
     this.#reported = { judge, upTo, kinds: judge.kindsSeen };
   }
 
@@ -249,19 +245,4 @@ export class LiveJudge {
     this.#problem = problem;
     this.#options.onProblem(problem);
   }
-}
-
-/** Another run, another file, or a log that was taken back. */
-function isReplaced({ log: { identity }, upTo }: Progress, now: RunLog): boolean {
-  return now.identity !== identity || now.size < upTo || !endsLine(now, upTo);
-}
-
-export function isAbsence(problem: Error): boolean {
-  return problem instanceof PenumbraError && problem.code === "NOT_A_RUN";
-}
-
-/** Not a fault of this program: what we complain of ourselves, what the system does, and a line that is longer than any of ours. */
-function isOfTheRun(error: unknown): error is Error {
-  if (error instanceof PenumbraError || error instanceof RangeError) return true;
-  return error instanceof Error && (error as NodeJS.ErrnoException).code !== undefined;
 }

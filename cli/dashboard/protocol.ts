@@ -22,7 +22,7 @@ export interface DashboardOptions {
   readonly token: string | null;
 }
 
-/** How it goes. The page gets it with `judged`, `news` and `problem` of the dashboard's own (docs/dashboard.md). */
+/** How it goes. The page gets it with `judged` and `problem` of the dashboard's own (docs/dashboard.md). */
 export interface DashboardState {
   readonly observer: "running" | "gone" | "draining" | "finished";
   /** Seen by the live process. */

@@ -12,9 +12,6 @@ import { type JudgingValues, sampleOf, wantedSamples } from "../judging.ts";
 import type { Allowance } from "./allowance.ts";
 import type { Judgement } from "./live-judge.ts";
 
-/** Questions that may wait; a page asks one at a time. */
-const mostWaiting = 64;
-
 type Place = readonly [from: number, to: number];
 
 export class Samples {
@@ -24,7 +21,6 @@ export class Samples {
   #wanted: ReadonlySet<string> = new Set();
   /** Of examples in the log of this identity. */
   #places: { readonly identity: string; readonly byId: Map<string, Place> } = { identity: "", byId: new Map() };
-  #waiting = 0;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(values: JudgingValues, allowance: Allowance) {
@@ -38,20 +34,13 @@ export class Samples {
     this.#wanted = wantedSamples(judgement.report);
   }
 
-  get isBusy(): boolean {
-    return this.#waiting >= mostWaiting;
-  }
-
   /** @returns JSON; null when the exchange is no example, or no longer in the log */
   async view(id: string): Promise<string | null> {
-    this.#waiting++;
     const before = this.#last;
     const found = (async () => {
       await before;
       return await this.#find(id);
-    })().finally(() => {
-      this.#waiting--;
-    });
+    })();
     this.#last = found.catch(() => undefined);
     return await found;
   }

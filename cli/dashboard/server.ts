@@ -1,7 +1,8 @@
 /** The dashboard's HTTP server: one page, its events, single exchanges, and accepting.
  *
  *    GET  /                     the page
- *    GET  /api/events           Server-Sent Events: `report` (what the page shows), `state` (how it goes; also the heartbeat)
+ *    GET  /api/events           Server-Sent Events: `report` (what the page shows), `seen` (what it does not have yet), `state` (how it
+ *                               goes; also the heartbeat)
  *    GET  /api/samples/ID       one exchange, as JSON
  *    POST /api/accept           {"findings": [ids], "reason": "…", "owner": "…", "expires": "YYYY-MM-DD" | null}; with the page's token
  *
@@ -25,8 +26,8 @@ export interface DashboardSubject {
   sample(id: string): Promise<string | null>;
   /** More questions for samples have to be refused. */
   readonly isBusy: () => boolean;
-  /** @throws PenumbraError */
-  accept(request: AcceptRequest): { readonly accepted: number; readonly file: string };
+  /** Rejects with a PenumbraError. */
+  accept(request: AcceptRequest): Promise<{ readonly accepted: number; readonly file: string }>;
 }
 
 const maxHeadBytes = 16 * 1024;
@@ -135,7 +136,7 @@ async function accept(subject: DashboardSubject, request: IncomingMessage): Prom
   if (!/^application\/json\s*(;|$)/i.test(request.headers["content-type"] ?? "")) return refusal(415, "send application/json");
   const body = await readBody(request);
   if (body === null) return refusal(413, `the body is over ${maxBodyBytes} bytes`);
-  return json(subject.accept(readAcceptRequest(body)));
+  return json(await subject.accept(readAcceptRequest(body)));
 }
 
 function decoded(text: string): string | null {

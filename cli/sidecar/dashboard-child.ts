@@ -12,7 +12,7 @@ import { type Milliseconds, type MonotonicMs, milliseconds } from "../../model/u
 import { type DashboardOptions, type DashboardState, messageLine } from "../dashboard/protocol.ts";
 
 const entry = new URL("./dashboard-process.ts", import.meta.url);
-/** A run of a million exchanges is judged in it. One that needs more dies, and its successor tries again later. */
+/** Of each thread. A run of a million exchanges is judged in it. One that needs more dies, and its successor tries again later. */
 const heapMebibytes = 768;
 /** Of young objects: what is decoded is compared and forgotten. By default they take three times as much, for no less CPU time. */
 const youngMebibytes = 8;

@@ -3,7 +3,7 @@
 
 import { createInterface } from "node:readline";
 import { systemClock } from "../../model/clock.ts";
-import { type Milliseconds, milliseconds } from "../../model/units.ts";
+import { type Milliseconds, type MonotonicMs, milliseconds, monotonicMs } from "../../model/units.ts";
 import { Dashboard } from "../dashboard/dashboard.ts";
 import { messageOf } from "../dashboard/protocol.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -11,13 +11,17 @@ import { describeError, note } from "../terminal.ts";
 import { becomeCompanion } from "./companion-process.ts";
 
 const beatInterval: Milliseconds = milliseconds(1000);
+let beatAfter: MonotonicMs = monotonicMs(0);
 
 becomeCompanion();
 process.stdout.on("error", () => {}); // nobody listens: then standard input has ended as well
 
+/** Tells the live process that this one lives, once a second at most. */
 function beat(): void {
+  const now = systemClock.monotonic();
+  if (now < beatAfter) return;
+  beatAfter = monotonicMs(now + beatInterval);
   process.stdout.write("\n");
-  systemClock.after(beatInterval, beat);
 }
 
 async function serve(): Promise<void> {
@@ -25,7 +29,7 @@ async function serve(): Promise<void> {
   for await (const line of createInterface({ input: process.stdin })) {
     const message = messageOf(line);
     if (message.kind === "options") {
-      dashboard = new Dashboard(message.options);
+      dashboard = new Dashboard(message.options, beat);
       await dashboard.start();
     } else if (message.state.observer === "finished") {
       return await dashboard?.finish(message.state);
@@ -35,7 +39,6 @@ async function serve(): Promise<void> {
   }
 }
 
-beat();
 try {
   await serve();
 } catch (error) {

@@ -6,11 +6,14 @@ import type { AddressInfo } from "node:net";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { pageBundle } from "../../cli/page-bundle.ts";
+import type { Sighting } from "../../diff/first-sightings.ts";
 import type { Report } from "../../model/report.ts";
+import { epochMs } from "../../model/units.ts";
 import { livePage } from "../../report/html.ts";
 import { pageData } from "../../report/page/data.ts";
 import { whileRunning } from "../../report/page/running.ts";
 import { viewSample } from "../../report/page/sample-view.ts";
+import { type SeenView, seenView } from "../../report/page/seen-view.ts";
 import { passingReport, richDetails, richReport } from "../report/fixture.ts";
 import { noBrowser, startBrowser } from "./browser.ts";
 import { axeViolations, openReader, type Reader } from "./reader.ts";
@@ -62,6 +65,11 @@ class Sidecar {
   show(report: Report): void {
     this.#report = report;
     for (const stream of this.#streams) this.#tell(stream);
+  }
+
+  /** Something differs that no report has yet, or no longer does. */
+  tellSeen(view: SeenView): void {
+    for (const stream of this.#streams) stream.write(`event: seen\ndata: ${JSON.stringify(view)}\n\n`);
   }
 
   beat(observer: "running" | "gone" | "draining" | "finished"): void {
@@ -189,6 +197,37 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     sidecar.show({ ...richReport, totals: { ...richReport.totals, exchanges: richReport.totals.exchanges + 1 } });
     await expect.poll(() => page.locator(".sums").innerText()).toContain(`${richReport.totals.exchanges + 1} exchanges`);
     expect(await page.locator(".card.expanded").count()).toBe(0);
+  });
+
+  it("names what was seen and is not judged yet, apart from the totals, until it is", async () => {
+    const { page } = reader;
+    const hostile = "</script><img src=x onerror=alert(1)>\u202e";
+    const sighting: Sighting = {
+      signature: { endpoint: "GET /items/{id}", location: "body", path: "/price", kind: "json.type" },
+      ...{ severity: "high", transition: "number→string", from: "7", to: hostile },
+      ...{ exchangeId: "e7", method: "GET", target: `/items/7?q=${hostile}`, at: epochMs(0), exchanges: 3 },
+    };
+    const sums = await page.locator(".sums").innerText();
+    sidecar.tellSeen(seenView([sighting], 2));
+    const section = page.getByRole("region", { name: "Seen just now" });
+    await expect.poll(() => section.innerText()).toContain("not judged yet");
+    const text = await section.innerText();
+    for (const part of [
+      "3 kinds of differences",
+      "GET /items/{id} · body /price · number→string",
+      "3 exchanges",
+      "first GET /items/7",
+      "e7",
+    ])
+      expect(text).toContain(part);
+    expect(text).toContain("2 more kinds");
+    expect(text).toContain("<img src=x onerror=alert(1)>");
+    expect(text).not.toContain("\u202e");
+    expect(await section.locator("img").count()).toBe(0);
+    expect(await page.locator(".sums").innerText()).toBe(sums);
+    expect(await axeViolations(page)).toEqual([]);
+    sidecar.tellSeen(seenView([], 0));
+    await expect.poll(() => section.count()).toBe(0);
   });
 
   it("says that the server is gone, keeps what it showed, and finds back to it", async () => {

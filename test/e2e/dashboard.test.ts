@@ -1,17 +1,24 @@
 /** The dashboard of a real sidecar: what candidates do is shown while they do it, whatever becomes of the processes behind it. */
 
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { constants, getPriority, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { DashboardState } from "../../cli/dashboard/protocol.ts";
+import { type DashboardState, messageLine } from "../../cli/dashboard/protocol.ts";
 import { type RunningSidecar, runPenumbra, startSidecarProcess } from "../../cli/demo/penumbra.ts";
 import { detailsOf, judgeRun } from "../../cli/judging.ts";
 import { judgingOptions } from "../../cli/options.ts";
 import { resolveOptions } from "../../cli/resolve.ts";
+import type { RunEntry } from "../../model/observation.ts";
 import type { Report } from "../../model/report.ts";
-import { openRun } from "../../recording/run.ts";
+import { openRun, RunWriter } from "../../recording/run.ts";
 import { type PageData, pageData } from "../../report/page/data.ts";
+import type { SeenView } from "../../report/page/seen-view.ts";
+import { answered, caseEntry } from "../diff/fabricate.ts";
+import { runMeta } from "../recording/run-meta.ts";
+import { freePort } from "../support/dashboard-client.ts";
 import { EventReader } from "../support/event-source.ts";
 import { childrenOf, commandOf, isRunning, until } from "../support/processes.ts";
 import { itemsHandler, type Service, startService } from "../support/service.ts";
@@ -195,6 +202,56 @@ describe("the dashboard of a sidecar", () => {
     const { stderr } = await sidecar.stop();
     expect(stderr).toContain("the dashboard on 0.0.0.0 shows copies of production's traffic to whoever reaches it");
   });
+});
+
+describe("the dashboard of a long run", () => {
+  const scratch = mkdtempSync(join(tmpdir(), "penumbra-long-run-"));
+  const closing: (() => unknown)[] = [];
+  afterAll(async () => {
+    for (const close of closing.toReversed()) await close();
+    rmSync(scratch, { recursive: true, force: true });
+  });
+
+  it("says what differs before there is a report that has it, and leaves it to that report then", async () => {
+    const run = join(scratch, "run");
+    const writer = RunWriter.create(run, runMeta({ kind: "live" }), { force: false });
+    closing.push(() => writer.finish(runMeta({ kind: "live" })));
+    // To be judged it takes far longer than to be looked at.
+    for (let n = 0; n < 20_000; n++) writer.append(item(n, { price: n }));
+    writer.flush();
+    const port = await freePort();
+    const dashboard = spawn(process.execPath, [join("cli", "sidecar", "dashboard-process.ts")], { stdio: ["pipe", "ignore", "inherit"] });
+    closing.push(async () => {
+      dashboard.stdin.end();
+      await once(dashboard, "exit");
+    });
+    const options = { host: "127.0.0.1", port, names: [], runDirectory: run, judging: resolveOptions(judgingOptions, {}, {}), token: null };
+    dashboard.stdin.write(messageLine({ kind: "options", options }));
+    const events = new EventReader(`http://127.0.0.1:${port}/`);
+    closing.push(() => events.close());
+    await events.first<SeenView>("seen", () => true);
+    writer.append(item(20_000, { price: "20000" }));
+    writer.append(item(20_001, { price: "20001" }));
+    const { data: seen } = await events.first<SeenView>("seen", ({ rows: [row] }) => row?.exchanges === 2);
+    expect(seen).toMatchObject({
+      rows: [{ endpoint: "GET /items/{id}", place: "body /price", kind: "json.type", severity: "high" }],
+      more: 0,
+    });
+    expect(seen.rows[0]).toMatchObject({ from: "20000", to: '"20000"', request: "GET /items/20000", exchange: "e20000" });
+    expect(events.events.filter(({ event, data }) => event === "report" && hasPrice(data))).toEqual([]);
+    await events.first<PageData>("report", hasPrice, 60_000);
+    const reported = events.events.findIndex(({ event, data }) => event === "report" && hasPrice(data));
+    events.events.splice(0, reported);
+    await events.first<SeenView>("seen", ({ rows }) => rows.length === 0);
+    expect(events.events.filter(({ event }) => event === "seen")).toHaveLength(1);
+  });
+
+  const item = (n: number, candidate: unknown): RunEntry =>
+    caseEntry({
+      ...{ id: `e${n}`, lane: `lane ${n}`, target: `/items/${n}` },
+      ...{ primary: answered({ price: n }), candidate: answered(candidate) },
+    });
+  const hasPrice = (data: unknown): boolean => JSON.stringify((data as PageData).groups).includes("/price");
 });
 
 /** Each item is asked for by a user of its own. */

@@ -2,7 +2,6 @@
 
 import { execFileSync } from "node:child_process";
 import {
-  createWriteStream,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -17,9 +16,7 @@ import {
 import { readFile as readFromPipe } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip, gunzipSync } from "node:zlib";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterAll, describe, expect, it } from "vitest";
 import { type Ended, runPenumbra, startPenumbra } from "../../cli/demo/penumbra.ts";
 import type { Report } from "../../model/report.ts";
@@ -88,7 +85,7 @@ describe("import", () => {
   it("leaves no half of a recording where the file changes while it is read", async () => {
     const [file, out] = [place(".gor"), place()];
     const record = (index: number): string => `1 r${index} ${index + 1} 0\nGET /${index} HTTP/1.1\r\nHost: a\r\n\r\n\n🐵🙈🙉\n`;
-    writeFileSync(file, Array.from({ length: 200_000 }, (_, index) => record(index)).join(""));
+    writeFileSync(file, Array.from({ length: 50_000 }, (_, index) => record(index)).join(""));
     const { ended } = startPenumbra(["import", "gor", file, "--out", out, ...key]);
     await until(() => existsSync(out));
     truncateSync(file, 0);
@@ -238,22 +235,26 @@ describe("a file that is larger than the memory it may take", () => {
   /** Measured: 208 to 330 MiB, of which the program itself takes some 90. */
   const mostMemory = 448 * mebibyte;
 
-  const gor = (index: number): string =>
-    `1 r${index} ${index + 1}000000 0\nPOST /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n${body}\n🐵🙈🙉\n`;
+  const gor = (index: number): string[] => [
+    `1 r${index} ${index + 1}000000 0\nPOST /a HTTP/1.1\r\nHost: a\r\nContent-Length: ${body.length}\r\n\r\n`,
+    body,
+    "\n🐵🙈🙉\n",
+  ];
   const request = { method: "GET", url: "http://a/" };
   const response = { status: 200, content: { text: body } };
   const entry = JSON.stringify({ startedDateTime: "2026-01-01T00:00:00Z", request, response });
 
-  it.each<readonly [string, (index: number) => string]>([
+  it.each<readonly [string, (index: number) => string[]]>([
     ["gor", gor],
-    ["har", (index) => `${index === 0 ? '{"log":{"entries":[' : ","}${entry}${index === records - 1 ? "]}}" : ""}`],
+    ["har", (index) => [index === 0 ? '{"log":{"entries":[' : ",", entry, index === records - 1 ? "]}}" : ""]],
   ])(
     "is imported in bounded memory: %s",
     async (form, piece) => {
       const file = place(`.${form}.gz`);
-      const pieces = Array.from({ length: records }, (_, index) => index);
-      const unpacked = Readable.from(pieces).map((index: number) => piece(index));
-      await pipeline(unpacked, createGzip({ level: 1 }), createWriteStream(file));
+      // Parts that were compressed one by one make a file as well (RFC 1952 §2.2), and those that are equal have to be compressed once only.
+      const pieces = Array.from({ length: records }, (_, index) => piece(index)).flat();
+      const packed = new Map([...new Set(pieces)].map((each) => [each, gzipSync(each)]));
+      writeFileSync(file, Buffer.concat(pieces.map((each) => packed.get(each) ?? Buffer.alloc(0))));
       const { process, ended } = startPenumbra(["import", form, file, "--out", place(), "--json", ...key]);
       let peak = 0;
       const watching = setInterval(() => {

@@ -39,7 +39,9 @@ function everywhere(value: unknown): string {
 
 /** What the text becomes, as a body and as a string in JSON. */
 function redacted(content: string): string {
-  const { body: after } = redactor.exchange(body("text/plain", content)).request;
+  const { request } = body("text/plain", content);
+  // The answer is redacted by the same code: once is enough.
+  const { body: after } = redactor.exchange(plainExchange({ request })).request;
   return after.kind === "whole" ? Buffer.from(after.bytes).toString() : after.kind;
 }
 
@@ -353,7 +355,7 @@ describe("redaction of pieces of grammars", () => {
     ...["sid ", `sid${" ".repeat(255)}`, `<x sid${" ".repeat(255)}`, "<x ", "<x a= ", '<x a  "'],
   ];
   it.each(hostile)("takes linear time for %j", { timeout: 60_000 }, (unit) => {
-    const content = `${unit.repeat(Math.ceil(400_000 / unit.length))} password PRIVATE KEY`;
+    const content = `${unit.repeat(Math.ceil(1_000_000 / unit.length))} password PRIVATE KEY`;
     // Far above what linear time takes, far below quadratic (minutes).
     expect(redacted(content)).not.toBe("");
   });

@@ -444,11 +444,11 @@ describe("redaction of anything", () => {
       ...['\\\\\\"', 'sid="\\', "[{", "a.", "sid = a b\n", "token=[", "token:'\\'", "{\n", "data:{\n", "[\n"],
     ].map((unit) => [unit]),
     // Far above what linear time takes, far below quadratic (minutes).
-  )("gets through 400 kB of %j", { timeout: 60_000 }, (unit) => {
-    const content = `${unit.repeat(Math.ceil(400_000 / unit.length))} password`;
-    redactor.exchange(body("text/plain", content));
-    redactor.exchange(header("X", content));
-    redactor.exchange(inJson([content]));
+  )("gets through a megabyte of %j", { timeout: 60_000 }, (unit) => {
+    const content = `${unit.repeat(Math.ceil(1_000_000 / unit.length))} password`;
+    // The answer is redacted by the same code as the request: once is enough.
+    for (const { request } of [body("text/plain", content), header("X", content), inJson([content])])
+      redactor.exchange(plainExchange({ request }));
     expect(redactor.target(`/?a=${content}`).length).toBeGreaterThan(0);
   });
 });

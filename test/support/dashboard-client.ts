@@ -1,7 +1,7 @@
 /** Asks a dashboard what browsers never would: any Host, any header, any bytes. */
 
 import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
-import { connect } from "node:net";
+import { type AddressInfo, connect, createServer } from "node:net";
 
 export interface Answered {
   readonly status: number;
@@ -43,4 +43,13 @@ export function sendRaw(base: string, bytes: string): Promise<string> {
     socket.on("error", () => undefined);
     socket.on("close", () => resolve(text));
   });
+}
+
+/** A port that nobody listens on at the moment. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
 }

@@ -18,6 +18,7 @@ import { announceChanges, Notices } from "./notices.tsx";
 import { Coverage, Rules, RunFacts } from "./panels.tsx";
 import { Replay } from "./replay.tsx";
 import { Sections } from "./sections.tsx";
+import { SeenNow } from "./seen-now.tsx";
 import { type Data, data, openSource, type Source } from "./source.ts";
 import { followLink, readAddress } from "./state.ts";
 import { TimeLine } from "./time-line.tsx";
@@ -39,12 +40,16 @@ function Page({ source }: { readonly source: Source }) {
       </a>
       {source.isLive && <LiveBar />}
       {shown === null ? (
-        <p class="waiting">Waiting for the first exchanges …</p>
+        <main id="findings" tabIndex={-1}>
+          <p class="waiting">Waiting for the first exchanges …</p>
+          <SeenNow />
+        </main>
       ) : (
         <>
           <Header data={shown} />
           <main id="findings" tabIndex={-1}>
             <Sections present={presentIn(shown)} />
+            <SeenNow />
             <Findings source={source} />
             <FieldTree />
             <Rules data={shown} />

@@ -7,6 +7,7 @@ import { signal } from "@preact/signals";
 import type { FindingDetails, FindingRow, FindingView, PageData } from "../data.ts";
 import type { DetailsChunk, PageIndex, SamplesChunk } from "../payload.ts";
 import type { SampleView } from "../sample-view.ts";
+import type { SeenView } from "../seen-view.ts";
 
 export type Data = PageData<FindingRow | FindingView>;
 
@@ -46,6 +47,8 @@ export type Acceptance = { readonly kind: "accepted"; readonly file: string } | 
 
 export const data = signal<Data | null>(null);
 export const live = signal<LiveState | null>(null);
+/** Of the live page: what differs and is not in `data` yet. */
+export const seen = signal<SeenView>({ rows: [], more: 0 });
 /** Of the live page: whether the sidecar was heard of in the last seconds. */
 export const isConnected = signal(true);
 
@@ -103,6 +106,10 @@ function watch(): Source {
     source.addEventListener("report", (event: MessageEvent<string>) => {
       heard();
       data.value = JSON.parse(event.data) as PageData;
+    });
+    source.addEventListener("seen", (event: MessageEvent<string>) => {
+      heard();
+      seen.value = JSON.parse(event.data) as SeenView;
     });
     source.addEventListener("state", (event: MessageEvent<string>) => {
       heard();

@@ -1,8 +1,6 @@
 /** The dashboard over runs that are written beside it: begun later, replaced, damaged, mended; and what its API does. */
 
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Dashboard } from "../../../cli/dashboard/dashboard.ts";
@@ -17,7 +15,7 @@ import type { SampleView } from "../../../report/page/sample-view.ts";
 import { answered, caseEntry, probeEntry } from "../../diff/fabricate.ts";
 import { runMeta } from "../../recording/run-meta.ts";
 import { temporaryDirectories } from "../../recording/temporary-directory.ts";
-import { ask } from "../../support/dashboard-client.ts";
+import { ask, freePort } from "../../support/dashboard-client.ts";
 import { onADesk } from "../../support/desk.ts";
 import { EventReader } from "../../support/event-source.ts";
 
@@ -33,14 +31,6 @@ afterEach(async () => {
   vi.unstubAllEnvs();
   for (const close of closing.splice(0).toReversed()) await close();
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 interface Started {
   readonly dashboard: Dashboard;

@@ -34,7 +34,7 @@ async function serve(door: Door = loopback, changes: Partial<DashboardSubject> =
     whyNoAccepting: "",
     sample: (id) => Promise.resolve(JSON.stringify({ id })),
     isBusy: () => false,
-    accept: ({ findings }) => ({ accepted: findings.length, file: "accepted.yaml" }),
+    accept: ({ findings }) => Promise.resolve({ accepted: findings.length, file: "accepted.yaml" }),
     ...changes,
   };
   const server = createDashboard(door, subject, clock);
@@ -205,6 +205,30 @@ describe("many clients of the event stream", () => {
       expect(events.filter(({ event }) => event === "report").map(({ data }) => data)).toEqual([{ n: 1 }, { n: 2 }]);
       expect(ids.every((id, index) => index === 0 || id > (ids[index - 1] ?? 0))).toBe(true);
     }
+  });
+
+  it("get what was seen beside the report, each the latest, in the order in which it came", async () => {
+    const { url, streams } = await serve();
+    for (const n of [1, 2, 2]) streams.report(JSON.stringify({ n }));
+    for (const s of [1, 2]) streams.seen(JSON.stringify({ s }));
+    const reader = new EventReader(url);
+    closing.push(() => reader.close());
+    await reader.first("seen", () => true);
+    streams.report('{"n":3}');
+    await reader.first<{ n: number }>("report", ({ n }) => n === 3);
+    expect(reader.events.map(({ event, data }) => [event, data])).toEqual([
+      ["report", { n: 2 }],
+      ["seen", { s: 2 }],
+      ["report", { n: 3 }],
+    ]);
+    const late = new EventReader(url);
+    closing.push(() => late.close());
+    await late.first("report", () => true);
+    expect(late.events.map(({ event, data }) => [event, data])).toEqual([
+      ["seen", { s: 2 }],
+      ["report", { n: 3 }],
+    ]);
+    expect(late.events.map(({ id }) => id)).toEqual(reader.events.slice(1).map(({ id }) => id));
   });
 
   it("are dropped when they read nothing, and do not keep others from theirs", async () => {
