@@ -231,20 +231,20 @@ describe("the dashboard of a long run", () => {
     closing.push(() => events.close());
     await events.first<SeenView>("seen", () => true);
     writer.append(item(20_000, { price: "20000" }));
-    writer.append(item(20_001, { price: "20001" }));
-    const { data: seen } = await events.first<SeenView>("seen", ({ rows: [row] }) => row?.exchanges === 2);
+    const { data: seen } = await events.first<SeenView>("seen", ({ rows }) => rows.length > 0);
     expect(seen).toMatchObject({
       rows: [{ endpoint: "GET /items/{id}", place: "body /price", kind: "json.type", severity: "high" }],
       more: 0,
     });
-    expect(seen.rows[0]).toMatchObject({ from: "20000", to: '"20000"', request: "GET /items/20000", exchange: "e20000" });
+    const first = { request: "GET /items/20000", exchange: "e20000", exchanges: 1 };
+    expect(seen.rows[0]).toMatchObject({ from: "20000", to: '"20000"', ...first });
     expect(events.events.filter(({ event, data }) => event === "report" && hasPrice(data))).toEqual([]);
     await events.first<PageData>("report", hasPrice, 60_000);
     const reported = events.events.findIndex(({ event, data }) => event === "report" && hasPrice(data));
     events.events.splice(0, reported);
     await events.first<SeenView>("seen", ({ rows }) => rows.length === 0);
     expect(events.events.filter(({ event }) => event === "seen")).toHaveLength(1);
-  });
+  }, 120_000);
 
   const item = (n: number, candidate: unknown): RunEntry =>
     caseEntry({
