@@ -66,7 +66,7 @@ describe("a replay to a candidate that", () => {
     const run = mkdtempSync(join(scratch, "run-"));
     const { code, stderr } = await runPenumbra([
       ...["replay", recording, "--candidate", candidate.url, "--control", control.url, "--out", join(run, "run")],
-      ...["--timeout", "250ms", "--max-lateness", "1m", "--key-file", join(scratch, "key")],
+      ...["--timeout", "700ms", "--max-lateness", "1m", "--key-file", join(scratch, "key")],
     ]);
     const report = JSON.parse(readFileSync(join(run, "run", "report.json"), "utf8")) as Report;
     return { code, stderr, report, asked: candidate.asked };
