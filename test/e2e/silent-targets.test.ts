@@ -61,12 +61,15 @@ describe("a replay to a candidate that", () => {
     return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
   }
 
-  async function replayTo(behaviour: Behaviour): Promise<{ code: number | null; stderr: string; report: Report; asked: string[] }> {
+  async function replayTo(
+    behaviour: Behaviour,
+    ...more: readonly string[]
+  ): Promise<{ code: number | null; stderr: string; report: Report; asked: string[] }> {
     const [candidate, control] = [await start(behaviour), await start(() => "answer")];
     const run = mkdtempSync(join(scratch, "run-"));
     const { code, stderr } = await runPenumbra([
       ...["replay", recording, "--candidate", candidate.url, "--control", control.url, "--out", join(run, "run")],
-      ...["--timeout", "700ms", "--max-lateness", "1m", "--key-file", join(scratch, "key")],
+      ...["--timeout", "700ms", "--max-lateness", "1m", "--key-file", join(scratch, "key"), ...more],
     ]);
     const report = JSON.parse(readFileSync(join(run, "run", "report.json"), "utf8")) as Report;
     return { code, stderr, report, asked: candidate.asked };
@@ -100,7 +103,9 @@ describe("a replay to a candidate that", () => {
 
   it("hangs from some request on is left alone, and the report says so rather than calling an endpoint flaky", async () => {
     const answeredBefore = 60;
-    const { code, stderr, report, asked } = await replayTo((_target, number) => (number < answeredBefore ? "answer" : "hang"));
+    // Most of the recording is still to be sent when the first requests have waited in vain.
+    const slowly = ["--speed", "0.25"];
+    const { code, stderr, report, asked } = await replayTo((_target, number) => (number < answeredBefore ? "answer" : "hang"), ...slowly);
     expect([1, 3]).toContain(code);
     expect(stderr).toBe("");
     expect(report.reasons.find(({ code: name }) => name === "candidate-stopped")?.text).toMatch(
