@@ -63,7 +63,8 @@ function redactPacked(
   const coding = codingByMagic(bytes);
   if (coding === null) return null;
   const labelled = [...headers.filter(([name]) => name.toLowerCase() !== "content-encoding"), ["content-encoding", coding] as const];
-  if (decodeContent(labelled, bytes, maxDecodedBytes).kind === "undecodable") return null;
+  // Cut off, or far larger than it looks: nobody can say what is in it.
+  if (decodeContent(labelled, bytes, maxDecodedBytes).kind === "undecodable") return hideWhole(bytes, rules);
   // What the fields say of a type is said of the file, not of what is in it.
   const inside = labelled.filter(([name]) => name.toLowerCase() !== "content-type");
   const redacted = redactBody(inside, { kind: "whole", bytes }, rules, layer + 1);
@@ -73,7 +74,9 @@ function redactPacked(
 
 function codingByMagic(bytes: Uint8Array): "gzip" | "zstd" | null {
   const magic = Buffer.from(bytes.subarray(0, 4)).toString("hex");
-  return magic.startsWith("1f8b08") ? "gzip" : magic === "28b52ffd" ? "zstd" : null;
+  if (magic.startsWith("1f8b08")) return "gzip";
+  // Before its first frame there may be one to skip.
+  return magic === "28b52ffd" || /^5[\da-f]2a4d18$/.test(magic) ? "zstd" : null;
 }
 
 /** A user's rules, what is found without them, and patterns. */

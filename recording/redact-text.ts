@@ -24,7 +24,7 @@ import { type Inner, type Rules, redactEncoded, redactForm, redactTarget } from 
 import { redactPrivateKeys } from "./redact-pem.ts";
 import { redactPhp } from "./redact-php.ts";
 import { redactSpaced } from "./redact-spaced.ts";
-import { redactUserInfo } from "./redact-url.ts";
+import { hasPathParameter, redactUserInfo } from "./redact-url.ts";
 
 /** JSON in a string in a parameter in JSON …: deeper nobody nests, and each level is parsed anew. */
 const maxNesting = 4;
@@ -35,8 +35,10 @@ const deepestSettled = 1;
 /** Twice the nodes that a body at the usual 1 MiB cap can have. */
 const maxNodes = 1_000_000;
 
-/** What in a path may be no word. */
-const longSegment = /\/[\w.~-]{16}/;
+/** A path or URL in which a segment may be no word; base64 has slashes too, but no such beginning. */
+const longSegment = /^[([{]{0,4}(?:[a-z][a-z\d+.-]{0,15}:)?\/[^=]{0,2048}\/[\w.~-]{16}/i;
+/** Longer words are data. */
+const longestUrl = 8192;
 
 /** A JSON text that has sensitive names but cannot be read: nobody can say where its secrets are. */
 export const unreadable: unique symbol = Symbol("unreadable");
@@ -146,14 +148,18 @@ function redactPlain(text: string, rules: Rules, nesting: number): string {
 
 /** URLs, queries and escaped values that stand in a text. */
 function redactWords(text: string, rules: Rules, inner: Inner): string {
-  if (!/[?#&%;]/.test(text) && !longSegment.test(text)) return text;
+  if (!/[?#&%;/]/.test(text)) return text;
   return text.replace(/[^\s"'`<>\\]+/g, (all) => {
-    if (!(/[?#&%]|\/[^=]*;/.test(all) || longSegment.test(all)) || !rules.names.mayOccurIn(all)) return all;
+    if (!(/[?#&%]/.test(all) || hasPathParameter(all) || hasLongSegment(all)) || !rules.names.mayOccurIn(all)) return all;
     // Punctuation of the sentence around.
     const closers = /[).,;\]}]{1,8}$/.exec(all)?.[0].length ?? 0;
     const word = all.slice(0, all.length - closers);
     return redactWord(word, rules, inner) + all.slice(word.length);
   });
+}
+
+function hasLongSegment(word: string): boolean {
+  return word.length <= longestUrl && longSegment.test(word);
 }
 
 function redactWord(word: string, rules: Rules, inner: Inner): string {

@@ -14,6 +14,19 @@ interface Rules {
 }
 
 const authority = /(?:^|[^\w/])\/\/[^\s/?#@:"'<>[]*:/g;
+/** Whether a word has a slash and, before the next `=`, a semicolon: `/x;sid=…`. In one pass, since words can be a megabyte long. */
+export function hasPathParameter(word: string): boolean {
+  let slash = -1;
+  let equals = -1;
+  for (let at = 0; at < word.length; at++) {
+    const code = word.charCodeAt(at);
+    if (code === 0x2f) slash = at;
+    else if (code === 0x3d) equals = at;
+    else if (code === 0x3b && slash > equals) return true;
+  }
+  return false;
+}
+
 /** Oracle's `jdbc:oracle:thin:scott/S@host`. */
 const oracle = /\bjdbc:oracle:\w{1,16}:[^\s/@:]{1,128}\/([^\s@"']{1,256})@/g;
 const wordEnd = /[\s"'<>`]|$/g;
@@ -76,35 +89,66 @@ const plural = /s$/i;
 const action = /^[a-z]{2,16}(?:[A-Z][a-z]{1,16}){0,4}$/;
 
 /** Segments behind which a path has what was sent to one person. */
-const personal = /^(?:reset|confirm|confirmation|verify|verification|activate|activation|magic|magic-?link|unlock|impersonate)$/i;
-/** Neither a word nor a number, and longer than the ids that people read to each other. */
-const random = /^(?=[\w.~%-]*\d)(?=[\w.~%-]*[a-z])[\w.~%-]{16,}$/i;
-const segment = /\/([^/]{1,128})\/(?=([^/]+))/g;
+const personal =
+  /^(?:reset|confirm|confirmation|verify|verification|activate|activation|magic|magic[-_. ]?link|unlock|impersonate)(?:[-_.][a-z]{1,32}){0,3}$/i;
+/** A name in a path is of words; what base64 has between two slashes is not, whatever letters happen to stand there. */
+const words = /^[A-Za-z]?[a-z]+(?:[-_. ][A-Za-z]?[a-z]+){0,5}$/;
+/** Longer than the ids that people read to each other. */
+const leastRandom = 16;
+const leastRun = 12;
+const leastMixed = 24;
+const longestName = 128;
+/** What ends a value inside its segment (RFC 3986 §3.3). */
+const valueInSegment = /^[\w.~%-]+/;
 
 /** @param path without query and fragment */
 export function redactPathValues(path: string, rules: Rules): string {
   return redactPersonal(redactNamed(path, rules), rules);
 }
 
+/** `/password-reset/S`, also behind an empty segment and before parameters of the segment. */
 function redactPersonal(path: string, rules: Rules): string {
   let out = "";
   let done = 0;
-  segment.lastIndex = behindHost(path);
-  for (let match = segment.exec(path); match !== null; match = segment.exec(path)) {
-    const [all, name = "", value = ""] = match;
-    const start = match.index + all.length;
-    // The slash before the value begins the next pair.
-    segment.lastIndex = start - 1;
-    if (!random.test(value) || !(personal.test(name) || rules.names.matches(percentDecode(name)))) continue;
-    out += path.slice(done, start) + (replaceEncoded(value, rules) ?? "***");
-    done = start + value.length;
+  let name = "";
+  const first = behindHost(path);
+  for (let start = first; start < path.length; ) {
+    const slash = path.indexOf("/", start);
+    const end = slash < 0 ? path.length : slash;
+    if (end > start && start > first) {
+      const value = valueInSegment.exec(path.slice(start, end))?.[0] ?? "";
+      if (namesPerson(name, rules) && isRandom(value)) {
+        out += path.slice(done, start) + (replaceEncoded(value, rules) ?? "***");
+        done = start + value.length;
+      }
+    }
+    if (end > start && path.slice(start, end) !== ".") name = path.slice(start, end);
+    start = end + 1;
   }
   return out + path.slice(done);
 }
 
+function namesPerson(segment: string, rules: Rules): boolean {
+  if (segment.length > longestName) return false;
+  const name = percentDecode(segment.replace(/;.*$/s, ""));
+  return personal.test(name) || (words.test(name) && rules.names.matches(name));
+}
+
+/** Neither words nor a number nor a file: a run of letters and digits mixed, or a UUID. An address of a public ledger is no secret. */
+function isRandom(value: string): boolean {
+  if (value.length < leastRandom || /\.[a-z]{1,5}$/i.test(value) || /^0x[\da-f]{40}$/i.test(value)) return false;
+  if (/^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i.test(value)) return true;
+  return value.split(/[-_.~%]/).some((run) => run.length >= leastRun && /\d/.test(run) && /[a-z]/i.test(run)) || isMixed(value);
+}
+
+/** Letters of both cases and digits, where hyphens stand by chance. */
+function isMixed(value: string): boolean {
+  return value.length >= leastMixed && /\d.*\d/.test(value) && /[a-z]/.test(value) && /[A-Z].*[A-Z]/.test(value);
+}
+
 function behindHost(path: string): number {
-  const host = path.indexOf("//");
-  const first = host < 0 ? 0 : path.indexOf("/", host + 2);
+  const scheme = /^(?:[a-z][a-z\d+.-]{0,15}:)?\/\//i.exec(path)?.[0] ?? "";
+  const first = scheme === "" ? 0 : path.indexOf("/", scheme.length);
   return first < 0 ? path.length : first;
 }
 

@@ -20,6 +20,7 @@ import type { RunEntry, Trial } from "../model/observation.ts";
 import { isObject } from "./fields.ts";
 import { framingHeaders, GivenRules } from "./given-rules.ts";
 import { keyIdOf } from "./key.ts";
+import { redactKnownForms } from "./known-forms.ts";
 import { parseKeepingNumbers } from "./lossless-numbers.ts";
 import { redactBody } from "./redact-body.ts";
 import { contentByPatterns, headerByRule, settled, targetByPatterns, targetByRules, textByPatterns } from "./redact-by-rules.ts";
@@ -211,12 +212,12 @@ function redactKnownHeader(name: string, value: string, rules: Rules): string | 
 
 /** Of hosts only what none has: a password before one, `name=value`, and what a comment says. */
 function redactHosts(value: string, rules: Rules): string {
-  if (!/[@=(]/.test(value)) return value;
+  if (!/[@=(]/.test(value)) return redactKnownForms(value, rules.secrets);
   const pieces = value.split(/(\([^()]*\)|[\s,]+)/).map((piece) => {
     if (/[=(]/.test(piece)) return redactText(piece, rules);
     return piece.includes("@") ? redactUserInfo(`//${piece}`, rules).slice("//".length) : piece;
   });
-  return pieces.join("");
+  return redactKnownForms(pieces.join(""), rules.secrets);
 }
 
 function redactEntry(entry: RunEntry, exchange: (exchange: Exchange) => Exchange, rules: Rules): RunEntry {

@@ -3,7 +3,8 @@
  * The usual session cookies are here again (live capture has its own list), since recordings know nothing of the proxy. */
 
 import { nameFits } from "./given-rules.ts";
-import { credentialForm } from "./known-forms.ts";
+import { holdsCredential } from "./known-forms.ts";
+import { tokenForm } from "./tokens.ts";
 
 /** `-`, `_`, `.` or a space between two words. */
 const gap = "[-_. ]?";
@@ -61,9 +62,10 @@ const proxyHeader = "^proxy-(?!connection$)";
 /** `scheme://user:password@host`, and `scheme://user:pass/word@host`, where what stands before the slash is no port. */
 const userInfo = "(?:^|[^\\w/])//[^\\s/?#@:]*:(?:[^\\s/?#@]*@|\\d*[^\\s/?#@\\d\"'<>),;\\]}\\\\][^\\s/?#@]*[/?#])";
 /** What redact-url.ts finds in a path without a name, and Oracle's user before a password. */
-const slash = "(?:/|%(?:25)*2f)";
-const personalSegment = `${slash}(?:reset|confirm|confirmation|verify|verification|activate|activation|magic|magic-?link|unlock|impersonate)${slash}[^/]{16}`;
+const personalSegment = "(?:reset|confirm|verif|activat|magic|unlock|impersonate)[\\w.%;=-]{0,64}(?:/|%(?:25)*2f)";
 const oracleUser = "jdbc:oracle:";
+const databaseUser = "identified (?:by|with) ";
+const tokenInName = new RegExp(tokenForm, "g");
 /** A credential without a name. */
 const bareCredential = "(?:bearer|basic)(?: |\\+|%20)+[\\w.~+/%-]{8}";
 /** A name may be spelt with escapes of ASCII characters that need none, in JSON and in URLs. */
@@ -104,14 +106,14 @@ export class SensitiveNames {
       [...fragments.map((fragment) => fragment.replaceAll("~", escapedGap)), ...further],
       [`${wordStart}(?:${short})${wordEnd}|${joinedWords}${wordEnd}`],
       [userInfo],
-      [personalSegment, oracleUser],
+      [personalSegment, oracleUser, databaseUser],
       [bareCredential],
       [`[,;|\\t][ "]{0,2}(?:${short})[ "]{0,2}\\r?\\n`],
       [`--(?:[\\w.-]{0,63}[-_.])?(?:${short})[ \\t]`],
       ...(/^[ -~]*$/.test(extra.join("")) ? escapedAscii : escapedAny).map((escape) => [escape]),
     ];
     this.#name = new RegExp(name.join("|"), "i");
-    this.#anywhere = [...anywhere.map((patterns) => new RegExp(patterns.join("|"), "i")), new RegExp(camelWords + wordEnd), credentialForm];
+    this.#anywhere = [...anywhere.map((patterns) => new RegExp(patterns.join("|"), "i")), new RegExp(camelWords + wordEnd)];
     this.#camel = new RegExp(camelWords + nameEnd);
   }
 
@@ -119,7 +121,7 @@ export class SensitiveNames {
     // The letters of a token say nothing, even if they happen to spell a word.
     const plain = name.trim();
     if (!this.#promises(plain) || this.isKept(name)) return false;
-    return !plain.includes("tok_") || this.#promises(plain.replace(/tok_[\w-]{22}/g, ""));
+    return !plain.includes("tok_") || this.#promises(plain.replace(tokenInName, ""));
   }
 
   #promises(name: string): boolean {
@@ -138,6 +140,6 @@ export class SensitiveNames {
 
   /** False = no sensitive name can be in this text, however it is parsed. No parsing. */
   mayOccurIn(text: string): boolean {
-    return this.#anywhere.some((pattern) => pattern.test(text));
+    return this.#anywhere.some((pattern) => pattern.test(text)) || holdsCredential(text);
   }
 }

@@ -14,6 +14,8 @@ export type TokenForm = "proven" | "plain";
 export type TokenTrust = "own" | "any";
 
 export const tokenLength = 26;
+/** Anywhere in a text. A token has a capital or a digit among its 22 characters, but for one in a hundred million; a name of words has none. */
+export const tokenForm = "tok_(?=[\\w-]{0,21}[A-Z\\d])[\\w-]{22}";
 /** The whole text is one token. */
 const alone = /^tok_[\w-]{22}$/;
 

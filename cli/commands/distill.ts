@@ -17,7 +17,7 @@ import { readThrough } from "../reading.ts";
 import type { Resolved } from "../resolve.ts";
 import { note, ProgressLine, print } from "../terminal.ts";
 
-const names = ["out", "force", "copies", "endpoints", "redact", "key-file", "json"] as const;
+const names = ["out", "force", "copies", "endpoints", "redact", "key-file", "config", "json"] as const;
 
 export const distillCommand = command({
   name: "distill",
@@ -74,7 +74,11 @@ function checkOut(recording: Recording, path: string, given: Given): void {
 /** Nobody has redacted what was written elsewhere. */
 function redactorFor(recording: Recording, given: Given): Redactor | null {
   if (recording.meta.form === "segments") return null;
-  return new Redactor({ key: loadOrCreateKey(given["key-file"] ?? defaultKeyFile(process.env)).key, mode: given.redact });
+  return new Redactor({
+    key: loadOrCreateKey(given["key-file"] ?? defaultKeyFile(process.env)).key,
+    mode: given.redact,
+    rules: given.redaction,
+  });
 }
 
 async function* redacted(exchanges: AsyncIterable<Exchange>, redactor: Redactor | null): AsyncGenerator<Exchange> {

@@ -11,6 +11,7 @@ import type { Exchange } from "../../model/exchange.ts";
 import { reasonOf } from "../../recording/atomic-file.ts";
 import { Tally } from "../../recording/formats/tally.ts";
 import { piecesOf, type WrittenForm, writtenForms } from "../../recording/formats/written-forms.ts";
+import { partialText } from "../../recording/import-mark.ts";
 import { openRecording, type Recording } from "../../recording/open.ts";
 import { command } from "../command.ts";
 import { exitCode } from "../exit-codes.ts";
@@ -61,6 +62,7 @@ interface Written {
 /** Writes beside the place and moves it there when it is whole. Null when it was interrupted, which leaves nothing. */
 async function write(path: string, form: WrittenForm, out: string, signal: AbortSignal): Promise<Written | null> {
   const recording = await openRecording(path);
+  if (recording.meta.isPartial) note(`penumbra: ${path}: ${partialText}`);
   const tally = new Tally();
   const counted = { count: 0 };
   let place: Place | null = null;

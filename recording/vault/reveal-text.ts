@@ -5,6 +5,7 @@
  *    <password>tok_…</password>  as text of markup           Bearer tok_…, a=tok_…     as it is                      */
 
 import { percentDecode, percentEncode } from "../escapes.ts";
+import { hasPathParameter } from "../redact-url.ts";
 import { byteString, fromByteString } from "../secrets.ts";
 
 /** What a token stands for, as a byte string; null = it stays. */
@@ -90,7 +91,7 @@ function parsedString(literal: string): string | null {
 
 /** A URL, a query or an escaped value that stands in a text; as redact-text.ts takes them. */
 function revealWord(word: string, valueOf: ValueOf, depth: number): string {
-  if (!/[?#&%]|\/[^=]*;/.test(word)) return word;
+  if (!/[?#&%]/.test(word) && !hasPathParameter(word)) return word;
   // Punctuation of the sentence around was left out too.
   const closers = /[).,;\]}]{1,8}$/.exec(word)?.[0] ?? "";
   const inner = word.slice(0, word.length - closers.length);

@@ -37,6 +37,8 @@ export class Vault {
   readonly #parts: readonly Part[];
   readonly #known = new Map<string, string | null>();
   readonly #unknown = new Set<string>();
+  /** What looks like a token in the values that were revealed. */
+  readonly #inside = new Set<string>();
 
   /** @throws PenumbraError `NO_VAULT`, `VAULT_EMPTY`, `VAULT_WRONG_KEY`, `VAULT_NEWER`, `RECORDING_DAMAGED` */
   static open(recordings: readonly Pick<Recording, "path" | "segmentPaths">[], keys: readonly VaultPrivateKey[]): Vault {
@@ -75,10 +77,16 @@ export class Vault {
     const known = this.#known.get(token);
     if (known !== undefined) return known;
     const value = this.#find(token);
-    if (value === null && this.#unknown.size < countedUnknown) this.#unknown.add(token);
+    if (value !== null) this.#noteInside(value);
+    else if (!this.#inside.has(token) && this.#unknown.size < countedUnknown) this.#unknown.add(token);
     if (this.#known.size >= rememberedValues) this.#known.clear();
     if (value === null || value.length <= longestRemembered) this.#known.set(token, value);
     return value;
+  }
+
+  /** A secret may look like a token itself: whoever looks for tokens in it finds one that nobody made. */
+  #noteInside(value: string): void {
+    for (const [inner] of value.matchAll(/tok_[\w-]{22}/g)) if (this.#inside.size < countedUnknown) this.#inside.add(inner);
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 /** Secrets that no `name=value` tells: what only looks like a token of ours, forms that only credentials have, columns, neighbours,
  * paths, files in files. Nothing of them is stored in any mode, done twice is done once, and what is no secret stays. */
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import fc from "fast-check";
@@ -117,15 +117,25 @@ describe("a secret that looks like a token of ours", () => {
 
 describe("a form that only credentials have", () => {
   const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl";
-  const forms = [jwt, "AKIAIOSFODNN7EXAMPLE", `ghp_${"a1".repeat(18)}`, "xoxb-123456789012-abcdef", `sk_live_${"4eC39Hq".repeat(3)}`];
+  const forms = [
+    ...[`${jwt}.b25l.dHdv`, `ghr_${"a1".repeat(38)}`, `glrt-${"x1".repeat(12)}`, "xapp-1-A123456-789", `whsec_${"4eC39Hq".repeat(3)}`],
+    ...[`ya29.${"a0Ab".repeat(8)}`, `GOCSPX-${"a1-B".repeat(6)}`, `tok_${"aB3-".repeat(5)}xY`],
+    jwt,
+    "AKIAIOSFODNN7EXAMPLE",
+    `ghp_${"a1".repeat(18)}`,
+    "xoxb-123456789012-abcdef",
+    `sk_live_${"4eC39Hq".repeat(3)}`,
+  ];
   it.each(forms)("is replaced wherever it stands: %s", (planted) => {
-    expect(suspectsIn(planted)).toHaveLength(1);
+    // A token says nothing to who looks for secrets in what was stored: there they are the rule.
+    expect(suspectsIn(planted)).toHaveLength(planted.startsWith("tok_") ? 0 : 1);
     for (const exchange of [
       at(`/files/${planted}/x`),
       at(`/x?note=${planted}`),
       sent("/", [["X-Note", `see ${planted}.`]], { kind: "none" }),
       body("application/json", JSON.stringify({ note: `see ${planted}` })),
-      body("text/html", `<p>${planted}</p>`),
+      body("text/html", `<p>${planted}</p><!-- ${planted} -->`),
+      sent("/", [["X-Forwarded-Host", planted]], { kind: "none" }),
       body("application/x-www-form-urlencoded", `a=1&note=${planted}`),
     ])
       expect(wrongOf(exchange, planted)).toEqual([]);
@@ -153,6 +163,10 @@ const contents: Readonly<Record<string, readonly [type: string, content: string,
   "a .netrc": ["text/plain", "machine example.com\n  login ann\n  password §\n", "login ann"],
   "a link in a letter": ["text/plain", "Go to https://a.example/reset/§ now. Bye.", " now. Bye."],
   prose: ["text/plain", "Dear Ann, your password is §. It ends soon.", ". It ends soon."],
+  "prose with a colon": ["text/plain", "Your password is: §. Bye", ". Bye"],
+  "a .netrc in another order": ["text/plain", "machine example.com password § login ann", "login ann"],
+  "a call with name and value": ["application/x-httpd-php", "define('DB_PASSWORD', '§'); define('DB_NAME', 'shop');", "'shop'"],
+  SQL: ["text/plain", "CREATE USER ann IDENTIFIED BY '§' ACCOUNT LOCK", "ACCOUNT LOCK"],
   "a sign on a line of its own": ["text/plain", "? password\n: §\nport: 1", "port: 1"],
   "Oracle's user and password": ["text/plain", "jdbc:oracle:thin:scott/§@db:1521", "jdbc:oracle:thin:scott/"],
   "a JSON table": ["application/json", '{"columns":["user","password"],"rows":[["ann","§"],["bob",null]]}', '["bob",null]'],
@@ -174,12 +188,13 @@ describe("a neighbour that says what a value is", () => {
     expect(contentOf(redactor.exchange(exchange))).toContain(stays);
   });
 
-  it.each(["/reset/§", "/reset/§/x?y=1", "/users/verify/§", "/password-reset/§", "https://a.example/confirm/§", "/x?next=%2Freset%2F§"])(
-    "the path %s",
-    (target) => {
-      expect(wrongOf(at(target.replace("§", secret)))).toEqual([]);
-    },
-  );
+  it.each([
+    ...["/reset/§", "/reset/§/x?y=1", "/users/verify/§", "/password-reset/§", "https://a.example/confirm/§", "/x?next=%2Freset%2F§"],
+    ...["/reset//§", "/reset/./§", "/%72eset/§", "/reset/§;a=b", "/reset;a=b/§", "/reset/§,x", "/reset/§:x", "/reset/§="],
+    ...["/magic_link/§", "/magic%20link/§", "/verify-email/§", "/sessions/§"],
+  ])("the path %s", (target) => {
+    expect(wrongOf(at(target.replace("§", secret)))).toEqual([]);
+  });
 
   it.each([
     "/verify/email",
@@ -187,6 +202,11 @@ describe("a neighbour that says what a value is", () => {
     "/users/5f2b8c1e9d3a4b5c6d7e8f90",
     "/articles/how-to-reset-your-password-in-2024/comments",
     "/passwords/forgotten",
+    "/assets/auth/index-B7dK3a9f_9x8.js",
+    "/api/sessions/keynote-2024-opening",
+    "/blog/password-security-2024/why-you-should-use-2fa",
+    "/token/0xdAC17F958D2ee523a2206206994597C13D831ec7/holders",
+    "/verify/2024-annual-report-for-all",
   ])("but leaves the path %s", (target) => {
     expect(redactor.target(target)).toBe(target);
   });
@@ -212,6 +232,12 @@ describe("a file in a body", () => {
     expect(zstdDecompressSync(bytesOf(zstd)).toString()).toBe(`password=${redactor.tokenOf(secret)}`);
   });
 
+  it("keeps nothing but its length and a keyed hash when nobody can look into it", () => {
+    const whole = gzipSync(`password=${secret}`.repeat(50));
+    for (const bytes of [whole.subarray(0, 40), Buffer.concat([whole, Buffer.from("\n")])])
+      expect(redactor.exchange(packed("application/gzip", bytes)).request.body).toMatchObject({ kind: "capped", length: bytes.length });
+  });
+
   it("stays as it is, byte by byte, when it holds no secret", () => {
     const bytes = gzipSync(JSON.stringify({ a: 1 }), { level: 1 });
     expect(bytesOf(redactor.exchange(packed("application/gzip", bytes)))).toEqual(bytes);
@@ -221,6 +247,69 @@ describe("a file in a body", () => {
     let bytes: Uint8Array = Buffer.from(`password=${secret}`);
     for (let layer = 0; layer < 40; layer++) bytes = gzipSync(bytes);
     expect(() => redactor.exchange(packed("application/gzip", bytes))).not.toThrow();
+  });
+});
+
+describe("what only looks like names and paths", () => {
+  it("is left alone in base64, which has slashes and letters by chance", () => {
+    for (let seed = 0; seed < 40; seed++) {
+      const blocks = Array.from({ length: 900 }, (_, index) => createHash("sha256").update(`${seed} ${index}`).digest());
+      const image = Buffer.concat(blocks).toString("base64");
+      for (const [type, content] of [
+        ["application/json", JSON.stringify({ image })],
+        ["application/json", JSON.stringify({ image: `data:image/png;base64,${image}` })],
+        ["text/html", `<img src="data:image/png;base64,${image}">`],
+        ["text/plain", image],
+      ] as const)
+        expect(contentOf(redactor.exchange(body(type, content)))).toBe(content);
+    }
+  });
+
+  const units = [
+    "/a",
+    "/reset/aaaaaaaaaaaaaaa1",
+    "/reset/aaaaaaaaaaaaaaa1 ",
+    "a/",
+    "/;",
+    "eyJ-",
+    "eyJaaaaaaaa.",
+    "tok_",
+    `tok_${"A".repeat(22)}`,
+  ];
+  it.each([...units, "xoxb-", "set('a','", "IDENTIFIED BY '", "password is ", "--sid ", "a,pin\n", "machine a "])(
+    "takes linear time for %j",
+    { timeout: 60_000 },
+    (unit) => {
+      const many = unit.repeat(500_000 / unit.length);
+      // A minute and more where each of them is looked at with all that follows it.
+      for (const content of [`?pwd=1 x ${many}`, many]) {
+        const { request } = body("text/plain", content);
+        expect(redactor.request(request).body.kind).toBe("whole");
+        expect(redactor.request(body("application/json", JSON.stringify({ content })).request).body.kind).toBe("whole");
+        expect(redactor.request({ ...request, target: `/${content}`, headers: [["X-Foo", content]] }).headers).toHaveLength(1);
+      }
+    },
+  );
+
+  it("does not take a name of words for a token, so that it still says what stands behind it", () => {
+    for (const name of ["tok_customers_api_password", "tok_refresh_users_password", "tok_internal_service_token"]) {
+      expect(wrongOf(body("application/json", JSON.stringify({ [name]: secret })))).toEqual([]);
+      expect(wrongOf(at(`/x?${name}=${secret}`))).toEqual([]);
+      expect(contentOf(redactor.exchange(body("application/json", JSON.stringify({ [name]: secret }))))).toContain(name);
+    }
+  });
+});
+
+describe("what another key has redacted", () => {
+  it("keeps its equality when it is redacted again, wherever its tokens stand", () => {
+    const jwt = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl";
+    const foreign = new Redactor({ key: new Uint8Array(32).fill(8), mode: "token" });
+    const exchange = sent(`/files/${jwt}`, [["Authorization", `Bearer ${jwt}`]], text(JSON.stringify({ ticket: jwt, text: `use ${jwt}` })));
+    const again = redactor.exchange(foreign.exchange(exchange));
+    const token = redactor.tokenOf(foreign.tokenOf(jwt));
+    expect(again.request.target).toBe(`/files/${token}`);
+    expect(again.request.headers[0]?.[1]).toBe(`Bearer ${token}`);
+    expect(JSON.parse(contentOf(again))).toEqual({ ticket: token, text: `use ${token}` });
   });
 });
 

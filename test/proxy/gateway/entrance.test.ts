@@ -375,7 +375,12 @@ describe("a gateway's drain", () => {
     expect(failures).toEqual([]);
     expect([...reached].filter((target) => !answered.has(target))).toEqual([]);
     expect(result).toEqual({ cut: 0, observer: "exited" });
-    expect(await settle(started)).toMatchObject({ captured: answered.size, recorded: answered.size });
+    // On a busy machine the observer may come late: what it was not there for is counted.
+    const { captured, recorded, dropped } = await settle(started);
+    const { budget, observer_absent: absent, observer_lost: lost, pending_limit: pending } = dropped;
+    expect(captured + budget + absent + lost + pending).toBe(answered.size);
+    expect(recorded).toBe(captured);
+    expect(captured).toBeGreaterThan(0);
   });
 
   it("ends idle connections at once, and refuses new ones", async () => {
