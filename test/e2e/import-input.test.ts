@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { runPenumbra } from "../../cli/demo/penumbra.ts";
+import { systemClock } from "../../model/clock.ts";
 import { encodeExchange } from "../../recording/ndjson.ts";
+import { RecordingWriter } from "../../recording/writer.ts";
 import { plainExchange, text } from "../recording/examples.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "penumbra-import-input-"));
@@ -24,6 +26,23 @@ it("redacts by the rules of --config", async () => {
   const shown = await runPenumbra(["inspect", at("ruled"), "a1"]);
   expect(shown.stdout).toMatch(/X-Tenant: tok_/);
   expect(readFileSync(join(at("ruled"), "000001.penumbra")).includes("acme-4711")).toBe(false);
+});
+
+it("is not the only one that does: distill takes --config too, and export says what is a part", async () => {
+  const request = { ...plainExchange().request, headers: [["X-Tenant", "acme-4712"]] as const, body: text("plain") };
+  writeFileSync(at("two.ndjson"), `${encodeExchange(plainExchange({ request }))}\n`);
+  writeFileSync(at("penumbra.yaml"), "redaction:\n  - header: X-Tenant\n");
+  const out = at("distilled");
+  expect((await runPenumbra(["distill", at("two.ndjson"), "--out", out, "--config", at("penumbra.yaml"), ...key])).code).toBe(0);
+  expect(readFileSync(join(out, "000001.penumbra")).includes("acme-4712")).toBe(false);
+  const writer = RecordingWriter.open(at("part"), {
+    ...{ labels: {}, epoch: "e", clock: systemClock, redaction: "token", keyId: "k", isImport: true },
+    ...{ onCommitted: () => {}, onDropped: () => {}, onPaused: () => {} },
+  });
+  writer.append(1, plainExchange({ id: "one" }));
+  writer.close();
+  const exported = await runPenumbra(["export", "ndjson", at("part"), "--out", at("part.ndjson")]);
+  expect([exported.code, exported.stderr]).toEqual([0, expect.stringContaining("did not come to its end")]);
 });
 
 describe("nothing to import", () => {

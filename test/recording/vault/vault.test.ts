@@ -7,6 +7,7 @@ import Database from "better-sqlite3";
 import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../model/clock.ts";
 import { openRecording } from "../../../recording/open.ts";
+import { revealText } from "../../../recording/vault/reveal-text.ts";
 import { Vault } from "../../../recording/vault/vault.ts";
 import { makeVaultKeys, publicKeyOf, readPrivateKey, readPublicKeyText, type VaultPublicKey } from "../../../recording/vault/vault-keys.ts";
 import { verifyRecording } from "../../../recording/verify.ts";
@@ -86,6 +87,19 @@ describe("a vault", () => {
     expect(vault.valueOf(token("none"))).toBeNull();
     vault.close();
     expect((await verifyRecording(recording)).problems).toEqual([]);
+  });
+
+  it("does not miss a value for what only looks like a token inside of one", async () => {
+    const { path, sealedTo } = keyPair();
+    const recording = join(directory(), "recording");
+    const looksLikeOne = `tok_${"aB3-".repeat(5)}xY`;
+    record(recording, sealedTo, [{ a: looksLikeOne }]);
+    const vault = await opened(recording, path);
+    expect(revealText(`Bearer ${token("a")}`, (asked) => vault.valueOf(asked))).toBe(`Bearer ${looksLikeOne}`);
+    expect(vault.unknownTokens).toBe(0);
+    vault.valueOf(token("none"));
+    expect(vault.unknownTokens).toBe(1);
+    vault.close();
   });
 
   it("holds each value once a segment, sealed to a key of that segment's own, and shows not even its length", async () => {
