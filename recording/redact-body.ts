@@ -81,7 +81,8 @@ function codingByMagic(bytes: Uint8Array): "gzip" | "zstd" | null {
 
 /** A user's rules, what is found without them, and patterns. */
 function redactContent(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
-  if (isWide(text)) return rules.given.concernsBodies || rules.names.mayOccurIn(text.replaceAll("\0", "")) ? unreadable : text;
+  if (isWide(text))
+    return rules.given.concernsBodies || rules.names.mayOccurIn(rules.secrets.withoutTokens(text.replaceAll("\0", ""))) ? unreadable : text;
   const isForm = essence === "application/x-www-form-urlencoded";
   const multipart = multipartType(headers, essence, text);
   const isMultipart = multipart !== null;

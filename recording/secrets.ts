@@ -4,13 +4,14 @@
 import { createHmac } from "node:crypto";
 import type { SealedClaims } from "../model/sealed-claims.ts";
 import { claimsOf } from "./sealed-claims.ts";
-import { type Tokens, tokenLength } from "./tokens.ts";
+import { type Tokens, tokenForm, tokenLength } from "./tokens.ts";
 
 /** `token`: a keyed hash that keeps equality. `mask`: three stars. `drop`: the field goes altogether; where
  * only its value can go, stars take its place. */
 export type RedactionMode = "token" | "mask" | "drop";
 
 const mask = "***";
+const anyToken = new RegExp(tokenForm, "g");
 /** What looks as if it was replaced before, at the place where a value begins; needs `lastIndex`. Says where the value ends; whether it is
  * a secret all the same, `replace` finds out. */
 export const replacedAhead: RegExp = /(?:(?:tok_[\w-]{22})+(?![\w-])|\*\*\*(?!\*))/y;
@@ -118,6 +119,11 @@ export class Secrets {
     const isToken = this.#tokens.isToken(text);
     if (isToken) this.#know(text);
     return isToken;
+  }
+
+  /** A text without what stands for secrets in it. */
+  withoutTokens(text: string): string {
+    return text.includes("tok_") ? text.replace(anyToken, (token) => (this.isToken(token) ? "" : token)) : text;
   }
 
   #know(token: string): void {

@@ -17,6 +17,7 @@ import {
   titleOf,
   verdictSentence,
   verdictWords,
+  waysSentence,
 } from "./sentences.ts";
 import { clipped, visible } from "./visible.ts";
 
@@ -54,10 +55,11 @@ function verdictAnnotation(report: Report, left: number): string {
 }
 
 function findingAnnotation(finding: Finding, report: Report, details: ReportDetails): string {
-  const example = exampleOf(finding);
+  const [example, ways] = [exampleOf(finding), waysSentence(finding)];
   const lines = [
     ...(example === null ? [] : [example]),
     `${reachOf(finding)} · ${evidenceOf(finding)} · ${finding.state} · ${finding.class}`,
+    ...(ways === null ? [] : [clipped(ways, lineLimit)]),
     ...(finding.condition === null ? [] : [clipped(visible(finding.condition), lineLimit)]),
     clipped(`${placeOf(finding)} · id ${finding.id}`, lineLimit),
   ];

@@ -7,7 +7,7 @@ import type { Rendered, ReportDetails } from "./details.ts";
 import { counted } from "./figures.ts";
 import { jsonText } from "./json-text.ts";
 import { outlineOf } from "./outline.ts";
-import { exampleOf, reachOf, statesSentence, sumSentences, titleOf, verdictSentence, verdictWords } from "./sentences.ts";
+import { exampleOf, reachOf, statesSentence, sumSentences, titleOf, verdictSentence, verdictWords, waysSentence } from "./sentences.ts";
 import { clipped, visible } from "./visible.ts";
 
 /** One issue, as GitLab's reader wants it (a part of Code Climate's format). */
@@ -72,8 +72,8 @@ function verdictIssues(report: Report): Placeless[] {
 }
 
 function findingIssue(finding: Finding): Placeless {
-  const example = exampleOf(finding);
-  const facts = [titleOf(finding), ...(example === null ? [] : [example]), reachOf(finding), finding.state, `id ${finding.id}`];
+  const optional = [exampleOf(finding), waysSentence(finding)].filter((line) => line !== null);
+  const facts = [titleOf(finding), ...optional, reachOf(finding), finding.state, `id ${finding.id}`];
   return {
     description: described(facts.join(" · ")),
     check_name: `penumbra/${finding.location}/${finding.kind}`,

@@ -22,6 +22,7 @@ import {
   trafficSentence,
   verdictSentence,
   verdictWords,
+  waysSentence,
 } from "./sentences.ts";
 import { sortedEntries } from "./sorted-entries.ts";
 import { clipped, visible } from "./visible.ts";
@@ -168,11 +169,12 @@ function paragraphs(findings: readonly Finding[]): string {
 
 /** One finding in a few lines of plain text. */
 function paragraph(finding: Finding): string {
-  const example = exampleOf(finding);
+  const [example, ways] = [exampleOf(finding), waysSentence(finding)];
   const lines = [
     `${finding.severity.toUpperCase()} ${titleOf(finding)}`,
     ...(example === null ? [] : [example]),
     `${reachOf(finding)} · ${evidenceOf(finding)} · ${finding.state} · ${finding.class} (${classMeanings[finding.class]})`,
+    ...(ways === null ? [] : [ways]),
     ...(finding.condition === null ? [] : [visible(finding.condition)]),
     `${placeOf(finding)} · ${finding.kind} · id ${finding.id}`,
   ];

@@ -24,6 +24,7 @@ import {
   titleOf,
   verdictSentence,
   verdictWords,
+  waysSentence,
 } from "./sentences.ts";
 
 const mostDifferences = 8;
@@ -104,11 +105,17 @@ export function blocksSection(findings: readonly Finding[], samples: ReadonlyMap
   };
 }
 
+function waysFact(finding: Finding): string[] {
+  const sentence = waysSentence(finding);
+  return sentence === null ? [] : [sentence.replace(/^shows as (.*)$/s, (_, ways: string) => `shows as ${inlineCode(ways, lineLimit)}`)];
+}
+
 /** One finding, folded: when it happens, how sure it is, and one exchange that shows it. */
 function block(finding: Finding, samples: ReadonlyMap<string, Sample>): string {
   const facts = [
     `where: ${inlineCode(placeOf(finding), lineLimit)} at ${inlineCode(finding.endpoint, lineLimit)}`,
     `what: ${finding.kind}, ${inlineCode(finding.transition, cellLimit)}`,
+    ...waysFact(finding),
     ...(finding.condition === null ? [] : [`when: ${inlineCode(finding.condition, lineLimit)}`]),
     `class: ${finding.class} (${classMeanings[finding.class]}), state: ${finding.state}`,
     ...dependenceFacts(finding),

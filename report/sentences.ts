@@ -138,6 +138,33 @@ export function placeOf({ location, path }: { readonly location: Location; reado
   return path === "" ? location : `${location} ${visible(path)}`;
 }
 
+/** Ways that are named; a reader of more opens report.json. */
+const mostWays = 6;
+
+/** "shows as status 200→500 (40 %), body /id present→absent (70 %)": every way in which a finding shows, since its title names one and its count is
+ * of all; null when there is but one. Shares are of the exchanges at the way's endpoint; at several, the largest. */
+export function waysSentence(finding: Finding): string | null {
+  const ways = new Map<string, { readonly isMain: boolean; readonly place: string; readonly endpoints: number; readonly rate: number }>();
+  for (const { transitions = [], ...signature } of finding.signatures) {
+    const place = placeOf(signature);
+    for (const { transition, rate } of transitions) {
+      const way = `${place} ${visible(transition)}`;
+      const known = ways.get(way) ?? { endpoints: 0, rate: 0 };
+      const isMain = place === placeOf(finding) && transition === finding.transition;
+      ways.set(way, { isMain, place, endpoints: known.endpoints + 1, rate: Math.max(known.rate, rate) });
+    }
+  }
+  if (ways.size < 2) return null;
+  const nearness = (way: { readonly isMain: boolean; readonly place: string }): number =>
+    way.isMain ? 0 : way.place === placeOf(finding) ? 1 : 2;
+  const ranked = [...ways].toSorted(([, a], [, b]) => nearness(a) - nearness(b) || b.rate - a.rate);
+  const named = ranked
+    .slice(0, mostWays)
+    .map(([way, { endpoints, rate }]) => `${clipped(way, exampleLimit)} (${endpoints > 1 ? "up to " : ""}${percent(rate)})`);
+  const more = ranked.length - named.length;
+  return `shows as ${named.join(", ")}${more > 0 ? ` and ${counted(more, "other way")}` : ""}`;
+}
+
 export const classMeanings: Readonly<Record<FindingClass, string>> = {
   deterministic: "the same request shows it every time",
   sequence: "depends on the requests before it",

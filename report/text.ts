@@ -23,6 +23,7 @@ import {
   toolOf,
   verdictSentence,
   verdictWords,
+  waysSentence,
 } from "./sentences.ts";
 import { sortedEntries } from "./sorted-entries.ts";
 import { displayWidth, type Indents, joined, wrapped } from "./text-layout.ts";
@@ -144,7 +145,9 @@ function findingLines(finding: Finding, { width, paint }: Sheet, reproduction: s
     ...titleRest,
     ...(example === null ? [] : wrapped(example, width, body).map((line) => paint("bold", line))),
     ...joined(facts, width, body),
-    ...[dependenceSentence(finding), reproduction].flatMap((line) => (line === null ? [] : wrapped(line, width, body))),
+    ...[waysSentence(finding), dependenceSentence(finding), reproduction].flatMap((line) =>
+      line === null ? [] : wrapped(line, width, body),
+    ),
     ...joined(kind, width, body).map((line) => paint("dim", line)),
   ];
 }

@@ -22,10 +22,10 @@ export const reportCommand = command({
       throw new PenumbraError("BAD_OPTION", `--json and --format ${values.format} contradict each other`, "give one of them");
     }
     const shown = values.report.find(([, path]) => path === standardOutput);
-    if (shown !== undefined && values.out === null) {
+    if (shown !== undefined && values.out === null && values.format !== "text") {
       const [format] = shown;
-      const hint = `give --format ${format} instead, or a file: --out FILE`;
-      throw new PenumbraError("BAD_OPTION", `--report ${format}=- goes to standard output, and so does the report itself`, hint);
+      const hint = "give one of them, or a file for the other: --out FILE";
+      throw new PenumbraError("BAD_OPTION", `--report ${format}=- and --format ${values.format} both go to standard output`, hint);
     }
     if (values.out !== null) checkOutputFile(values.out, `--out ${values.out}`);
     const judged = await judgeRun(await openRun(directory), values);
@@ -34,11 +34,10 @@ export const reportCommand = command({
     const tell = shown !== undefined || (values.out === null && format !== "text") ? note : print;
     writeRequestedReports(directory, judged, values, tell);
     const { output, annotations = [] } = render(format, judged, directory, values, values.out ?? undefined);
-    if (values.out === null) print(output);
-    else {
+    if (values.out !== null) {
       writeReportFile(values.out, output);
       note(`report: ${values.out}`);
-    }
+    } else if (shown === undefined) print(output);
     for (const annotation of annotations) tell(annotation);
     return exitCodeOf(judged.report);
   },

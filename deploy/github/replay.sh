@@ -8,7 +8,8 @@ mkdir -p "$folder"
 lines() { if [ -n "$1" ]; then printf '%s\n' "$1" | grep -v '^[[:space:]]*$' || true; fi; }
 mapfile -t recordings < <(lines "$RECORDING")
 mapfile -t more < <(lines "$ARGUMENTS")
-given=(--candidate "$CANDIDATE" --fail-on "$FAIL_ON")
+given=(--candidate "$CANDIDATE")
+if [ -n "$FAIL_ON" ]; then given+=(--fail-on "$FAIL_ON"); fi
 if [ -n "$CONTROL" ]; then given+=(--control "$CONTROL"); fi
 if [ -n "$ACCEPT" ]; then given+=(--accept "$ACCEPT"); fi
 if [ -n "$CONFIG" ]; then given+=(--config "$CONFIG"); fi

@@ -1,7 +1,7 @@
 /** What the page shows, worked out before it is opened: the page's script only lays these strings out, so that
  * everything that decides or escapes is here, in tested code, and in the same words as the other formats. */
 
-import type { EndpointSummary, Finding, Percentiles, Report, Severity } from "../../model/report.ts";
+import type { EndpointSummary, Finding, FindingSignature, Percentiles, Report, Severity } from "../../model/report.ts";
 import { dependenceSentence } from "../dependence.ts";
 import type { ReportDetails } from "../details.ts";
 import { count, duration, percent } from "../figures.ts";
@@ -23,6 +23,7 @@ import {
   toolOf,
   verdictSentence,
   verdictWords,
+  waysSentence,
 } from "../sentences.ts";
 import { sortedEntries } from "../sorted-entries.ts";
 import { clipped, visible } from "../visible.ts";
@@ -118,6 +119,7 @@ export interface EndpointView {
 
 const severities: readonly Severity[] = ["info", "low", "medium", "high"];
 const mostSignatures = 12;
+const mostTransitions = 4;
 const mostExemplars = 10;
 const textLimit = 500;
 
@@ -132,7 +134,7 @@ export function pageData(report: Report, details: ReportDetails, most: number): 
     parts: parts(report),
     reasons: report.reasons.map(({ code, text }) => ({ code: shown(code), text: shown(text) })),
     groups: groups(outline, most, details),
-    fields: fieldTree(report.findings),
+    fields: fieldTree(report),
     endpoints: rankedEndpoints(report).slice(0, most).map(endpointView),
     endpointsLeftOut: Math.max(0, report.endpoints.length - most),
     coverage: coverage(report),
@@ -196,6 +198,7 @@ function findingView(finding: Finding, details: ReportDetails): FindingView {
       ["Endpoint", shown(finding.endpoint)],
       ["What", shown(`${finding.kind}, ${finding.transition}`)],
       ["Seen in", `${reachOf(finding)}; in the control ${percent(finding.noiseRate)}`],
+      ...waysFact(finding),
       ["Evidence", `${evidenceOf(finding)}: ${evidenceSentence(finding)}`],
       ["When", finding.condition === null ? "no condition found" : shown(finding.condition)],
       ...(where.length === 0 ? [] : [["Only at", shown(where.map(([name, value]) => `${name}=${value}`).join(", "))] as const]),
@@ -205,10 +208,21 @@ function findingView(finding: Finding, details: ReportDetails): FindingView {
     ],
     signatures: finding.signatures
       .slice(0, mostSignatures)
-      .map((signature) => shown(`${signature.endpoint} · ${placeOf(signature)} · ${signature.kind}`)),
+      .map((signature) => shown(`${signature.endpoint} · ${placeOf(signature)} · ${signature.kind}${transitionsOf(signature)}`)),
     moreSignatures: Math.max(0, finding.signatures.length - mostSignatures),
     exemplars: finding.exemplars.slice(0, mostExemplars).map(visible),
   };
+}
+
+function waysFact(finding: Finding): (readonly [string, string])[] {
+  const sentence = waysSentence(finding);
+  return sentence === null ? [] : [["Shows as", shown(sentence.replace(/^shows as /, ""))]];
+}
+
+/** ` · number→string 15 %, number→object 5 %` */
+function transitionsOf({ transitions = [] }: FindingSignature): string {
+  const named = transitions.slice(0, mostTransitions).map(({ transition, rate }) => `${transition} ${percent(rate)}`);
+  return named.length === 0 ? "" : ` · ${named.join(", ")}${transitions.length > named.length ? ", …" : ""}`;
 }
 
 function dependenceFacts(finding: Finding): (readonly [string, string])[] {

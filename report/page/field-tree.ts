@@ -5,7 +5,7 @@
  *      body
  *        items / * / price    40 %   noise 2 %                                                                   */
 
-import type { Finding, FindingState, Severity } from "../../model/report.ts";
+import type { Finding, FindingSignature, FindingState, Report, Severity } from "../../model/report.ts";
 import { count, percent } from "../figures.ts";
 import { clipped, visible } from "../visible.ts";
 
@@ -13,7 +13,7 @@ export interface FieldNode {
   readonly label: string;
   /** What finds it with search tokens; "" for a node that is only on the way to others. */
   readonly query: string;
-  /** "12 of 40", of the finding that shows there most. */
+  /** "12 of 40": exchanges that differ there, of those compared at the endpoint. */
   readonly rate: string;
   readonly noise: string;
   /** From 0 to 1, for the bar beside it. */
@@ -40,11 +40,13 @@ const open: ReadonlySet<FindingState> = new Set(["new", "returned", "unconfirmed
 const mostChildren = 500;
 const labelLimit = 200;
 
-export function fieldTree(findings: readonly Finding[]): FieldNode[] {
+export function fieldTree({ findings, endpoints }: Pick<Report, "findings" | "endpoints">): FieldNode[] {
   const root = newBranch();
+  const comparedAt = new Map(endpoints.map(({ endpoint, compared }) => [endpoint, compared]));
   for (const finding of findings) {
     const severity = open.has(finding.state) ? finding.severity : null;
-    for (const { endpoint, location, path } of finding.signatures) {
+    for (const signature of finding.signatures) {
+      const { endpoint, location, path } = signature;
       let branch = root;
       for (const step of [endpoint, location, ...segmentsOf(path)]) {
         branch = childOf(branch, step);
@@ -52,18 +54,21 @@ export function fieldTree(findings: readonly Finding[]): FieldNode[] {
       }
       branch.leaf = true;
       branch.query = `endpoint:${quoted(endpoint)} path:${quoted(path === "" ? location : path)}`;
-      if (branch.reach === "" || rateOf(finding) > branch.rate) {
-        branch.rate = rateOf(finding);
-        branch.reach = `${count(finding.count)} of ${count(finding.compared)}`;
-      }
+      // One exchange shows one kind at a place, so that what several findings show there adds up.
+      branch.rate = Math.min(1, branch.rate + rateAt(finding, signature));
+      const compared = comparedAt.get(endpoint) ?? finding.compared;
+      if (branch.rate > 0) branch.reach = `${count(Math.round(branch.rate * compared))} of ${count(compared)}`;
       branch.noise = Math.max(branch.noise, finding.noiseRate);
     }
   }
   return nodesOf(root, 0);
 }
 
-function rateOf(finding: Finding): number {
-  return finding.compared === 0 ? 0 : Math.min(1, finding.count / finding.compared);
+/** Share of the exchanges at the signature's endpoint. A finding's own count is of all its signatures together, at all its endpoints: it
+ * stands in where a report has nothing closer and there is one signature. */
+function rateAt({ count: shown, compared, signatures }: Finding, { transitions }: FindingSignature): number {
+  if (transitions !== undefined) return transitions.reduce((sum, { rate }) => sum + rate, 0);
+  return signatures.length === 1 && compared > 0 ? Math.min(1, shown / compared) : 0;
 }
 
 /** A JSON Pointer by its segments; other paths are one. */

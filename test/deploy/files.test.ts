@@ -104,7 +104,7 @@ describe("action.yml", () => {
       RECORDING: "",
       CANDIDATE: "",
       CONTROL: "",
-      FAIL_ON: "medium",
+      FAIL_ON: "",
       ACCEPT: "",
       CONFIG: "",
       WRITES: "",
@@ -125,7 +125,7 @@ describe("action.yml", () => {
   it("hands its inputs over as they are, and tells the verdict by the exit code", () => {
     const { args, outputs, summary } = replay(1, {
       ...{ RECORDING: "a b.penumbra\nc.penumbra\n", CANDIDATE: "http://127.0.0.1:9001", CONTROL: "http://127.0.0.1:9002" },
-      ...{ RESET: "./reset.sh; id", ARGUMENTS: "--writes\n--header\nX-Shadow: $(id)\n" },
+      ...{ FAIL_ON: "medium", RESET: "./reset.sh; id", ARGUMENTS: "--writes\n--header\nX-Shadow: $(id)\n" },
     });
     const report = args.findIndex((each) => each === "--out");
     expect(args.slice(0, report)).toEqual([
@@ -134,6 +134,7 @@ describe("action.yml", () => {
       ...["--writes", "--header", "X-Shadow: $(id)"],
     ]);
     checkArguments("replay", args.slice(report));
+    expect(replay(0, { RECORDING: "a", CANDIDATE: "http://127.0.0.1:9001" }).args).not.toContain("--fail-on");
     expect(outputs).toMatch(/^folder=.+\ncode=1\nverdict=fail\n$/);
     expect(args).toContain(`github=${summary}`);
   });
@@ -250,14 +251,14 @@ describe("the GitLab snippet", () => {
     const { args, writes } = run("sh", {});
     expect(args.slice(0, 2)).toEqual(["replay", "recording"]);
     checkArguments("replay", args.slice(2));
-    expect(args.filter((each) => ["--accept", "--config", "--reset", ""].includes(each))).toEqual([]);
+    expect(args.filter((each) => ["--accept", "--config", "--reset", "--fail-on", ""].includes(each))).toEqual([]);
     expect(writes).toBe("");
     expect(job.allow_failure.exit_codes).toEqual([3]);
   });
 
   it.each(["sh", "bash"])("hands its variables over as they are, in %s", (shell) => {
     const { args, writes } = run(shell, {
-      ...{ RECORDING: "a b.penumbra\nc.penumbra", CONTROL: "", ACCEPT: "accepted.yaml", CONFIG: "my config.yaml" },
+      ...{ RECORDING: "a b.penumbra\nc.penumbra", CONTROL: "", FAIL_ON: "medium", ACCEPT: "accepted.yaml", CONFIG: "my config.yaml" },
       ...{ WRITES: "true", RESET: "./reset.sh; echo $(id)", ARGUMENTS: "--header\nX-Shadow: $(id) `id`\n" },
     });
     expect(args.slice(0, args.indexOf("--out"))).toEqual([

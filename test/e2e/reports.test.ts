@@ -236,11 +236,12 @@ describe("a report on standard output (--report FORMAT=-)", () => {
     expect(logCommandsIn(shown.stderr).map(({ name }) => name)).toEqual(["notice"]);
   });
 
-  it("is refused in one line where the report itself goes there", async () => {
-    const ended = await runPenumbra(["report", run, "--report", "markdown=-"]);
+  it("takes the place of what report shows, and is refused in one line beside another form", async () => {
+    const shown = await runPenumbra(["report", run, "--report", "markdown=-"]);
+    expect([shown.code, shown.stdout]).toEqual([0, (await runPenumbra(["report", run, "--format", "markdown"])).stdout]);
+    expect(shown.stdout).toContain("<!-- penumbra");
+    const ended = await runPenumbra(["report", run, "--report", "markdown=-", "--format", "junit"]);
     expect(ended).toMatchObject({ code: 2, stdout: "" });
-    expect(ended.stderr).toMatch(
-      /^penumbra: --report markdown=- goes to standard output, and so does the report itself; give --format markdown [^\n]+\n$/,
-    );
+    expect(ended.stderr).toMatch(/^penumbra: --report markdown=- and --format junit both go to standard output; give one of them[^\n]+\n$/);
   });
 });

@@ -1,6 +1,14 @@
 import { describe, expect, it } from "vitest";
 import type { Finding, FindingState, Report } from "../../model/report.ts";
-import { comparedSentence, evidenceSentence, noiseSentence, titleOf, toolOf, verdictSentence } from "../../report/sentences.ts";
+import {
+  comparedSentence,
+  evidenceSentence,
+  noiseSentence,
+  titleOf,
+  toolOf,
+  verdictSentence,
+  waysSentence,
+} from "../../report/sentences.ts";
 import { emptyReport, findingWith, passingReport, richReport } from "./fixture.ts";
 
 describe("a finding's title", () => {
@@ -19,6 +27,28 @@ describe("a finding's title", () => {
     expect(titleOf(findingWith({ ...shared, signatures: [at("GET /posts"), at("GET /x", "json.missing")] }))).toBe(
       "GET /posts: header etag gone",
     );
+  });
+});
+
+describe("the ways in which a finding shows", () => {
+  const signature = (location: "status" | "body", path: string, ...transitions: readonly (readonly [string, number])[]) => ({
+    ...({ endpoint: "GET /a", location, path, kind: location === "status" ? "status.class" : "json.type" } as const),
+    transitions: transitions.map(([transition, rate]) => ({ transition, fingerprint: "0123456789ab", rate })),
+  });
+  const main = { endpoint: "GET /a", location: "status", path: "", transition: "200→500" } as const;
+
+  it("are all named with their shares, the title's own first, since its count is of all of them", () => {
+    const parts = [signature("body", "/id", ["present→absent", 0.7], ["number→object", 0.05]), signature("status", "", ["200→500", 0.4])];
+    expect(waysSentence(findingWith({ ...main, signatures: parts }))).toBe(
+      "shows as status 200→500 (40 %), body /id present→absent (70 %), body /id number→object (5 %)",
+    );
+  });
+
+  it("are not repeated where there is but one, and counted where there are many", () => {
+    expect(waysSentence(findingWith({ ...main, signatures: [signature("status", "", ["200→500", 0.4])] }))).toBeNull();
+    expect(waysSentence(findingWith({ ...main, signatures: [{ ...main, kind: "status.class" }] }))).toBeNull();
+    const many = Array.from({ length: 9 }, (_, index) => signature("body", `/${index}`, ["null", 0.1]));
+    expect(waysSentence(findingWith({ ...main, signatures: many }))).toMatch(/ and 3 other ways$/);
   });
 });
 

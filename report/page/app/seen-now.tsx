@@ -8,7 +8,7 @@ export function SeenNow() {
   const all = rows.length + more;
   if (all === 0) return null;
   return (
-    <section class="seen" aria-label="Seen just now">
+    <section class="seen" aria-label="Seen just now" tabIndex={0}>
       <h2>Seen just now, not judged yet</h2>
       <p class="hint">
         {plural(all, "kind")} of differences that the report below does not have yet. They are not in its totals, and some may turn out to

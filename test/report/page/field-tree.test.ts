@@ -13,13 +13,20 @@ function at(endpoint: string, path: string, ...more: readonly string[]): Pick<Fi
   return { endpoint, location: "body", path, signatures: more.map(signature) };
 }
 
+function treeOf(findings: readonly Finding[], comparedAt: Readonly<Record<string, number>> = {}): FieldNode[] {
+  const [example] = richReport.endpoints;
+  if (example === undefined) throw new Error("there is one");
+  const endpoints = Object.entries(comparedAt).map(([endpoint, compared]) => ({ ...example, endpoint, compared }));
+  return fieldTree({ findings, endpoints });
+}
+
 function leaves(nodes: readonly FieldNode[]): FieldNode[] {
   return nodes.flatMap((node) => [...(node.query === "" ? [] : [node]), ...leaves(node.children)]);
 }
 
 describe("the tree of fields", () => {
   it("has each endpoint, the worst first, and each place with its rate and noise", () => {
-    const tree = fieldTree([
+    const tree = treeOf([
       findingWith({ severity: "low", count: 1, compared: 4, noiseRate: 0.1, ...at("GET /b", "/items/*/price") }),
       findingWith({ severity: "high", count: 2, compared: 4, noiseRate: 0, ...at("GET /c", "/total") }),
       findingWith({ state: "noise", severity: "high", count: 4, compared: 4, noiseRate: 1, ...at("GET /a", "/at") }),
@@ -32,8 +39,37 @@ describe("the tree of fields", () => {
     expect(tree[1]?.children[0]?.children).toMatchObject([{ label: "items / * / price", rate: "1 of 4", noise: "10 %", children: [] }]);
   });
 
+  it("counts at each endpoint and place what shows there, not what its finding shows elsewhere", () => {
+    const header = (endpoint: string, rate: number): Finding["signatures"][number] => ({
+      ...{ endpoint, location: "header", path: "etag", kind: "header.missing" },
+      transitions: [{ transition: "present→absent", fingerprint: "0123456789ab", rate }],
+    });
+    const status = (transition: string, rate: number): Finding["signatures"][number] => ({
+      ...{ endpoint: "GET /a", location: "status", path: "", kind: "status.class" },
+      transitions: [{ transition, fingerprint: "0123456789ab", rate }],
+    });
+    const tree = treeOf(
+      [
+        findingWith({ count: 934, compared: 964, signatures: [header("GET /a", 0.5), header("DELETE /b", 1)] }),
+        findingWith({ count: 20, compared: 34, signatures: [status("200→500", 0.4), header("GET /a", 0.25)] }),
+        findingWith({ count: 10, compared: 34, signatures: [status("200→404", 0.1)] }),
+      ],
+      { "GET /a": 40, "DELETE /b": 34 },
+    );
+    const rates = Object.fromEntries(
+      tree.map(({ label, children }) => [label, children.map((place) => [place.label, place.rate || place.children[0]?.rate])]),
+    );
+    expect(rates).toMatchObject({
+      "GET /a": [
+        ["header", "30 of 40"],
+        ["status", "20 of 40"],
+      ],
+      "DELETE /b": [["header", "34 of 34"]],
+    });
+  });
+
   it("joins what lies on the way to one place, and shows a place that has places below it", () => {
-    const [endpoint] = fieldTree([findingWith({ ...at("GET /a", "/a/b", "/a/b/c", "/d") })]);
+    const [endpoint] = treeOf([findingWith({ ...at("GET /a", "/a/b", "/a/b/c", "/d") })]);
     const [body] = endpoint?.children ?? [];
     expect(body?.children.map(({ label, query }) => [label, query !== ""])).toEqual([
       ["a / b", true],
@@ -43,7 +79,7 @@ describe("the tree of fields", () => {
   });
 
   it("counts what it leaves out", () => {
-    const tree = fieldTree(Array.from({ length: 1700 }, (_, index) => findingWith(at(`GET /${index}`, "/a"))));
+    const tree = treeOf(Array.from({ length: 1700 }, (_, index) => findingWith(at(`GET /${index}`, "/a"))));
     expect([tree.length, tree.at(-1)]).toMatchObject([
       501,
       { label: "1,200 more left out here; report.json has all", query: "", children: [] },
