@@ -1,11 +1,12 @@
 /** The windows of a live run: a log has an end, is put aside whole, and no moment at which the process ends loses or hides one. */
 
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import type { RunEntry } from "../../../model/observation.ts";
 import { type LiveRunOptions, openLiveRun } from "../../../proxy/observer/live-run.ts";
 import { openRun } from "../../../recording/run.ts";
+import { countObserved } from "../../../recording/run-tail.ts";
 import { plainExchange } from "../../recording/examples.ts";
 import { FakeClock } from "../../recording/fake-clock.ts";
 import { temporaryDirectories } from "../../recording/temporary-directory.ts";
@@ -94,6 +95,21 @@ describe("a live run", () => {
     next.append(observed("b"));
     next.finish();
     expect(await Promise.all([window, path].map(idsOf))).toEqual([["a"], ["b"]]);
+  });
+
+  it("counts what was observed, as far as there are logs", async () => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path), clock);
+    for (const id of ["life-1", "life-2", "life-3"]) {
+      run.append(observed(id));
+      clock.advance(25 * hour);
+    }
+    run.finish();
+    const [, middle = ""] = windowsIn(path);
+    renameSync(join(middle, "entries.ndjson"), join(middle, "entries.ndjson.gz"));
+    expect(await countObserved(path, "life-")).toBe(2);
+    rmSync(join(path, "entries.ndjson"));
+    expect(await countObserved(path, "life-")).toBe(1);
   });
 
   it("removes windows that ended longer ago than they are kept", async () => {
