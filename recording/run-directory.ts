@@ -24,7 +24,7 @@ const ourWindow = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/;
 const directoriesOfOurs: ReadonlySet<string> = new Set([reproductionsDirectory, windowsDirectory]);
 const ourReproductions = /^([0-9a-f]{12}\.ndjson|\..+\.tmp)$/;
 
-/** Makes `directory` an empty place for a run, and locks it.
+/** Makes `directory` an empty place for a run, and locks it. Windows that are there stay: they are runs of their own.
  * @returns how to let go of the lock
  * @throws PenumbraError `RUN_EXISTS` without `force`, `DIRECTORY_NOT_OURS` and `RUN_BUSY` always, `CANNOT_WRITE` */
 export function claimRunDirectory(directory: string, force: boolean): () => void {
@@ -41,7 +41,7 @@ export function claimRunDirectory(directory: string, force: boolean): () => void
   }
 }
 
-/** @returns what an earlier run has left there, which may be taken away */
+/** @returns what an earlier run has left there, which may be taken away: all but its windows */
 function checkEntries(directory: string, force: boolean): readonly string[] {
   const entries = makeDirectory(directory).filter((entry) => !isLockFile(entry));
   if (entries.length === 0) return [];
@@ -49,22 +49,20 @@ function checkEntries(directory: string, force: boolean): readonly string[] {
   if (!ours) {
     throw new PenumbraError("DIRECTORY_NOT_OURS", `${directory} holds files that are not a run's`, "name a new directory, or an empty one");
   }
-  // Between two windows of a live run there may be none, after a crash.
-  if (!force && entries.every((entry) => entry === windowsDirectory)) return [];
-  if (!force) {
+  const left = entries.filter((entry) => entry !== windowsDirectory);
+  if (left.length > 0 && !force) {
     throw new PenumbraError("RUN_EXISTS", `${directory} already holds a run`, "name another directory, or add --force to replace it");
   }
-  return entries;
+  return left;
 }
 
 function isOurs(directory: string, entry: string): boolean {
   if (!directoriesOfOurs.has(entry)) return ourFiles.test(entry);
   const path = join(directory, entry);
   if (!isDirectory(path)) return false;
-  if (entry === reproductionsDirectory) return readdirSync(path).every((name) => ourReproductions.test(name));
-  return readdirSync(path).every(
-    (name) => ourWindow.test(name) && readdirSync(join(path, name)).every((inner) => isOurs(join(path, name), inner)),
-  );
+  // What somebody keeps inside a window is not looked at: no run that begins here takes a window away.
+  const ours = entry === reproductionsDirectory ? ourReproductions : ourWindow;
+  return readdirSync(path).every((name) => ours.test(name));
 }
 
 /** Puts a run aside as a window, so that another can begin in its place; a crash in between is made good by `restoreWindow`.

@@ -76,9 +76,25 @@ describe("a live run", () => {
     other.finish();
     expect(await idsOf(path)).toEqual(["b", "c", "d"]);
     expect(windowsIn(path)).toHaveLength(1);
-    const replaced = await openLiveRun(optionsIn(path, { id: "a third life", force: true }), clock);
+  });
+
+  it.each([
+    ["the same targets", {}],
+    ["other targets", { targets: { primary: "http://p", candidate: "http://other", controls: [] } }],
+  ])("is replaced with --force by a sidecar of %s, its windows never", async (_whose, changes) => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const first = await openLiveRun(optionsIn(path), clock);
+    first.append(observed("a"));
+    clock.advance(25 * hour);
+    first.append(observed("b"));
+    first.finish();
+    const [window = ""] = windowsIn(path);
+    renameSync(join(window, "run.json"), join(window, "run.json.bak"));
+    const replaced = await openLiveRun(optionsIn(path, { ...changes, id: "another life", force: true }), clock);
+    replaced.append(observed("c"));
     replaced.finish();
-    expect([await idsOf(path), windowsIn(path)]).toEqual([[], []]);
+    expect([await idsOf(path), windowsIn(path)]).toEqual([["c"], [window]]);
+    expect(readdirSync(window).toSorted()).toEqual(["entries.ndjson", "run.json.bak"]);
   });
 
   it.each(["before the log was moved", "before another was begun"])("survives a crash %s", async (moment) => {
