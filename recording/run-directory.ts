@@ -24,7 +24,7 @@ const ourWindow = /^\d{4}-\d\d-\d\dT\d\d-\d\d-\d\d\.\d{3}Z$/;
 const directoriesOfOurs: ReadonlySet<string> = new Set([reproductionsDirectory, windowsDirectory]);
 const ourReproductions = /^([0-9a-f]{12}\.ndjson|\..+\.tmp)$/;
 
-/** Makes `directory` an empty place for a run, and locks it.
+/** Makes `directory` an empty place for a run, and locks it. Windows that are there stay: they are runs of their own.
  * @returns how to let go of the lock
  * @throws PenumbraError `RUN_EXISTS` without `force`, `DIRECTORY_NOT_OURS` and `RUN_BUSY` always, `CANNOT_WRITE` */
 export function claimRunDirectory(directory: string, force: boolean): () => void {
@@ -41,7 +41,7 @@ export function claimRunDirectory(directory: string, force: boolean): () => void
   }
 }
 
-/** @returns what an earlier run has left there, which may be taken away */
+/** @returns what an earlier run has left there, which may be taken away: all but its windows */
 function checkEntries(directory: string, force: boolean): readonly string[] {
   const entries = makeDirectory(directory).filter((entry) => !isLockFile(entry));
   if (entries.length === 0) return [];
@@ -49,55 +49,79 @@ function checkEntries(directory: string, force: boolean): readonly string[] {
   if (!ours) {
     throw new PenumbraError("DIRECTORY_NOT_OURS", `${directory} holds files that are not a run's`, "name a new directory, or an empty one");
   }
-  // Between two windows of a live run there may be none, after a crash.
-  if (!force && entries.every((entry) => entry === windowsDirectory)) return [];
-  if (!force) {
+  const left = entries.filter((entry) => entry !== windowsDirectory);
+  if (left.length > 0 && !force) {
     throw new PenumbraError("RUN_EXISTS", `${directory} already holds a run`, "name another directory, or add --force to replace it");
   }
-  return entries;
+  return left;
 }
 
 function isOurs(directory: string, entry: string): boolean {
   if (!directoriesOfOurs.has(entry)) return ourFiles.test(entry);
   const path = join(directory, entry);
   if (!isDirectory(path)) return false;
-  if (entry === reproductionsDirectory) return readdirSync(path).every((name) => ourReproductions.test(name));
-  return readdirSync(path).every(
-    (name) => ourWindow.test(name) && readdirSync(join(path, name)).every((inner) => isOurs(join(path, name), inner)),
-  );
+  // What somebody keeps inside a window is not looked at: no run that begins here takes a window away.
+  const ours = entry === reproductionsDirectory ? ourReproductions : ourWindow;
+  return readdirSync(path).every((name) => ours.test(name));
 }
 
-/** Puts a run aside as a window, so that another can begin in its place; a crash in between is made good by `restoreWindow`.
+/** Puts a run aside as a window, so that another can begin in its place; what is not ours stays where it is. A crash or a failure
+ * in between is made good by `restoreWindow`.
  * @param name of the window: when it began
- * @returns where it is now
  * @throws PenumbraError `CANNOT_WRITE` */
-export function setAside(directory: string, name: string): string {
+export function setAside(directory: string, name: string): void {
   const path = join(directory, windowsDirectory, name);
-  makeDirectories(path);
-  // The meta data go first: a log alone in `directory` says that its window is not whole yet.
-  const order = [
-    metaFile,
-    ...readdirSync(directory).filter((entry) => entry !== metaFile && entry !== windowsDirectory && isOurs(directory, entry)),
-  ];
-  for (const entry of order) renameSync(join(directory, entry), join(path, entry));
-  return path;
+  try {
+    makeDirectories(path);
+    moveRun(directory, path);
+  } catch (cause) {
+    throw cannotMove(directory, path, cause);
+  }
 }
 
-/** Moves a log to its window whose meta data had been moved when the process ended. */
+/** Moves what is left of a run to its window, to which its meta data had been moved when the process ended or the disk failed.
+ * @throws PenumbraError `CANNOT_WRITE` */
 export function restoreWindow(directory: string): void {
   if (existsSync(join(directory, metaFile)) || !existsSync(join(directory, entriesFile))) return;
   const window = windowsOf(directory).findLast((path) => existsSync(join(path, metaFile)) && !existsSync(join(path, entriesFile)));
-  if (window !== undefined) renameSync(join(directory, entriesFile), join(window, entriesFile));
+  if (window === undefined) return;
+  try {
+    moveRun(directory, window);
+  } catch (cause) {
+    throw cannotMove(directory, window, cause);
+  }
 }
 
-/** Removes the windows that ended before a time (epoch, ms). */
+/** The meta data go first and the log last: a log without meta data says that its window is not whole yet. */
+function moveRun(directory: string, window: string): void {
+  const ends = [metaFile, entriesFile, windowsDirectory];
+  const between = readdirSync(directory).filter((entry) => !ends.includes(entry) && isOurs(directory, entry));
+  for (const entry of [metaFile, ...between, entriesFile]) {
+    if (existsSync(join(directory, entry))) renameSync(join(directory, entry), join(window, entry));
+  }
+}
+
+function cannotMove(directory: string, window: string, cause: unknown): PenumbraError {
+  const hint = `check ${join(directory, windowsDirectory)}, its permissions and the space on the disk`;
+  return new PenumbraError("CANNOT_WRITE", `the run cannot be moved to ${window}: ${reasonOf(cause)}`, hint, cause);
+}
+
+/** Removes the windows that ended before a time (epoch, ms), with all that is in them.
+ * @throws PenumbraError `CANNOT_WRITE` when one of them cannot be removed; the others are */
 export function removeWindows(directory: string, before: number): void {
   const windows = windowsOf(directory);
-  // A window ends where the next one begins; the newest of them ended just now.
-  windows.forEach((path, index) => {
+  let failure: PenumbraError | null = null;
+  for (const [index, path] of windows.entries()) {
+    // A window ends where the next one begins; the newest of them ended just now.
     const next = windows[index + 1];
-    if (next !== undefined && beginningOf(next) < before) rmSync(path, { recursive: true, force: true });
-  });
+    if (next === undefined || beginningOf(next) >= before) continue;
+    try {
+      rmSync(path, { recursive: true, force: true });
+    } catch (cause) {
+      failure ??= new PenumbraError("CANNOT_WRITE", `${path} cannot be removed: ${reasonOf(cause)}`, "check its permissions", cause);
+    }
+  }
+  if (failure !== null) throw failure;
 }
 
 function beginningOf(window: string): number {

@@ -6,7 +6,7 @@
  * A log only grows. Where it is another file, or shorter than it was, what was read of it is void: the run was replaced, or a
  * write that had failed was taken back. */
 
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, existsSync, fstatSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import type { RunEntry, RunMeta } from "../model/observation.ts";
 import { linesOf } from "./lines.ts";
@@ -73,12 +73,15 @@ export async function placesOf(
   return places;
 }
 
-/** How many observations there are whose exchanges' ids begin so, in the run of a directory and its earlier windows back to the first that has none. */
+/** How many observations there are whose exchanges' ids begin so, in the run of a directory and its earlier windows back to the first
+ * whose log has none. A log that is not there tells nothing: somebody may have compressed it or moved it away. */
 export async function countObserved(directory: string, idPrefix: string): Promise<number> {
   let sum = 0;
   for (const path of [directory, ...windowsOf(directory).toReversed()]) {
+    const log = join(path, entriesFile);
+    if (!existsSync(log)) continue;
     let count = 0;
-    for await (const { bytes } of linesOf(join(path, entriesFile))) if (observedId(bytes)?.startsWith(idPrefix) === true) count++;
+    for await (const { bytes } of linesOf(log)) if (observedId(bytes)?.startsWith(idPrefix) === true) count++;
     sum += count;
     // A window may have begun with the last copies on their way.
     if (count === 0 && path !== directory) break;

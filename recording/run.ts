@@ -60,14 +60,26 @@ export class RunWriter {
     });
   }
 
+  /** Begins a run in a directory whose files this process has looked at before, between two windows: whatever has come to lie there
+   * since is left alone. A log without meta data is gone on with.
+   * @throws PenumbraError `RUN_BUSY`, `CANNOT_WRITE` */
+  static begin(directory: string, meta: RunMeta, options: Omit<RunWriterOptions, "force">): RunWriter {
+    return RunWriter.#locked(lockDirectory(directory, "run"), (unlock) => {
+      writeMeta(directory, meta);
+      return RunWriter.#appending(directory, unlock, options);
+    });
+  }
+
   /** Goes on with a run whose writer is gone; a line that it left half written is cut off.
    * @throws PenumbraError `RUN_BUSY`, `CANNOT_WRITE` */
   static continue(directory: string, options: Omit<RunWriterOptions, "force"> = {}): RunWriter {
-    return RunWriter.#locked(lockDirectory(directory, "run"), (unlock) => {
-      const path = join(directory, entriesFile);
-      cutHalfLine(path);
-      return new RunWriter(directory, openAppending(path, "a"), unlock, options);
-    });
+    return RunWriter.#locked(lockDirectory(directory, "run"), (unlock) => RunWriter.#appending(directory, unlock, options));
+  }
+
+  static #appending(directory: string, unlock: () => void, options: Omit<RunWriterOptions, "force">): RunWriter {
+    const path = join(directory, entriesFile);
+    cutHalfLine(path);
+    return new RunWriter(directory, openAppending(path, "a"), unlock, options);
   }
 
   /** Lets go of the lock when there will be no writer to do so. */
@@ -126,13 +138,20 @@ export class RunWriter {
       this.#write();
       if (this.#open) {
         this.#open = false;
-        fsyncSync(this.#file);
-        closeSync(this.#file);
+        this.#close();
       }
       this.#throwFailure();
       writeMeta(this.directory, meta);
     } finally {
       this.#unlock();
+    }
+  }
+
+  #close(): void {
+    try {
+      fsyncSync(this.#file);
+    } finally {
+      closeSync(this.#file);
     }
   }
 
@@ -232,7 +251,9 @@ function writeMeta(directory: string, meta: RunMeta): void {
   writeFileAtomically(join(directory, metaFile), `${JSON.stringify(metaToJson(meta), null, 2)}\n`);
 }
 
-function readMeta(directory: string): RunMeta {
+/** What `run.json` says, whether or not there is a log.
+ * @throws PenumbraError `NOT_A_RUN`, `RUN_NEWER`, `CANNOT_READ` */
+export function readMeta(directory: string): RunMeta {
   const path = join(directory, metaFile);
   const hint = "name a directory that penumbra replay, compare or proxy --run has written";
   if (statsOf(directory) === undefined) throw new PenumbraError("NOT_A_RUN", `${directory} does not exist`, hint);

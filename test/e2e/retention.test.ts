@@ -1,7 +1,7 @@
 /** Options of `penumbra proxy` that bound a recording, and what verify and inspect say about what has gone. */
 
 import { createHash } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -98,6 +98,36 @@ describe("a recording with bounds", () => {
     expect(compared.length).toBeGreaterThan(2);
     expect(Math.min(...compared.slice(1))).toBeGreaterThan(0);
     expect(compared.reduce((sum, count) => sum + count, 0)).toBe(asked);
+  });
+
+  it("begins windows beside files of others, and drains in order also when the log has gone", async () => {
+    const run = join(scratch, "run-with-notes");
+    const candidate = await startService((request, response) => response.end(noise(request.url ?? "")));
+    const sidecar = await startSidecarProcess(
+      proxy("--candidate", candidate.url, "--run", run, "--run-window", "1s", "--admin", "127.0.0.1:0"),
+    );
+    const windows = (): string[] => (existsSync(join(run, "windows")) ? readdirSync(join(run, "windows")) : []);
+    let asked = 0;
+    const untilThereAre = async (count: number): Promise<void> => {
+      for (; windows().length < count; asked++) {
+        await (await fetch(`${sidecar.url}/${asked}`)).arrayBuffer();
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    };
+    await untilThereAre(1);
+    const [first = ""] = windows();
+    writeFileSync(join(run, "comment.md"), "mine");
+    renameSync(join(run, "windows", first, "entries.ndjson"), join(run, "windows", first, "entries.ndjson.gz"));
+    await untilThereAre(3);
+    const metrics = await (await fetch(`${sidecar.adminUrl}/metrics`)).text();
+    expect(metrics).toContain('penumbra_mirror_dropped_total{reason="mirror_error"} 0\n');
+    rmSync(join(run, "entries.ndjson"));
+    const { code, stderr } = await sidecar.stop();
+    await candidate.close();
+    expect(code).toBe(0);
+    expect(stderr).not.toContain("internal error");
+    expect(stderr).toContain(`${run} has no entries.ndjson`);
+    expect(readdirSync(run)).toContain("comment.md");
   });
 
   it.each([

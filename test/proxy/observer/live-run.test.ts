@@ -1,16 +1,24 @@
-/** The windows of a live run: a log has an end, is put aside whole, and no moment at which the process ends loses or hides one. */
+/** The windows of a live run: a log has an end, is put aside whole, and no moment at which the process ends or the disk fails loses or
+ * hides one. */
 
-import { existsSync, mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { RunEntry } from "../../../model/observation.ts";
-import { type LiveRunOptions, openLiveRun } from "../../../proxy/observer/live-run.ts";
+import { type LiveRun, type LiveRunOptions, openLiveRun } from "../../../proxy/observer/live-run.ts";
 import { openRun } from "../../../recording/run.ts";
+import { countObserved } from "../../../recording/run-tail.ts";
+import { canMount } from "../../e2e/reliability/full-disk.ts";
 import { plainExchange } from "../../recording/examples.ts";
 import { FakeClock } from "../../recording/fake-clock.ts";
 import { temporaryDirectories } from "../../recording/temporary-directory.ts";
 
-const hour = 3_600_000;
+const second = 1000;
+const minute = 60 * second;
+const hour = 60 * minute;
+const cannotWrite: unknown = expect.objectContaining({ code: "CANNOT_WRITE", hint: expect.stringMatching(/\w/) });
 const directory = temporaryDirectories();
 const observed = (id: string): RunEntry => ({
   kind: "observation",
@@ -37,6 +45,28 @@ const windowsIn = (path: string): string[] =>
         .toSorted()
         .map((name) => join(path, "windows", name))
     : [];
+
+/** What a run and its windows hold, oldest first, but for logs that are not there. */
+async function allIdsIn(path: string): Promise<string[]> {
+  const logs = [...windowsIn(path), path].filter((each) => existsSync(join(each, "entries.ndjson")));
+  return (await Promise.all(logs.map(idsOf))).flat();
+}
+
+/** Appends until the clock says so, as copies would come.
+ * @returns which were refused */
+function appendEach(run: LiveRun, ids: readonly string[]): string[] {
+  return ids.filter((id) => {
+    try {
+      run.append(observed(id));
+      return false;
+    } catch (error) {
+      if (!isOf(error, "CANNOT_WRITE")) throw error;
+      return true;
+    }
+  });
+}
+
+const isOf = (error: unknown, code: string): boolean => error instanceof Error && "code" in error && error.code === code;
 
 describe("a live run", () => {
   it("is put aside when its window is over, each window a run of its own with an id of its own", async () => {
@@ -75,9 +105,25 @@ describe("a live run", () => {
     other.finish();
     expect(await idsOf(path)).toEqual(["b", "c", "d"]);
     expect(windowsIn(path)).toHaveLength(1);
-    const replaced = await openLiveRun(optionsIn(path, { id: "a third life", force: true }), clock);
+  });
+
+  it.each([
+    ["the same targets", {}],
+    ["other targets", { targets: { primary: "http://p", candidate: "http://other", controls: [] } }],
+  ])("is replaced with --force by a sidecar of %s, its windows never", async (_whose, changes) => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const first = await openLiveRun(optionsIn(path), clock);
+    first.append(observed("a"));
+    clock.advance(25 * hour);
+    first.append(observed("b"));
+    first.finish();
+    const [window = ""] = windowsIn(path);
+    renameSync(join(window, "run.json"), join(window, "run.json.bak"));
+    const replaced = await openLiveRun(optionsIn(path, { ...changes, id: "another life", force: true }), clock);
+    replaced.append(observed("c"));
     replaced.finish();
-    expect([await idsOf(path), windowsIn(path)]).toEqual([[], []]);
+    expect([await idsOf(path), windowsIn(path)]).toEqual([["c"], [window]]);
+    expect(readdirSync(window).toSorted()).toEqual(["entries.ndjson", "run.json.bak"]);
   });
 
   it.each(["before the log was moved", "before another was begun"])("survives a crash %s", async (moment) => {
@@ -85,15 +131,136 @@ describe("a live run", () => {
     const first = await openLiveRun(optionsIn(path), clock);
     first.append(observed("a"));
     first.finish();
+    writeFileSync(join(path, "report.json"), "{}");
     const { meta } = await openRun(path);
     const window = join(path, "windows", meta.startedAt.replaceAll(":", "-"));
     mkdirSync(window, { recursive: true });
     renameSync(join(path, "run.json"), join(window, "run.json"));
-    if (moment === "before another was begun") renameSync(join(path, "entries.ndjson"), join(window, "entries.ndjson"));
+    if (moment === "before another was begun")
+      for (const name of ["report.json", "entries.ndjson"]) renameSync(join(path, name), join(window, name));
+    // Somebody's note does not keep a sidecar from starting that had begun without it.
+    writeFileSync(join(path, "comment.md"), "mine");
     const next = await openLiveRun(optionsIn(path, { id: "another life" }), clock);
     next.append(observed("b"));
     next.finish();
     expect(await Promise.all([window, path].map(idsOf))).toEqual([["a"], ["b"]]);
+    expect([existsSync(join(window, "report.json")), existsSync(join(path, "report.json"))]).toEqual([true, false]);
+  });
+
+  it("survives a crash before the log of another was there", async () => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    (await openLiveRun(optionsIn(path), clock)).release();
+    rmSync(join(path, "entries.ndjson"));
+    const next = await openLiveRun(optionsIn(path), clock);
+    next.append(observed("a"));
+    next.finish();
+    expect(await idsOf(path)).toEqual(["a"]);
+  });
+
+  it("begins windows whatever others have put into its directory and its windows, and leaves that where it is", async () => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path), clock);
+    run.append(observed("a"));
+    clock.advance(25 * hour);
+    run.append(observed("b"));
+    const [first = ""] = windowsIn(path);
+    renameSync(join(first, "entries.ndjson"), join(first, "entries.ndjson.gz"));
+    const foreign = ["comment.md", join("windows", "README"), join("windows", basename(first), "notes.txt")];
+    for (const name of foreign) writeFileSync(join(path, name), "mine");
+    for (const id of ["c", "d"]) {
+      clock.advance(25 * hour);
+      run.append(observed(id));
+    }
+    run.finish();
+    expect(await allIdsIn(path)).toEqual(["b", "c", "d"]);
+    expect(readdirSync(join(path, "windows")).filter((name) => name !== "README")).toHaveLength(3);
+    expect(foreign.map((name) => readFileSync(join(path, name), "utf8"))).toEqual(["mine", "mine", "mine"]);
+    expect(readdirSync(first).toSorted()).toEqual(["entries.ndjson.gz", "notes.txt", "run.json"]);
+    // The next sidecar with --force begins too: what is in a window is none of its business.
+    rmSync(join(path, "comment.md"));
+    rmSync(join(path, "windows", "README"));
+    (await openLiveRun(optionsIn(path, { id: "another life", force: true }), clock)).finish();
+    expect(readdirSync(first).toSorted()).toEqual(["entries.ndjson.gz", "notes.txt", "run.json"]);
+  });
+
+  it("goes on with the run that is there when it cannot be put aside, and puts it aside when it can", async () => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path), clock);
+    run.append(observed("a"));
+    writeFileSync(join(path, "windows"), "in the way");
+    clock.advance(25 * hour);
+    expect(appendEach(run, ["lost 1", "lost 2"])).toEqual(["lost 1", "lost 2"]);
+    clock.advance(second);
+    expect(appendEach(run, ["b", "c"])).toEqual([]);
+    clock.advance(minute);
+    expect(appendEach(run, ["lost 3"])).toEqual(["lost 3"]);
+    rmSync(join(path, "windows"));
+    clock.advance(second);
+    run.append(observed("d"));
+    clock.advance(minute);
+    run.append(observed("e"));
+    run.finish();
+    expect(await Promise.all([...windowsIn(path), path].map(idsOf))).toEqual([["a", "b", "c", "d"], ["e"]]);
+    const [window = ""] = windowsIn(path);
+    expect((await openRun(path)).meta.id).not.toBe((await openRun(window)).meta.id);
+  });
+
+  it("is finished although its last window could not be put aside", async () => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path), clock);
+    run.append(observed("a"));
+    writeFileSync(join(path, "windows"), "in the way");
+    clock.advance(25 * hour);
+    expect(appendEach(run, ["lost"])).toEqual(["lost"]);
+    run.finish();
+    expect(await idsOf(path)).toEqual(["a"]);
+    expect(Date.parse((await openRun(path)).meta.endedAt ?? "")).toBe(clock.now());
+  });
+
+  it("begins anew where somebody has taken all of it away", async () => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path), clock);
+    run.append(observed("a"));
+    rmSync(path, { recursive: true });
+    clock.advance(25 * hour);
+    expect(appendEach(run, ["lost"])).toEqual(["lost"]);
+    clock.advance(second);
+    run.append(observed("b"));
+    run.finish();
+    expect(await allIdsIn(path)).toEqual(["b"]);
+  });
+
+  it("does not go on with the run of another that took its place while it could not write", async () => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path, { force: true }), clock);
+    run.append(observed("a"));
+    writeFileSync(join(path, "windows"), "in the way");
+    clock.advance(25 * hour);
+    expect(appendEach(run, ["lost 1"])).toEqual(["lost 1"]);
+    rmSync(join(path, "windows"));
+    const targets = { primary: "http://p", candidate: "http://other", controls: [] };
+    const other = await openLiveRun(optionsIn(path, { id: "another life", force: true, targets }), clock);
+    other.append(observed("b"));
+    other.finish();
+    clock.advance(second);
+    expect(appendEach(run, ["lost 2"])).toEqual(["lost 2"]);
+    expect(() => run.finish()).toThrow(cannotWrite);
+    expect(await idsOf(path)).toEqual(["b"]);
+  });
+
+  it("counts what was observed, as far as there are logs", async () => {
+    const [path, clock] = [join(directory(), "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path), clock);
+    for (const id of ["life-1", "life-2", "life-3"]) {
+      run.append(observed(id));
+      clock.advance(25 * hour);
+    }
+    run.finish();
+    const [, middle = ""] = windowsIn(path);
+    renameSync(join(middle, "entries.ndjson"), join(middle, "entries.ndjson.gz"));
+    expect(await countObserved(path, "life-")).toBe(2);
+    rmSync(join(path, "entries.ndjson"));
+    expect(await countObserved(path, "life-")).toBe(1);
   });
 
   it("removes windows that ended longer ago than they are kept", async () => {
@@ -131,3 +298,109 @@ describe("a live run", () => {
     );
   });
 });
+
+const diskBytes = 2 ** 20;
+const scratch = mkdtempSync(join(tmpdir(), "penumbra-mount-"));
+const mountable = canMount(scratch);
+rmSync(scratch, { recursive: true });
+
+describe.skipIf(!mountable)("a live run on a small disk", () => {
+  let disk: string;
+  beforeEach(() => {
+    disk = directory();
+    mount(disk);
+  });
+  afterEach(() => {
+    // Lazily: a test that failed may have left a file open.
+    spawnSync("umount", ["-l", disk]);
+  });
+
+  // Each file more lets one step more succeed: run.json, windows/, the window's own directory, the next run.json, the next log.
+  it.each([0, 1, 2, 3])("that has room for %i files when a window is over goes on when there is more", async (files) => {
+    const [path, clock] = [join(disk, "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path), clock);
+    run.append(observed("a"));
+    clock.advance(50);
+    const ballast = fillWithFiles(disk);
+    for (const each of ballast.splice(0, files)) rmSync(each);
+    clock.advance(25 * hour);
+    expect(appendEach(run, ["lost 1", "lost 2"])).toEqual(["lost 1", "lost 2"]);
+    for (const each of ballast) rmSync(each);
+    expect(appendEach(run, ["lost 3"])).toEqual(["lost 3"]);
+    clock.advance(second);
+    expect(appendEach(run, ["b", "c"])).toEqual([]);
+    clock.advance(minute);
+    expect(appendEach(run, ["d"])).toEqual([]);
+    run.finish();
+    expect(await allIdsIn(path)).toEqual(["a", "b", "c", "d"]);
+    expect(windowsIn(path)).toHaveLength(1);
+    const metas = await Promise.all([...windowsIn(path), path].map(async (each) => (await openRun(each)).meta));
+    expect([new Set(metas.map(({ id }) => id)).size, metas.every(({ endedAt }) => endedAt !== null)]).toEqual([2, true]);
+  });
+
+  it("that is full when a window is over, and for a while after, goes on when there is room", async () => {
+    const [path, clock] = [join(disk, "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path), clock);
+    run.append(observed("a"));
+    clock.advance(50);
+    const ballast = join(disk, "ballast");
+    expect(() => writeFileSync(ballast, Buffer.alloc(2 * diskBytes))).toThrow(/ENOSPC/);
+    clock.advance(25 * hour);
+    // It needs a page of its own, and is still to be written when the window ends.
+    run.append(probed("x".repeat(8192)));
+    for (let time = 0; time < 3 * minute; time += 30 * second) {
+      // Some find the log open, and are lost with the disk's refusal.
+      appendEach(run, [`lost at ${time}`]);
+      clock.advance(30 * second);
+    }
+    rmSync(ballast);
+    clock.advance(2 * minute);
+    expect(appendEach(run, ["b", "c"])).toEqual([]);
+    run.finish();
+    expect((await allIdsIn(path)).filter((id) => !id.startsWith("lost"))).toEqual(["a", "b", "c"]);
+    expect(windowsIn(path)).toHaveLength(1);
+  });
+
+  it("removes the windows that it can when one cannot be removed", async () => {
+    const [path, clock] = [join(disk, "run"), new FakeClock()];
+    const run = await openLiveRun(optionsIn(path, { keepMs: 24 * hour }), clock);
+    run.append(observed("a"));
+    clock.advance(25 * hour);
+    run.append(observed("b"));
+    const [stuck = ""] = windowsIn(path);
+    mount(stuck);
+    for (const [lost, kept] of [
+      ["lost 1", "c"],
+      ["lost 2", "d"],
+    ] as const) {
+      clock.advance(25 * hour);
+      expect(appendEach(run, [lost, kept])).toEqual([lost]);
+    }
+    expect(spawnSync("umount", [stuck]).status).toBe(0);
+    run.finish();
+    // When d began, b had ended 25 hours before.
+    expect(await allIdsIn(path)).toEqual(["a", "c", "d"]);
+  });
+});
+
+function mount(place: string): void {
+  const { status, stderr } = spawnSync("mount", ["-t", "tmpfs", "-o", `size=${diskBytes},nr_inodes=64`, "tmpfs", place], {
+    encoding: "utf8",
+  });
+  if (status !== 0) throw new Error(`no tmpfs can be mounted at ${place}: ${stderr}`);
+}
+
+/** @returns empty files, until no more can be made */
+function fillWithFiles(disk: string): string[] {
+  const made: string[] = [];
+  for (;;) {
+    const path = join(disk, `ballast-${made.length}`);
+    try {
+      writeFileSync(path, "");
+    } catch (error) {
+      if (!isOf(error, "ENOSPC")) throw error;
+      return made;
+    }
+    made.push(path);
+  }
+}
