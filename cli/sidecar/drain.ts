@@ -19,7 +19,7 @@ import type { DashboardChild } from "./dashboard-child.ts";
 /** What nobody has seen by then is in the report. */
 const dashboardBound: Milliseconds = milliseconds(10_000);
 
-export type DrainValues = JudgingValues & OptionValues<"drain-timeout" | "record">;
+export type DrainValues = JudgingValues & OptionValues<"drain-timeout" | "record" | "keep-for">;
 
 export interface DrainedRun {
   /** null = nothing was compared. */
@@ -40,7 +40,7 @@ export async function drain(sidecar: Sidecar, given: DrainValues, { runDirectory
   }
   if (runDirectory === null) return exitCode.pass;
   try {
-    noteLost(runDirectory, await lostCopies(sidecar, runDirectory));
+    noteLost(runDirectory, await lostCopies(sidecar, runDirectory, given["keep-for"]));
     // It judges the same run meanwhile.
     const untilShown = dashboard?.finish();
     await judgeAndTell(runDirectory, given);
@@ -59,10 +59,13 @@ function recover(ledger: Ledger, recording: string): void {
   for (const sequence of committedSequences(recording, ledger.epoch)) ledger.dispose(sequence, { part: "record", result: "done" });
 }
 
-/** Copies for which the run has no observation: given up before they were whole, or lost with an observer. */
-async function lostCopies(sidecar: Sidecar, runDirectory: string): Promise<Readonly<Record<string, number>>> {
+/** Copies for which the run has no observation: given up before they were whole, or lost with an observer. Where windows of this life may have been
+ * removed for their age, nobody can count what they held: only what the ledger knows is told then. */
+async function lostCopies(sidecar: Sidecar, runDirectory: string, keptMs: number | null): Promise<Readonly<Record<string, number>>> {
   const { epoch, captured, dropped } = sidecar.ledger.snapshot();
-  const observed = await countObserved(runDirectory, `${epoch}-`);
+  const msPerSecond = 1000;
+  const isCountable = keptMs === null || process.uptime() * msPerSecond < keptMs;
+  const observed = isCountable ? await countObserved(runDirectory, `${epoch}-`) : captured;
   const { budget, observer_absent, observer_lost, pending_limit } = dropped;
   return { budget, observer_absent, observer_lost: observer_lost + Math.max(0, captured - observed), pending_limit };
 }
