@@ -6,6 +6,7 @@ import { parse as parseYaml } from "yaml";
 import { z } from "zod";
 import { PenumbraError } from "../model/errors.ts";
 import { reasonOf, writeFileAtomically } from "../recording/atomic-file.ts";
+import { whileLocked } from "./file-lock.ts";
 import { isDay } from "./values.ts";
 import { editList, type ListEdit } from "./yaml-list.ts";
 
@@ -67,6 +68,10 @@ export function readAcceptedFile(path: string, options: { readonly mustExist: bo
  * that is sorted by fingerprint it stays so.
  * @throws PenumbraError for a file that cannot be read or written, or has a form in which nothing can be added: it stays as it was */
 export function addToAcceptedFile(path: string, added: readonly AcceptedEntry[]): void {
+  whileLocked(path, () => addEntries(path, added));
+}
+
+function addEntries(path: string, added: readonly AcceptedEntry[]): void {
   const fingerprints = readAcceptedFile(path, { mustExist: false }).map(({ fingerprint }) => fingerprint);
   const before = existsSync(path) ? readFileSync(path, "utf8") : newFile;
   const entries = [...new Map(added.map((entry) => [entry.fingerprint, entry])).values()].toSorted(byFingerprint);

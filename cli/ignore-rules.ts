@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { isMap, parseDocument } from "yaml";
 import { PenumbraError } from "../model/errors.ts";
 import { writeFileAtomically } from "../recording/atomic-file.ts";
+import { whileLocked } from "./file-lock.ts";
 import { readRules } from "./rules.ts";
 import { editList, type ListEdit } from "./yaml-list.ts";
 
@@ -19,6 +20,10 @@ export interface IgnoreRule {
  * @returns those that were added
  * @throws PenumbraError when the file cannot be read, is no configuration, or a rule cannot be said in it */
 export function addIgnoreRules(path: string, wanted: readonly IgnoreRule[]): readonly IgnoreRule[] {
+  return whileLocked(path, () => addRules(path, wanted));
+}
+
+function addRules(path: string, wanted: readonly IgnoreRule[]): readonly IgnoreRule[] {
   const text = textOf(path);
   const rules = rulesIn(text, path);
   const known = new Set(rules.map(placeOf));
