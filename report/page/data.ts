@@ -192,7 +192,7 @@ function findingView(finding: Finding, details: ReportDetails): FindingView {
     places: placesOf(finding),
     kind: finding.kind,
     transition: shown(finding.transition),
-    ...reviewCommands(finding, details.runDirectory),
+    ...reviewCommands(finding, details),
     facts: [
       ["Where", shown(placeOf(finding))],
       ["Endpoint", shown(finding.endpoint)],
@@ -245,12 +245,17 @@ function placesOf(finding: Finding): FindingRow["places"] {
 }
 
 /** What somebody pastes into a terminal to say that a finding is wanted, or that its place does not matter. */
-function reviewCommands({ id, state, location }: Finding, run: string | undefined): Pick<FindingDetails, "accept" | "ignore"> {
+function reviewCommands(
+  { id, state, location }: Finding,
+  { runDirectory: run, acceptedFile }: Pick<ReportDetails, "runDirectory" | "acceptedFile">,
+): Pick<FindingDetails, "accept" | "ignore"> {
   const isOpen = state === "new" || state === "returned" || state === "unconfirmed" || state === "known";
   if (!isOpen || run === undefined) return { accept: "", ignore: "" };
   const command = (name: string, reason: string): string => `penumbra ${name} ${shellQuoted(visible(run))} ${id} --reason '${reason}'`;
   const hasPlace = location !== "latency" && location !== "replay";
-  return { accept: command("accept", "why it is wanted"), ignore: hasPlace ? command("ignore", "why it does not matter") : "" };
+  // The file that was judged with: an entry in another one would change nothing.
+  const file = acceptedFile === undefined ? "" : ` --file ${shellQuoted(visible(acceptedFile))}`;
+  return { accept: `${command("accept", "why it is wanted")}${file}`, ignore: hasPlace ? command("ignore", "why it does not matter") : "" };
 }
 
 interface RankedEndpoint extends EndpointSummary {
