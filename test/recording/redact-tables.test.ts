@@ -1,0 +1,110 @@
+/** Secrets in tables, lists, XML, serialised PHP and files in parts, which only a head, a neighbour or the file around names. Nothing of them is
+ * stored in any mode, done twice is done once, and what is no secret stays. */
+
+import { isDeepStrictEqual } from "node:util";
+import { describe, expect, it } from "vitest";
+import type { Exchange } from "../../model/exchange.ts";
+import { Redactor } from "../../recording/redaction.ts";
+import { plain, plainExchange } from "./examples.ts";
+
+const key = new Uint8Array(32).fill(7);
+const modes = ["token", "mask", "drop"] as const;
+const byMode = modes.map((mode) => new Redactor({ key, mode }));
+const [redactor = new Redactor({ key, mode: "token" })] = byMode;
+const secret = "Zq4wXn7hunter9aa";
+
+function body(type: string, bytes: Uint8Array): Exchange {
+  return plainExchange({
+    request: { method: "POST", target: "/", version: "1.1", headers: [["Content-Type", type]], body: { kind: "whole", bytes } },
+  });
+}
+
+function bytesOf({ request }: Exchange): Buffer {
+  return request.body.kind === "whole" ? Buffer.from(request.body.bytes) : Buffer.from(request.body.kind);
+}
+
+function redacted(type: string, content: string, by = redactor): string {
+  return bytesOf(by.exchange(body(type, Buffer.from(content)))).toString();
+}
+
+/** The modes in which something of the secret is stored, or in which done twice is not done once. */
+function wrongOf(exchange: Exchange, read = (bytes: Buffer): string => bytes.toString("latin1")): string[] {
+  if (!read(bytesOf(exchange)).includes(secret)) return ["there is no secret"];
+  return byMode.flatMap((by, index) => {
+    const once = by.exchange(exchange);
+    const stored = read(bytesOf(once));
+    if (stored.includes(secret)) return [`${modes[index]}: ${stored}`];
+    return isDeepStrictEqual(plain(by.exchange(once)), plain(once)) ? [] : [`${modes[index]}: twice is not once`];
+  });
+}
+
+/** Contents with § for the secret; what must stay as it is. */
+type Cases = Readonly<Record<string, readonly [content: string, stays: string]>>;
+
+const columns: Cases = {
+  "behind a byte order mark": ["\ufeffuser,password\nann,§\n", "\ufeffuser,password\nann,"],
+  "beside a head with brackets": ["user,last login (UTC),password\nann,today,§\n", "ann,today,"],
+  "under a head of two names": ["id,user/password\n1,§\n", "id,user/password\n1,"],
+  "under a head with a star": ["user,password*\nann,§\n", "user,password*\nann,"],
+  "beside a head with accents": ["prénom,password\nzoé,§\n", "prénom,password\nzoé,"],
+  "before a separator at the end": ["user,password,\nann,§,\n", "\nann,"],
+  "behind a head that is empty": [",user,password\n0,ann,§\n", "\n0,ann,"],
+  "below comments": ["# made today, by ann\n#\nuser,password\nann,§\n", "# made today, by ann\n#\nuser,password\nann,"],
+  "below an empty line": ["\r\nuser,password\r\nann,§\r\n", "\r\nuser,password\r\nann,"],
+  "below a line that names the separator": ["sep=;\nuser;password\nann;§\n", "sep=;\nuser;password\nann;"],
+  "in a row with fewer cells": ["user,password,n\nann,§\n", "\nann,"],
+  "in a row of one cell": ["password,user\n§\n", "password,user\n"],
+  "in a row with more cells": ["user,password,n\nann,§,1,2\n", ",1,2"],
+  "in single quotes": ["'user','password'\n'ann, b','§'\n", "'ann, b','"],
+  "in single quotes with a separator inside": ["user,password\n'ann','a,§'\n", "'ann','"],
+  "of a Markdown table below text": ["Hello\n\n| user | password |\n|------|:--------:|\n| ann | § |\n\nBye, a | b\n", "\n\nBye, a | b\n"],
+  "of a Markdown table of one column": ["Hello\n\n| password |\n|---|\n| § |\n", "| password |\n|---|\n"],
+  "of a Markdown table with a bar in a cell": ["x\n\n| user | password |\n|---|---|\n| ann | a\\|§ |\n", "| ann |"],
+  "of a table with bars around and no ruler": ["x\n\n| id | user | password |\n| 1 | ann | § |\n", "| 1 | ann |"],
+  "of a table of mysql": [
+    "mysql> select\n+------+----------+\n| user | password |\n+------+----------+\n| ann  | § |\n+------+----------+\n1 row in set",
+    "\n| user | password |\n+------+----------+\n| ann  | ",
+  ],
+  "of a table of psql": ["db=> select\n user | password\n------+------\n ann  | §\n(1 row)\n", "\n------+------\n ann  | "],
+};
+
+const texts = [
+  "Dear Ann, your password is wrong.\nWe sent, as asked, a link\n",
+  "GET,/api/token,200\nGET,/api/users,200\n",
+  "check(token,user)\ncall(a,b)\n",
+  ".token,.user,\n.a,.b{color:red}\n",
+  "'use strict';var token,b\nf(a,b)\n",
+  "2026-01-01 12:00:00,INFO,token refreshed\n2026-01-01 12:00:01,INFO,done\n",
+  "x\n2026 | INFO | token refreshed\n2026 | INFO | done\n",
+  "x\n\n| what | why |\n|---|---|\n| a | the password |\n| b | y |\n",
+  "x\n+---+---+\n| a | b |\n+---+---+\n| c | password |\n+---+---+\n| d | e |\n+---+---+\n",
+  "# Passwords\n\nWhoever has lost a password, may ask for another\nlink, which ends soon\n",
+  "password,user\nare needed for that\n",
+];
+
+describe("a column of text", () => {
+  it.each(Object.entries(columns))("is redacted %s", (_, [content, stays]) => {
+    expect(wrongOf(body("text/plain", Buffer.from(content.replaceAll("§", secret))))).toEqual([]);
+    expect(redacted("text/plain", content.replaceAll("§", secret))).toContain(stays);
+  });
+
+  it.each(texts)("is none in %j", (content) => {
+    expect(redacted("text/plain", content)).toBe(content);
+  });
+
+  it("ends where its table ends", () => {
+    const content = `x\n\n| user | password |\n|---|---|\n| ann | ${secret} |\n\n| a | b |\n|---|---|\n| c | d |\n`;
+    expect(redacted("text/markdown", content)).toBe(content.replace(secret, redactor.tokenOf(secret)));
+  });
+
+  it.each(["'a,", "'a','", "|\n", "| a ", "| password |\n", "|-", "\n|-|", "#\n", "\n", "a|b\n--\n", "\\|", '"a,"', "(,", "'\n"])(
+    "takes linear time for %j",
+    { timeout: 60_000 },
+    (unit) => {
+      for (const head of ["", "user,password\n", "x\n\n| user | password |\n|---|---|\n|"]) {
+        const content = `${head}${unit.repeat(Math.ceil(1_000_000 / unit.length))} password`;
+        expect(redacted("text/plain", content)).not.toBe("");
+      }
+    },
+  );
+});
