@@ -108,3 +108,36 @@ describe("a column of text", () => {
     },
   );
 });
+
+const json: Cases = {
+  "rows among which there is null": ['{"columns":["user","password"],"rows":[null,["ann","§"]]}', '"rows":[null,["ann",'],
+  "rows of any length": ['{"columns":["user","password","n"],"rows":[["ann","§"],["bob"],["eve","§",1,2]]}', '["bob"]'],
+  "a ragged table": ['[["user","password"],["ann","§"],["bob"]]', '["bob"]'],
+  "a ragged table with null": ['[["user","password"],["ann","§","x"],null,["eve","§"]]', '"x"],null,["eve",'],
+  "a table of one column": ['[["password"],["§"]]', '[["password"],['],
+  "heads in a schema": ['{"schema":{"fields":[{"name":"user"},{"name":"password"}]},"rows":[["ann","§"]]}', '"ann"'],
+  "rows that are objects": [
+    '{"schema":{"fields":[{"name":"user"},{"name":"password"}]},"rows":[{"f":[{"v":"ann"},{"v":"§"}]}]}',
+    '{"f":[{"v":"ann"},',
+  ],
+  "headers in one list": ['{"rawHeaders":["Host","h","Authorization","§","Accept","b"]}', '["Host","h","Authorization",'],
+  "arguments of a command": ['{"args":["run","--password","§","--port","1"]}', '["run","--password",'],
+};
+
+describe("JSON", () => {
+  it.each(Object.entries(json))("is redacted in %s", (_, [content, stays]) => {
+    expect(wrongOf(body("application/json", Buffer.from(content.replaceAll("§", secret))))).toEqual([]);
+    expect(redacted("application/json", content.replaceAll("§", secret))).toContain(stays);
+  });
+
+  it.each([
+    '{"args":["--password","--port","1"]}',
+    '{"args":["--password-file","/run/x","--password"]}',
+    '{"rawHeaders":["Authorization","Host","h"]}',
+    '[["the password is wrong"],["a"]]',
+    '[["password"],["a","b"]]',
+    '[["user","password"],["ann"],"x"]',
+  ])("but stays as it is in %s", (content) => {
+    expect(redacted("application/json", content)).toBe(content);
+  });
+});
