@@ -141,3 +141,12 @@ describe("JSON", () => {
     expect(redacted("application/json", content)).toBe(content);
   });
 });
+
+describe("serialised PHP", () => {
+  it.each([`s:8:"password";s:40:"${secret}`, `a:2:{s:1:"a";i:1;s:8:"password";s:40:"x ${secret}\n`, `s:8:"password";s:16:"${secret}"`])(
+    "that was cut is redacted once: %s",
+    (content) => {
+      expect(wrongOf(body("text/plain", Buffer.from(content)))).toEqual([]);
+    },
+  );
+});
