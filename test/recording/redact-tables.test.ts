@@ -2,6 +2,7 @@
  * stored in any mode, done twice is done once, and what is no secret stays. */
 
 import { isDeepStrictEqual } from "node:util";
+import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Exchange } from "../../model/exchange.ts";
 import { Redactor } from "../../recording/redaction.ts";
@@ -149,4 +150,34 @@ describe("serialised PHP", () => {
       expect(wrongOf(body("text/plain", Buffer.from(content)))).toEqual([]);
     },
   );
+});
+
+describe("a file in a part", () => {
+  const before = '--XX\r\nContent-Disposition: form-data; name="f"; filename="a.gz"\r\nContent-Type: application/gzip\r\n\r\n';
+  const after = '\r\n--XX\r\nContent-Disposition: form-data; name="n"\r\n\r\n1\r\n--XX--\r\n';
+  const upload = (file: Uint8Array): Exchange =>
+    body("multipart/form-data; boundary=XX", Buffer.concat([Buffer.from(before), file, Buffer.from(after)]));
+  const fileIn = (bytes: Buffer): Buffer => bytes.subarray(before.length, bytes.length - after.length);
+  const content = JSON.stringify({ a: 1, password: secret });
+
+  it("of gzip or zstd is looked into, and is one afterwards", () => {
+    expect(wrongOf(upload(gzipSync(content)), (bytes) => gunzipSync(fileIn(bytes)).toString())).toEqual([]);
+    expect(wrongOf(upload(zstdCompressSync(content)), (bytes) => zstdDecompressSync(fileIn(bytes)).toString())).toEqual([]);
+    const once = bytesOf(redactor.exchange(upload(gzipSync(content))));
+    expect(once.subarray(0, before.length).toString()).toBe(before);
+    expect(once.subarray(-after.length).toString()).toBe(after);
+    expect(gunzipSync(fileIn(once)).toString()).toBe(content.replace(secret, redactor.tokenOf(secret)));
+  });
+
+  it("stays as it is, byte by byte, when it holds no secret or is none", () => {
+    for (const file of [gzipSync(JSON.stringify({ a: 1 }), { level: 1 }), Buffer.from([0x1f, 0x8b, 8, 0, 1, 2, 3, 0xff])])
+      expect(bytesOf(redactor.exchange(upload(file)))).toEqual(bytesOf(upload(file)));
+  });
+
+  it("is opened three deep, however often it was packed", () => {
+    let bytes: Uint8Array = Buffer.from(content);
+    for (let layer = 0; layer < 4; layer++) bytes = bytesOf(upload(gzipSync(bytes)));
+    const packed = body("multipart/form-data; boundary=XX", bytes);
+    expect(bytesOf(redactor.exchange(packed))).toEqual(bytes);
+  });
 });
