@@ -24,6 +24,8 @@ const wordyElements: ReadonlySet<string> = new Set(["a", "button", "label", "leg
 /** Elements whose text names what the next element holds: XML-RPC, property lists, tables, lists of definitions. */
 const namingElements: ReadonlySet<string> = new Set(["name", "key", "th", "td", "dt"]);
 const valueElements: ReadonlySet<string> = new Set(["value", "val", "string", "data", "integer", "td", "dd"]);
+/** Names of namespaces, as Illustrator declares them; what else a URL may hold is found in all text. */
+const plainUrl = /^[a-z][a-z\d+.-]{0,31}:\/\/[^\s@]*$/i;
 const entity = /(<!ENTITY\s+[^\s"'<>%]{1,128}\s+)("[^"]*"|'[^']*')/g;
 
 /** @param inner for text that was escaped to stand in markup */
@@ -35,7 +37,8 @@ export function redactMarkup(text: string, rules: Rules, inner: Inner): string {
 function redactEntities(text: string, rules: Rules): string {
   return text.replace(entity, (_, before: string, quoted: string) => {
     const quote = quoted.charAt(0);
-    return before + quote + replaceText(quoted.slice(1, -1), rules) + quote;
+    const value = quoted.slice(1, -1);
+    return before + quote + (plainUrl.test(value) ? value : replaceText(value, rules)) + quote;
   });
 }
 
