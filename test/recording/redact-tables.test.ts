@@ -143,6 +143,67 @@ describe("JSON", () => {
   });
 });
 
+const markup: Cases = {
+  "a property with a value": ['<property name="password"><value>§</value></property><n>1</n>', "<n>1</n>"],
+  "a resource": [
+    '<root><data name="password" xml:space="preserve">\n<value>§</value><comment>c</comment></data><data name="a"><value>b</value></data></root>',
+    '<comment>c</comment></data><data name="a"><value>b</value>',
+  ],
+  "values of an attribute of SAML": [
+    '<saml:Attribute Name="password"><saml:AttributeValue>§</saml:AttributeValue><saml:AttributeValue>2§</saml:AttributeValue></saml:Attribute><n>1</n>',
+    "<n>1</n>",
+  ],
+  "an entry of two strings": [
+    "<map><entry><string>password</string><string>§</string></entry><entry><string>a</string><string>b</string></entry></map>",
+    "<string>a</string><string>b</string>",
+  ],
+  "a value behind an empty element": ["<p><name>password</name><type/><value>§</value><n>1</n></p>", "<n>1</n>"],
+  "a value behind another element": ["<p><name>password</name><type>string</type><value>§</value></p>", "<type>string</type>"],
+  "a cell behind a head in bold": ["<tr><th><b>Password</b></th><td>§</td></tr><tr><th>User</th><td>ann</td></tr>", "<td>ann</td>"],
+  "a column of HTML": [
+    "<table><tr><th>user</th><th>password</th></tr><tr><td>ann</td><td>§</td></tr><tr><td>bob</td><td>2§</td></tr></table>",
+    "<td>bob</td>",
+  ],
+  "a column of HTML with a head in each row": [
+    "<table><thead><tr><th>n</th><th>user</th><th><b>password</b></th></tr></thead><tbody><tr><th>1</th><td>ann</td><td>§</td></tr></tbody></table>",
+    "<th>1</th><td>ann</td>",
+  ],
+};
+
+const illustrator = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY ns_svg "http://www.w3.org/2000/svg"><!ENTITY ns_x "http://ns.adobe.com/x/1.0/">]>
+<svg xmlns="&ns_svg;" xmlns:x="&ns_x;"><title>password</title></svg>`;
+
+describe("markup", () => {
+  it.each(Object.entries(markup))("is redacted in %s", (_, [content, stays]) => {
+    expect(wrongOf(body("text/xml", Buffer.from(content.replaceAll("§", secret))))).toEqual([]);
+    expect(redacted("text/xml", content.replaceAll("§", secret))).toContain(stays);
+  });
+
+  it.each([
+    illustrator,
+    '<bean id="tokenService"><property name="url"><value>http://a.example</value></property></bean>',
+    "<array><string>password</string><string>email</string></array>",
+    "<p><name>password</name></p><p><value>1</value></p>",
+    "<p><name>password</name><name>user</name><value>1</value></p>",
+    "<table><tr><th>user</th><th>password</th></tr></table><table><tr><td>a</td><td>b</td></tr></table>",
+  ])("but stays as it is in %s", (content) => {
+    expect(redacted("image/svg+xml", content)).toBe(content);
+  });
+
+  it("loses entities that are URLs with a user's password", () => {
+    const content = illustrator.replace("http://ns.adobe.com", `http://ann:${secret}@ns.adobe.com`);
+    expect(wrongOf(body("image/svg+xml", Buffer.from(content)))).toEqual([]);
+  });
+
+  it.each(["<name>", "<name><b>", "<td>", "<tr><th>a", '<x name="token"><y>', "<entry><string>", "<table>", "<!ENTITY a 'b://"])(
+    "takes linear time for %j",
+    { timeout: 60_000 },
+    (unit) => {
+      expect(redacted("text/xml", `${unit.repeat(Math.ceil(1_000_000 / unit.length))} password`)).not.toBe("");
+    },
+  );
+});
+
 describe("serialised PHP", () => {
   it.each([`s:8:"password";s:40:"${secret}`, `a:2:{s:1:"a";i:1;s:8:"password";s:40:"x ${secret}\n`, `s:8:"password";s:16:"${secret}"`])(
     "that was cut is redacted once: %s",
