@@ -13,8 +13,8 @@ const valueElements: ReadonlySet<string> = new Set(["value", "val", "string", "d
 /** Those that are nothing but a value, so that others may stand between. */
 const plainValues: ReadonlySet<string> = new Set(["value", "val"]);
 const valuesBelow: ReadonlySet<string> = new Set(["value", "val", "string", "attributevalue"]);
-/** They change how a name looks. What is a label or a link belongs to a form. */
-const inlineElements: ReadonlySet<string> = new Set(["b", "strong", "i", "em", "u", "span", "code", "font", "p", "div", "small", "tt"]);
+/** They change how a name looks. A label or a link belongs to a form, code to a manual. */
+const inlineElements: ReadonlySet<string> = new Set(["b", "strong", "i", "em", "u", "span", "font", "p", "div", "small"]);
 const longestName = 256;
 
 export class Neighbours {

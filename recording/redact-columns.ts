@@ -17,7 +17,7 @@ const longestHead = 64;
 const noHead = /[\0-\x1f=:;<>{}"\\@]|(?:^|\s|\/)\/|^[.#][a-z]/i;
 /** Before the heads. */
 const preface = /^(?:#.*|sep=.|\s*)$/i;
-/** Words of a phrase that may be a head where blanks follow the separators, as in prose. */
+/** Words that a head may have where it may be prose: below other text. */
 const mostWords = 3;
 /** The line under the heads, above them and below the last row: `|:---|---:|`, `+----+----+`, `-----+-----`. */
 const rulerLine = /^[-=+|:\s]+$/;
@@ -44,7 +44,7 @@ export function redactColumns(text: string, rules: Rules): string {
 
 /** The text as separated values, if its first line has the heads of such. */
 function redactSeparated(text: string, rules: Rules): string {
-  const from = text.startsWith(byteOrderMark) ? byteOrderMark.length : 0;
+  const from = textStart(text);
   let start = from;
   while (start < text.length && preface.test(lineAt(text, start))) start = lineEnd(text, start) + 1;
   const first = lineAt(text, start);
@@ -53,8 +53,8 @@ function redactSeparated(text: string, rules: Rules): string {
     const { cells, next } = new Cells(text, separator).at(start);
     const heads = cells.map((cell) => plain(text, cell).value);
     if ((separator === "|" && isFramed(heads)) || !areHeads(heads, 2)) continue;
-    const isSpaced = first.includes(`${separator} `) && /[,;]/.test(separator);
-    if (isSpaced && start > from && heads.some((name) => name.split(" ").length > mostWords)) continue;
+    const isSpaced = /[,;]/.test(separator) && first.includes(`${separator} `) && !first.includes(` ${separator}`);
+    if (isSpaced && start > from && heads.some(isPhrase)) continue;
     const columns = secretColumns(heads, rules);
     return columns.size === 0 ? text : redactCells(text, next, { separator, columns, width: heads.length, isRagged: !isSpaced }, rules);
   }
@@ -72,6 +72,10 @@ function areHeads(heads: readonly string[], fewest: number): boolean {
 
 function isHead(name: string): boolean {
   return name.length <= longestHead && !noHead.test(name) && name.split("(").length === name.split(")").length;
+}
+
+function isPhrase(name: string): boolean {
+  return name.split(" ").length > mostWords;
 }
 
 function secretColumns(heads: readonly string[], rules: Rules): ReadonlySet<number> {
@@ -112,14 +116,18 @@ function replaceCells(out: Pieces, cells: readonly Cell[], columns: ReadonlySet<
 function redactBarred(text: string, rules: Rules): string {
   const reader = new Cells(text, "|");
   const out = new Pieces(text);
+  const start = textStart(text);
   /** Of the table that is open; null = its heads are still to come. */
   let columns: ReadonlySet<number> | null = null;
-  for (let at = 0; at < text.length; ) {
+  for (let at = start; at < text.length; ) {
+    const bar = columns === null ? text.indexOf("|", at) : at;
+    if (bar < 0) break;
+    if (columns === null) at = Math.max(at, text.lastIndexOf("\n", bar) + 1);
     const line = lineAt(text, at);
     const next = lineEnd(text, at) + 1;
     if (!isRuler(line)) {
       if (!line.includes("|")) columns = null;
-      else if (columns === null) columns = columnsBelow(reader, at, next, rules);
+      else if (columns === null) columns = columnsBelow(reader, { at, next, isFirst: at === start }, rules);
       else if (columns.size > 0) replaceCells(out, reader.ofLine(at), columns, rules);
     }
     at = next;
@@ -131,16 +139,27 @@ function isRuler(line: string): boolean {
   return rulerLine.test(line) && /[-=]/.test(line);
 }
 
+interface HeadLine {
+  readonly at: number;
+  readonly next: number;
+  /** Of the text. */
+  readonly isFirst: boolean;
+}
+
 /** Heads stand above a ruler; or above a row as wide between bars, unless the name has its value beside it. */
-function columnsBelow(reader: Cells, at: number, next: number, rules: Rules): ReadonlySet<number> {
+function columnsBelow(reader: Cells, { at, next, isFirst }: HeadLine, rules: Rules): ReadonlySet<number> {
   const { text } = reader;
   const heads = reader.ofLine(at).map((cell) => plain(text, cell).value);
   if (!areHeads(heads, 1)) return new Set();
-  const columns = secretColumns(heads, rules);
+  const columns = secretColumns(isFirst ? heads : heads.map((name) => (isPhrase(name) ? "" : name)), rules);
   if (columns.size === 0 || isRuler(lineAt(text, next))) return columns;
   const width = isFramed(heads) && lineAt(text, next).includes("|") ? reader.ofLine(next).length : 0;
-  const isPair = heads.length === "|a|b|".split("|").length && columns.has(1) && !columns.has(2) && at > 0;
+  const isPair = heads.length === "|a|b|".split("|").length && columns.has(1) && !columns.has(2) && !isFirst;
   return width === heads.length && !isPair ? columns : new Set();
+}
+
+function textStart(text: string): number {
+  return text.startsWith(byteOrderMark) ? byteOrderMark.length : 0;
 }
 
 function lineEnd(text: string, from: number): number {

@@ -10,7 +10,18 @@ import { byteString, fromByteString } from "./secrets.ts";
 const namingKeys: ReadonlySet<string> = new Set(["name", "key", "field", "id", "header", "param", "type"]);
 const valueKeys: ReadonlySet<string> = new Set(["value", "val", "values", "content"]);
 /** Members that name the columns of a table, which stands beside them as an array of arrays. */
-const headKeys: ReadonlySet<string> = new Set(["columns", "cols", "fields", "header", "headers", "heads", "names", "keys"]);
+const headKeys: ReadonlySet<string> = new Set([
+  "columns",
+  "cols",
+  "fields",
+  "header",
+  "headers",
+  "heads",
+  "names",
+  "keys",
+  "schema",
+  "columnmetadata",
+]);
 /** Members in which such members may stand. */
 const schemaKeys: ReadonlySet<string> = new Set(["schema", "meta", "metadata"]);
 /** Names and values in turns, as Node and others keep what they received. */
@@ -55,12 +66,11 @@ function isTable(rows: readonly JsonNode[], rules: Rules): boolean {
   const [heads, ...more] = rows;
   if (heads?.kind !== "array" || !more.every(({ kind }) => kind === "array" || kind === "null")) return false;
   const width = heads.elements.length;
-  const isAsWide = (row: JsonNode): boolean => row.kind === "array" && row.elements.length === width;
-  return (
-    heads.elements.every((head) => head.kind === "string" && (width > 1 || oneName.test(head.value))) &&
-    (width > 1 ? more.some(isAsWide) : more.length > 0 && more.every(isAsWide)) &&
-    columnsOf(heads, rules).size > 0
-  );
+  if (!heads.elements.every((head) => head.kind === "string" && (width > 1 || oneName.test(head.value)))) return false;
+  const [first] = columnsOf(heads, rules).keys();
+  if (first === undefined) return false;
+  const lengths = more.map((row) => (row.kind === "array" ? row.elements.length : 0));
+  return width > 1 ? lengths.some((length) => length > 1 && length > first) : lengths.length > 0 && lengths.every((length) => length === 1);
 }
 
 function redactBelowHeads(table: JsonNode & { kind: "array" }, rules: Rules, inner: Inner): JsonNode {
