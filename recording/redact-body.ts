@@ -22,6 +22,9 @@ const maxDecodedBytes = 32 * 1024 * 1024;
 const longestCut = 3;
 /** A file in a file in a file: deeper nobody packs, and each layer only multiplies what a bomb costs. */
 const mostLayers = 3;
+/** How files of gzip and zstd begin, anywhere in a byte string. */
+const packedStart = /\u001f\u008b\u0008|\u0028\u00b5\u002f\u00fd/;
+const longestMagic = 4;
 const nothing = new Uint8Array(0);
 
 const binaryTypes =
@@ -46,7 +49,7 @@ export function redactBody(headers: HeaderList, body: Body, rules: Rules, layer 
   // A label is a claim: bytes that are text are treated as text.
   if (isBinary && !isNearlyText(content.bytes) && !startsAsMultipart(content.bytes)) return rewritten(content, body, rules);
   const text = Buffer.from(content.bytes.buffer, content.bytes.byteOffset, content.bytes.byteLength).toString("latin1");
-  const redacted = settled(text, rules, (before) => redactContent(headers, essence, before, rules));
+  const redacted = settled(text, rules, (before) => redactContent(headers, essence, before, rules, layer));
   if (redacted === text) return rewritten(content, body, rules);
   if (redacted === unreadable) return hideWhole(body.bytes, rules);
   return { kind: "whole", bytes: encodeContent(Buffer.from(redacted, "latin1"), content.codings) };
@@ -72,6 +75,14 @@ function redactPacked(
   return redacted.bytes === bytes ? null : { kind: "whole", bytes: encodeContent(redacted.bytes, codings) };
 }
 
+/** A part of a multipart body that is such a file. */
+function redactPackedPart(part: string, rules: Rules, layer: number): string | null {
+  if (layer >= mostLayers || !packedStart.test(part.slice(0, longestMagic))) return null;
+  const redacted = redactPacked([], { kind: "decoded", bytes: Buffer.from(part, "latin1"), codings: [] }, rules, layer);
+  if (redacted === null) return null;
+  return redacted.kind === "whole" ? Buffer.from(redacted.bytes).toString("latin1") : rules.secrets.replaceValue(part);
+}
+
 function codingByMagic(bytes: Uint8Array): "gzip" | "zstd" | null {
   const magic = Buffer.from(bytes.subarray(0, 4)).toString("hex");
   if (magic.startsWith("1f8b08")) return "gzip";
@@ -80,7 +91,7 @@ function codingByMagic(bytes: Uint8Array): "gzip" | "zstd" | null {
 }
 
 /** A user's rules, what is found without them, and patterns. */
-function redactContent(headers: HeaderList, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
+function redactContent(headers: HeaderList, essence: string | null, text: string, rules: Rules, layer: number): string | typeof unreadable {
   if (isWide(text))
     return rules.given.concernsBodies || rules.names.mayOccurIn(rules.secrets.withoutTokens(text.replaceAll("\0", ""))) ? unreadable : text;
   const isForm = essence === "application/x-www-form-urlencoded";
@@ -88,7 +99,7 @@ function redactContent(headers: HeaderList, essence: string | null, text: string
   const isMultipart = multipart !== null;
   const ruled = isForm ? parametersByRule("form", text, rules) : isMultipart ? text : contentByPaths(essence, text, rules);
   if (ruled === unreadable) return unreadable;
-  const found = redactFound(multipart, essence, ruled, rules);
+  const found = redactFound(multipart, essence, ruled, rules, layer);
   // The parts of a multipart body have had their patterns.
   return found === unreadable || isMultipart ? found : contentByPatterns(found, isForm && found.includes("="), rules);
 }
@@ -99,9 +110,15 @@ function contentByPaths(essence: string | null, text: string, rules: Rules): str
   return jsonByPaths(text, rules) ?? (essence !== null && isJson(essence) ? unreadable : text);
 }
 
-function redactFound(multipart: string | null, essence: string | null, text: string, rules: Rules): string | typeof unreadable {
-  if (multipart !== null && (rules.given.concernsBodies || rules.names.mayOccurIn(text)))
-    return redactMultipart(multipart, text, rules) ?? unreadable;
+function redactFound(
+  multipart: string | null,
+  essence: string | null,
+  text: string,
+  rules: Rules,
+  layer: number,
+): string | typeof unreadable {
+  if (multipart !== null && (rules.given.concernsBodies || packedStart.test(text) || rules.names.mayOccurIn(text)))
+    return redactMultipart(multipart, text, rules, (part) => redactPackedPart(part, rules, layer)) ?? unreadable;
   if (!rules.names.mayOccurIn(text)) return text;
   if (essence === "application/x-www-form-urlencoded") return redactFormText(text, rules);
   if (essence !== null && isJson(essence)) return redactJsonText(text, rules);

@@ -1,6 +1,6 @@
 /** Redacts a lossless JSON tree: every string and number below a sensitive key, at any depth; the value of
- * `{"name": "password", "value": …}`; the column of `{"columns": ["user", "password"], "rows": [["ann", …]]}`; and what strings
- * hide inside (a URL with a token, JSON in a string). */
+ * `{"name": "password", "value": …}`; the column of `{"columns": ["user", "password"], "rows": [["ann", …]]}`; what follows its name
+ * in `{"rawHeaders": ["Authorization", …]}` and `["--password", …]`; and what strings hide inside (a URL with a token, JSON in a string). */
 
 import type { JsonMember, JsonNode } from "../model/json/node.ts";
 import { type Inner, type Rules, replaceNamed } from "./redact-parameters.ts";
@@ -10,7 +10,27 @@ import { byteString, fromByteString } from "./secrets.ts";
 const namingKeys: ReadonlySet<string> = new Set(["name", "key", "field", "id", "header", "param", "type"]);
 const valueKeys: ReadonlySet<string> = new Set(["value", "val", "values", "content"]);
 /** Members that name the columns of a table, which stands beside them as an array of arrays. */
-const headKeys: ReadonlySet<string> = new Set(["columns", "cols", "fields", "header", "headers", "heads", "names", "keys"]);
+const headKeys: ReadonlySet<string> = new Set([
+  "columns",
+  "cols",
+  "fields",
+  "header",
+  "headers",
+  "heads",
+  "names",
+  "keys",
+  "schema",
+  "columnmetadata",
+]);
+/** Members in which such members may stand. */
+const schemaKeys: ReadonlySet<string> = new Set(["schema", "meta", "metadata"]);
+/** Names and values in turns, as Node and others keep what they received. */
+const flatKey = /^raw[-_]?(?:headers|trailers)$/i;
+/** A list of one column is a table only under a name and nothing else. */
+const oneName = /^[\w.-]{1,64}$/;
+const option = /^--([\w.-]{1,64})$/;
+/** Options that say where the secret is. */
+const place = /[-_.](?:stdin|file|path|prompt|command)$/i;
 
 /** The same node when there is nothing to redact, so that the caller can keep the bytes. */
 export function redactJson(node: JsonNode, rules: Rules, inner: Inner): JsonNode {
@@ -19,15 +39,15 @@ export function redactJson(node: JsonNode, rules: Rules, inner: Inner): JsonNode
       const about = nameOfPair(node.members, rules);
       const columns = secretColumns(node.members, rules);
       return withMembers(node, (member) => {
-        const value = columns.size === 0 ? member.value : redactTable(member.value, columns, rules);
-        return redactMember(value === member.value ? member : { key: member.key, value }, about, rules, inner);
+        const value = flatKey.test(member.key) ? redactFlat(member.value, rules) : redactTable(member.value, columns, rules);
+        return redactMember(withValue(member, value), about, rules, inner);
       });
     }
     case "array":
       if (node.elements.some((element) => isNamedPair(element, rules)) && node.elements.every(isPair))
         return withElements(node, (pair) => redactPair(pair, rules, inner));
       if (isTable(node.elements, rules)) return redactBelowHeads(node, rules, inner);
-      return withElements(node, (element) => redactJson(element, rules, inner));
+      return withElements(node, (element, before) => redactJson(redactArgument(element, before, rules), rules, inner));
     case "string": {
       const after = redactString(node.value, rules, inner);
       return after === node.value ? node : { kind: "string", value: after };
@@ -41,16 +61,16 @@ export function redactJson(node: JsonNode, rules: Rules, inner: Inner): JsonNode
   }
 }
 
-/** `[["user", "password"], ["ann", "…"], …]`: the first row has the heads. */
+/** `[["user", "password"], ["ann", "…"], …]`: the first row has the heads; others may be shorter, longer or null, but not all. */
 function isTable(rows: readonly JsonNode[], rules: Rules): boolean {
   const [heads, ...more] = rows;
-  if (heads?.kind !== "array" || heads.elements.length < 2 || more.length === 0) return false;
+  if (heads?.kind !== "array" || !more.every(({ kind }) => kind === "array" || kind === "null")) return false;
   const width = heads.elements.length;
-  return (
-    heads.elements.every(({ kind }) => kind === "string") &&
-    more.every((row) => row.kind === "array" && row.elements.length === width) &&
-    columnsOf(heads, rules).size > 0
-  );
+  if (!heads.elements.every((head) => head.kind === "string" && (width > 1 || oneName.test(head.value)))) return false;
+  const [first] = columnsOf(heads, rules).keys();
+  if (first === undefined) return false;
+  const lengths = more.map((row) => (row.kind === "array" ? row.elements.length : 0));
+  return width > 1 ? lengths.some((length) => length > 1 && length > first) : lengths.length > 0 && lengths.every((length) => length === 1);
 }
 
 function redactBelowHeads(table: JsonNode & { kind: "array" }, rules: Rules, inner: Inner): JsonNode {
@@ -75,10 +95,36 @@ function redactPair(node: JsonNode, rules: Rules, inner: Inner): JsonNode {
   return replaced === value ? node : { kind: "array", elements: [name, replaced] };
 }
 
+/** `["Host", "a", "Authorization", "…"]` */
+function redactFlat(node: JsonNode, rules: Rules): JsonNode {
+  if (node.kind !== "array" || node.elements.length % 2 !== 0 || !node.elements.every(({ kind }) => kind === "string")) return node;
+  let index = 0;
+  return withElements(node, (element, name) => {
+    const isValue = index++ % 2 === 1;
+    return isValue && name?.kind === "string" && rules.names.matches(name.value) ? redactLeaves(name.value, element, rules) : element;
+  });
+}
+
+/** `["--password", "…"]`; what begins like an option is the next one. */
+function redactArgument(element: JsonNode, before: JsonNode | undefined, rules: Rules): JsonNode {
+  if (element.kind !== "string" || before?.kind !== "string" || element.value.startsWith("-")) return element;
+  const name = option.exec(before.value)?.[1];
+  return name === undefined || place.test(name) || !rules.names.matches(name) ? element : redactLeaves(name, element, rules);
+}
+
 /** Where the cells of sensitive columns stand in their rows, with the names. */
 function secretColumns(members: readonly JsonMember[], rules: Rules): ReadonlyMap<number, string> {
+  const heads = headsIn(members) ?? members.map(({ key, value }) => headsInSchema(key, value)).find((found) => found !== undefined);
+  return heads === undefined ? new Map() : columnsOf(heads, rules);
+}
+
+function headsIn(members: readonly JsonMember[]): (JsonNode & { kind: "array" }) | undefined {
   const heads = members.find(({ key, value }) => headKeys.has(key.toLowerCase()) && value.kind === "array")?.value;
-  return heads?.kind === "array" ? columnsOf(heads, rules) : new Map();
+  return heads?.kind === "array" ? heads : undefined;
+}
+
+function headsInSchema(key: string, value: JsonNode): (JsonNode & { kind: "array" }) | undefined {
+  return schemaKeys.has(key.toLowerCase()) && value.kind === "object" ? headsIn(value.members) : undefined;
 }
 
 function columnsOf(heads: JsonNode & { kind: "array" }, rules: Rules): ReadonlyMap<number, string> {
@@ -93,8 +139,14 @@ function headOf(node: JsonNode): string {
 }
 
 function redactTable(node: JsonNode, columns: ReadonlyMap<number, string>, rules: Rules): JsonNode {
-  if (node.kind !== "array" || !node.elements.every(({ kind }) => kind === "array")) return node;
-  return withElements(node, (row) => redactRow(row, columns, rules));
+  if (columns.size === 0 || node.kind !== "array") return node;
+  return withElements(node, (row) => {
+    // `{"f": [{"v": "ann"}, {"v": "…"}]}`
+    const isWrapped = row.kind === "object" && row.members.length === 1;
+    return isWrapped
+      ? withMembers(row, (member) => withValue(member, redactRow(member.value, columns, rules)))
+      : redactRow(row, columns, rules);
+  });
 }
 
 function redactRow(row: JsonNode, columns: ReadonlyMap<number, string>, rules: Rules): JsonNode {
@@ -136,10 +188,7 @@ function redactString(text: string, rules: Rules, inner: Inner): string {
 function redactLeaves(name: string, node: JsonNode, rules: Rules): JsonNode {
   switch (node.kind) {
     case "object":
-      return withMembers(node, (member) => {
-        const value = redactLeaves(name, member.value, rules);
-        return value === member.value ? member : { key: member.key, value };
-      });
+      return withMembers(node, (member) => withValue(member, redactLeaves(name, member.value, rules)));
     case "array":
       return withElements(node, (element) => redactLeaves(name, element, rules));
     case "string": {
@@ -157,13 +206,18 @@ function redactLeaves(name: string, node: JsonNode, rules: Rules): JsonNode {
   }
 }
 
+function withValue(member: JsonMember, value: JsonNode): JsonMember {
+  return value === member.value ? member : { key: member.key, value };
+}
+
 function withMembers(node: JsonNode & { kind: "object" }, change: (member: JsonMember) => JsonMember | null): JsonNode {
   const changed = node.members.map(change);
   if (changed.every((member, index) => member === node.members[index])) return node;
   return { kind: "object", members: changed.filter((member) => member !== null) };
 }
 
-function withElements(node: JsonNode & { kind: "array" }, change: (element: JsonNode) => JsonNode): JsonNode {
-  const changed = node.elements.map(change);
+/** @param change is told the element before, too */
+function withElements(node: JsonNode & { kind: "array" }, change: (element: JsonNode, before: JsonNode | undefined) => JsonNode): JsonNode {
+  const changed = node.elements.map((element, index) => change(element, node.elements[index - 1]));
   return changed.every((element, index) => element === node.elements[index]) ? node : { kind: "array", elements: changed };
 }

@@ -3,11 +3,12 @@
  *    <wsse:Password Type="…">S</wsse:Password>              all text below the element
  *    <input name="csrf" value="S">, <x token="S"/>          the attribute
  *    <param name="password">S</param>                       the text, when nothing else is inside
- *    <key>password</key><string>S</string>                  all text of the element behind one that names it
+ *    <key>password</key><string>S</string>                  all text of the element that another one names     markup-neighbours.ts
  *    <!ENTITY x "S">                                        what a document declares, where it has sensitive names at all
  *
  * Whatever is no tag stays as it is; an element that never ends goes on to the end of the text. */
 
+import { Neighbours } from "./markup-neighbours.ts";
 import type { Inner, Rules } from "./redact-parameters.ts";
 
 /** A name and what follows it, or the start of CDATA; where the tag ends is found by hand (quotes may hold `>`). */
@@ -21,9 +22,8 @@ const valueAttributes: ReadonlySet<string> = new Set(["value", "content", "val",
 /** Elements whose text is for people or programs, whatever their id says. */
 const wordyElements: ReadonlySet<string> = new Set(["a", "button", "label", "legend", "option", "title", "script", "style"]);
 
-/** Elements whose text names what the next element holds: XML-RPC, property lists, tables, lists of definitions. */
-const namingElements: ReadonlySet<string> = new Set(["name", "key", "th", "td", "dt"]);
-const valueElements: ReadonlySet<string> = new Set(["value", "val", "string", "data", "integer", "td", "dd"]);
+/** Names of namespaces, as Illustrator declares them; what else a URL may hold is found in all text. */
+const plainUrl = /^[a-z][a-z\d+.-]{0,31}:\/\/[^\s@]*$/i;
 const entity = /(<!ENTITY\s+[^\s"'<>%]{1,128}\s+)("[^"]*"|'[^']*')/g;
 
 /** @param inner for text that was escaped to stand in markup */
@@ -35,7 +35,8 @@ export function redactMarkup(text: string, rules: Rules, inner: Inner): string {
 function redactEntities(text: string, rules: Rules): string {
   return text.replace(entity, (_, before: string, quoted: string) => {
     const quote = quoted.charAt(0);
-    return before + quote + replaceText(quoted.slice(1, -1), rules) + quote;
+    const value = quoted.slice(1, -1);
+    return before + quote + (plainUrl.test(value) ? value : replaceText(value, rules)) + quote;
   });
 }
 
@@ -46,12 +47,10 @@ function redactElements(text: string, rules: Rules, inner: Inner): string {
   let open: { readonly name: string; readonly depth: number } | null = null;
   /** The element just opened whose text alone would be sensitive. */
   let leaf: string | null = null;
-  /** The element just opened that may name the next one. */
-  let naming: string | null = null;
-  /** The one before was a sensitive name. */
-  let isNamed = false;
+  const neighbours = new Neighbours((name) => rules.names.matches(unescape(name).trim()));
   const runTo = (end: number, hidden: boolean): void => {
     const run = text.slice(done, end);
+    neighbours.text(run);
     out += hidden ? replaceText(run, rules) : redactEscaped(run, rules, inner);
     done = end;
   };
@@ -65,6 +64,7 @@ function redactElements(text: string, rules: Rules, inner: Inner): string {
       const close = text.slice(contentEnd, contentEnd + "]]>".length);
       runTo(at, open !== null);
       const content = text.slice(at + all.length, contentEnd);
+      neighbours.text(content);
       out += all + (open !== null || leaf !== null ? replaceTrimmed(content, content.trim(), rules) : content) + close;
       done = contentEnd + close.length;
       tagStart.lastIndex = done;
@@ -76,24 +76,25 @@ function redactElements(text: string, rules: Rules, inner: Inner): string {
     if (end < 0) continue;
     const closing = slash === "/";
     const local = localName(name);
-    if (closing && naming === name) isNamed = rules.names.matches(unescape(text.slice(done, at)).trim());
     runTo(at, open !== null || (closing && leaf === name));
     leaf = null;
-    const isValue = isNamed && !closing && valueElements.has(local);
-    if (!closing) isNamed = false;
-    naming = !closing && namingElements.has(local) ? name : null;
     const attributes = text.slice(nameEnd, end);
+    const empty = attributes.endsWith("/");
+    if (closing) neighbours.closed(local);
+    const isValue = !closing && neighbours.opened(local, empty);
     const redacted = redactAttributes(attributes, rules, inner);
     out += `${text.slice(at, nameEnd)}${redacted.text}>`;
     done = end + 1;
     tagStart.lastIndex = end;
-    const empty = attributes.endsWith("/");
     if (open !== null) {
       const step: number = name !== open.name || empty ? 0 : closing ? -1 : 1;
       open = open.depth + step === 0 ? null : { name: open.name, depth: open.depth + step };
     } else if (!closing && !empty) {
       if (isValue || rules.names.matches(local)) open = { name, depth: 1 };
-      else if (redacted.named && !wordyElements.has(name)) leaf = name;
+      else if (redacted.named && !wordyElements.has(name)) {
+        leaf = name;
+        neighbours.holds();
+      }
     }
   }
   runTo(text.length, open !== null);

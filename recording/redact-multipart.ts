@@ -4,7 +4,7 @@
  *    Content-Disposition: form-data; name="password"; filename="sid=S.txt"     names of fields and files
  *    X-Api-Key: S                                                              headers of the part
  *
- *    S                                                                         the field, also by `name*=` and with escapes
+ *    S                                                                         the field, also by `name*=` and with escapes, or a packed file
  *    --XX
  *    Content-Type: multipart/mixed; boundary=YY                                parts in parts
  *    … */
@@ -25,6 +25,8 @@ const fieldName = /[;\s]name\s{0,8}=\s{0,8}(?:"((?:[^"\\\r\n]|\\[^\r\n])*)"?|([^
 const extendedName = /[;\s]name\*\s{0,8}=\s{0,8}"?[\w-]*'[\w-]*'([^";\s]*)/i;
 const dispositionParameter = /(=\s?")((?:[^"\\\r\n]|\\[^\r\n])*)(?=")|(\*=)([^;"\r\n]+)/g;
 
+type Unpacked = (part: string) => string | null;
+
 /** The media type by which a body is multipart, also by its form alone; null = it is none. */
 export function multipartType(headers: HeaderList, essence: string | null, text: string): string | null {
   if (essence?.startsWith("multipart/") === true) return headerValue(headers, "content-type") ?? "";
@@ -36,16 +38,17 @@ export function startsAsMultipart(bytes: Uint8Array): boolean {
   return firstBoundary.test(Buffer.from(bytes.subarray(0, 512)).toString("latin1"));
 }
 
-/** Null = its parts cannot be told apart. */
-export function redactMultipart(type: string, text: string, rules: Rules, depth = 0): string | null {
+/** @param unpacked what becomes of a part that is a packed file; null = it is none, or nothing in it is a secret
+ * @returns null = its parts cannot be told apart */
+export function redactMultipart(type: string, text: string, rules: Rules, unpacked: Unpacked, depth = 0): string | null {
   const boundary = boundaryOf(type);
   if (boundary === null || boundary === "" || depth > deepest || !text.includes(`--${boundary}`)) return null;
-  const parts = text.split(`--${boundary}`).map((part) => redactPart(part, rules, depth));
+  const parts = text.split(`--${boundary}`).map((part) => redactPart(part, rules, unpacked, depth));
   return parts.join(`--${boundary}`);
 }
 
 /** Line feeds alone are against the RFC, and read by many. */
-function redactPart(part: string, rules: Rules, depth: number): string {
+function redactPart(part: string, rules: Rules, unpacked: Unpacked, depth: number): string {
   const headEnd = /\r?\n\r?\n/.exec(part);
   if (headEnd === null) return redactBetweenParts(part, rules);
   const head = part.slice(0, headEnd.index + headEnd[0].length);
@@ -53,7 +56,8 @@ function redactPart(part: string, rules: Rules, depth: number): string {
   const value = part.slice(head.length, Math.max(end, head.length));
   const name = nameOf(head);
   const nested = /^Content-Type[ \t]*:[ \t]*(multipart\/[^\r\n]*)/im.exec(head)?.[1];
-  const redacted = fieldByRule(name, value, rules) ?? redactField(name, value, nested, rules, depth);
+  const redacted =
+    fieldByRule(name, value, rules) ?? redactField(name, value, rules, unpacked, nested === undefined ? null : { type: nested, depth });
   return redactPartHead(head, rules) + redacted + part.slice(head.length + value.length);
 }
 
@@ -95,10 +99,18 @@ function redactExtended(value: string, rules: Rules): string {
   return redacted === decoded ? value : charset + percentEncode(redacted);
 }
 
-function redactField(name: string, value: string, nested: string | undefined, rules: Rules, depth: number): string {
+/** @param nested of a part that has parts, which lies in so many others */
+function redactField(
+  name: string,
+  value: string,
+  rules: Rules,
+  unpacked: Unpacked,
+  nested: { readonly type: string; readonly depth: number } | null,
+): string {
   if (rules.names.matches(name) || rules.names.matches(fullyDecoded(name))) return rules.secrets.replaceValue(value);
-  if (nested !== undefined) return redactMultipart(nested, value, rules, depth + 1) ?? rules.secrets.replaceValue(value);
-  if (!looksLikeText(value)) return value;
+  if (nested !== null) return redactMultipart(nested.type, value, rules, unpacked, nested.depth + 1) ?? rules.secrets.replaceValue(value);
+  const repacked = unpacked(value);
+  if (repacked !== null || !looksLikeText(value)) return repacked ?? value;
   const ruled = rules.given.paths.length === 0 ? value : (jsonByPaths(value, rules) ?? value);
   return contentByPatterns(redactText(ruled, rules), false, rules);
 }

@@ -19,7 +19,9 @@ export function redactPhp(text: string, rules: Rules): string {
     }
     const told = start + Number(length ?? 0);
     const found = text.indexOf('";', start);
-    const end = length === undefined ? start : text.startsWith('";', told) ? told : found < 0 ? text.length : found;
+    // A text that was cut may end at the quote.
+    const isTold = text.startsWith('";', told) || (text[told] === '"' && told === text.length - 1);
+    const end = length === undefined ? start : isTold ? told : found < 0 ? text.length : found;
     const value = number ?? text.slice(start, end);
     const replaced = replaceNamed(name, value, rules);
     const head = `s:${name.length}:"${name}";`;
