@@ -33,7 +33,7 @@ const acceptedChange = z.strictObject({
   expires: date.nullable().default(null),
   maxRate: share,
 });
-const acceptedFile = z.strictObject({ accepted: z.array(acceptedChange) });
+const acceptedFile = z.strictObject({ accepted: z.array(acceptedChange).nullable() });
 
 export type AcceptedEntry = z.infer<typeof acceptedChange>;
 
@@ -55,13 +55,14 @@ export function readAcceptedFile(path: string, options: { readonly mustExist: bo
       cause,
     );
   }
-  const checked = acceptedFile.safeParse(document);
+  // Nothing but comments, or a list that has no entries left.
+  const checked = acceptedFile.safeParse(document ?? { accepted: [] });
   if (!checked.success) {
     const issue = checked.error.issues[0];
     const where = issue === undefined ? "" : ` at ${issue.path.join(".")}: ${issue.message}`;
     throw new PenumbraError("ACCEPTED_INVALID", `the file of accepted changes ${path} is wrong${where}`, "see `penumbra accept --help`");
   }
-  return checked.data.accepted;
+  return checked.data.accepted ?? [];
 }
 
 /** Adds entries; one of the same fingerprint is replaced. All else that stands in the file stays as it is, byte for byte, and where

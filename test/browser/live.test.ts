@@ -184,6 +184,16 @@ describe.skipIf(noBrowser !== null)("the live page", { timeout: limitMs }, () =>
     expect(new Set(tones).size).toBe(4);
   });
 
+  it("leaves who has begun to read where they are when what the link names is found", async () => {
+    const { page } = reader;
+    await page.evaluate(`location.hash = "finding=${firstId}"`);
+    await expect.poll(() => page.locator(".missing [role=status]").innerText()).toContain(firstId);
+    await page.keyboard.press("Shift");
+    sidecar.show(richReport);
+    await expect.poll(() => page.locator(".missing").count()).toBe(0);
+    expect(await page.locator(".card.expanded").count()).toBe(0);
+  });
+
   it("opens what the link names as soon as it is found", async () => {
     const { page } = reader;
     await page.evaluate(`location.hash = "finding=${firstId}"`);

@@ -57,6 +57,10 @@ accepted:   # reviewed by hand
 # the end
 `;
 
+it.each(["", "# nothing yet\n", "accepted:\n", "accepted: []\n"])("has no entries as %j", (text) => {
+  expect(readAcceptedFile(fileWith(text), { mustExist: true })).toEqual([]);
+});
+
 describe("a change that is accepted", () => {
   it("comes behind what sorts before it, and everything else keeps every byte", () => {
     const text = added(kept, entry("444444444444"));

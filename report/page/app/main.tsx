@@ -20,7 +20,7 @@ import { Replay } from "./replay.tsx";
 import { Sections } from "./sections.tsx";
 import { SeenNow } from "./seen-now.tsx";
 import { type Data, data, openSource, type Source } from "./source.ts";
-import { followLink, readAddress } from "./state.ts";
+import { followLink, readAddress, stayWhereReadersAre } from "./state.ts";
 import { TimeLine } from "./time-line.tsx";
 
 function Page({ source }: { readonly source: Source }) {
@@ -85,6 +85,7 @@ async function start(): Promise<void> {
     const source = await openSource();
     render(<Page source={source} />, page);
     addEventListener("hashchange", readAddress);
+    stayWhereReadersAre();
     listenToKeys();
     if (source.isLive) {
       announceChanges();

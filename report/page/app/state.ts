@@ -117,6 +117,14 @@ export function readAddress(): void {
   followLink();
 }
 
+/** Who has begun to read is not taken elsewhere by what is found later. */
+export function stayWhereReadersAre(): void {
+  const stay = (): void => {
+    isFollowed = true;
+  };
+  for (const kind of ["pointerdown", "keydown", "wheel", "touchstart"]) addEventListener(kind, stay, { capture: true, passive: true });
+}
+
 /** On a page that watches a run, what was linked to may be found later. */
 export function followLink(): void {
   const id = linked.value;
