@@ -5,6 +5,7 @@
  *    define('DB_PASSWORD', 'S')            a call that is given a name and a value
  *    IDENTIFIED BY 'S'                     SQL
  *    | password | S |   password<TAB>S     a line of two cells
+ *    Password:<line break>S3cret           below its name, where it has a line for itself and a digit in it
  *    the password is S3cret                prose, where the value has a digit in it: `the password is wrong` tells nothing */
 
 import { type Rules, replaceNamed } from "./redact-parameters.ts";
@@ -21,6 +22,10 @@ const twoCells = new RegExp(
   "gm",
 );
 const prose = new RegExp(`(${name}(?: ${name})?) {1,4}(?:is|was|ist|war|lautet|=|:):? {1,4}["']?((?=[^\\s"']*\\d)[^\\s"'<>]{6,256})`, "g");
+const below = new RegExp(
+  `^[ \\t]{0,64}(${name}(?: ${name})?):[ \\t]{0,64}\\r?\\n[ \\t]{0,64}((?=[^\\s]{0,256}\\d)[^\\s:={}"'<>]{6,256})[ \\t]{0,64}\\r?$`,
+  "gm",
+);
 /** Options that say where the secret is. */
 const place = /[-_.](?:stdin|file|path|prompt|command)$/i;
 /** Of a sentence. */
@@ -33,6 +38,7 @@ export function redactSpaced(text: string, rules: Rules): string {
   if (/["'] {0,8},/.test(out)) out = replaced(out, call, [2, 3], rules);
   if (/IDENTIFIED/i.test(out))
     out = out.replace(sql, (all: string, value: string) => all.slice(0, -value.length - 1) + `${rules.secrets.replaceValue(value)}'`);
+  if (/:[ \t]{0,64}\r?\n/.test(out)) out = replaced(out, below, [2], rules);
   if (/[|\t]/.test(out)) out = replaced(out, twoCells, [4], rules, 2);
   return / (?:is|was|ist|war|lautet):? /.test(out) ? replaced(out, prose, [2], rules) : out;
 }

@@ -111,27 +111,37 @@ function redactPersonal(path: string, rules: Rules): string {
   let out = "";
   let done = 0;
   let name = "";
+  /** The segment before that: a link names whom it is for, and then the secret (`/reset/MQ/S`). */
+  let earlier = "";
   const first = behindHost(path);
   for (let start = first; start < path.length; ) {
     const slash = path.indexOf("/", start);
     const end = slash < 0 ? path.length : slash;
     if (end > start && start > first) {
       const value = valueInSegment.exec(path.slice(start, end))?.[0] ?? "";
-      if (namesPerson(name, rules) && isRandom(value)) {
+      if ((namesPerson(name, rules) || isPersonal(earlier)) && isRandom(value)) {
         out += path.slice(done, start) + (replaceEncoded(value, rules) ?? "***");
         done = start + value.length;
       }
     }
-    if (end > start && path.slice(start, end) !== ".") name = path.slice(start, end);
+    if (end > start && path.slice(start, end) !== ".") [earlier, name] = [name, path.slice(start, end)];
     start = end + 1;
   }
   return out + path.slice(done);
 }
 
 function namesPerson(segment: string, rules: Rules): boolean {
-  if (segment.length > longestName) return false;
-  const name = percentDecode(segment.replace(/;.*$/s, ""));
+  const name = nameOf(segment);
   return personal.test(name) || (words.test(name) && rules.names.matches(name));
+}
+
+function isPersonal(segment: string): boolean {
+  return personal.test(nameOf(segment));
+}
+
+/** Without its parameters; "" for what is too long to be one. */
+function nameOf(segment: string): string {
+  return segment.length > longestName ? "" : percentDecode(segment.replace(/;.*$/s, ""));
 }
 
 /** Neither words nor a number nor a file: a run of letters and digits mixed, or a UUID. An address of a public ledger is no secret. */

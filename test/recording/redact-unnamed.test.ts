@@ -163,6 +163,7 @@ const contents: Readonly<Record<string, readonly [type: string, content: string,
   "a .netrc": ["text/plain", "machine example.com\n  login ann\n  password §\n", "login ann"],
   "a link in a letter": ["text/plain", "Go to https://a.example/reset/§ now. Bye.", " now. Bye."],
   prose: ["text/plain", "Dear Ann, your password is §. It ends soon.", ". It ends soon."],
+  "a line below its name": ["text/plain", "Password:\n§\nIt ends soon.", "It ends soon."],
   "prose with a colon": ["text/plain", "Your password is: §. Bye", ". Bye"],
   "a .netrc in another order": ["text/plain", "machine example.com password § login ann", "login ann"],
   "a call with name and value": ["application/x-httpd-php", "define('DB_PASSWORD', '§'); define('DB_NAME', 'shop');", "'shop'"],
@@ -191,9 +192,9 @@ describe("a neighbour that says what a value is", () => {
   it.each([
     ...["/reset/§", "/reset/§/x?y=1", "/users/verify/§", "/password-reset/§", "https://a.example/confirm/§", "/x?next=%2Freset%2F§"],
     ...["/reset//§", "/reset/./§", "/%72eset/§", "/reset/§;a=b", "/reset;a=b/§", "/reset/§,x", "/reset/§:x", "/reset/§="],
-    ...["/magic_link/§", "/magic%20link/§", "/verify-email/§", "/sessions/§"],
+    ...["/reset/§/§", "/reset/MQ/§/", "/magic_link/§", "/magic%20link/§", "/verify-email/§", "/sessions/§"],
   ])("the path %s", (target) => {
-    expect(wrongOf(at(target.replace("§", secret)))).toEqual([]);
+    expect(wrongOf(at(target.replaceAll("§", secret)))).toEqual([]);
   });
 
   it.each([
@@ -216,6 +217,8 @@ describe("a neighbour that says what a value is", () => {
     "the password is wrong, and the token was not valid",
     "password, user and more\nare needed",
     "use --password-stdin here",
+    "Password:\nmust have 8 characters",
+    "Tokens:\ncount: 123456",
     "user,name\nann,password\n",
     "<table><tr><th>Password</th></tr><tr><td>a</td></tr></table><p>x</p>",
   ])("but leaves the text %j", (content) => {
