@@ -445,10 +445,10 @@ describe("redaction of anything", () => {
     ].map((unit) => [unit]),
     // Far above what linear time takes, far below quadratic (minutes).
   )("gets through a megabyte of %j", { timeout: 60_000 }, (unit) => {
-    const content = `${unit.repeat(Math.ceil(1_000_000 / unit.length))} password`;
-    // The answer is redacted by the same code as the request: once is enough.
-    for (const { request } of [body("text/plain", content), header("X", content), inJson([content])])
+    const [content, head] = [1_000_000, 250_000].map((length) => `${unit.repeat(Math.ceil(length / unit.length))} password`);
+    // The answer is redacted by the same code as the request: once is enough. A head is never longer than 64 KiB.
+    for (const { request } of [body("text/plain", content ?? ""), header("X", head ?? ""), inJson([content])])
       redactor.exchange(plainExchange({ request }));
-    expect(redactor.target(`/?a=${content}`).length).toBeGreaterThan(0);
+    expect(redactor.target(`/?a=${head}`).length).toBeGreaterThan(0);
   });
 });
