@@ -128,7 +128,9 @@ it("a write whose answer is still out when a replay is interrupted is not sent a
   expect(reasonsOf()).toContain("writes-in-doubt");
 
   await runPenumbra(replay("--resume", run));
-  expect(service.seen).toEqual(["POST /carts/7", "GET /carts/7", "GET /items/7", "GET /carts/7", "GET /items/7"]);
+  // The reads overlapped when they were recorded: which of them a server sees first is nobody's to say.
+  const [first, ...reads] = service.seen;
+  expect([first, reads.toSorted()]).toEqual(["POST /carts/7", ["GET /carts/7", "GET /carts/7", "GET /items/7", "GET /items/7"]]);
   const { totals } = JSON.parse(readFileSync(join(run, "report.json"), "utf8")) as Report;
   expect(totals).toMatchObject({ exchanges: 5, compared: 4, afterGap: 2, notComparable: { interrupted: 1 } });
   expect(reasonsOf()).toContain("writes-in-doubt");
