@@ -21,7 +21,7 @@ const twoCells = new RegExp(
   `^([ \\t]{0,64}\\|)?[ \\t]{0,64}(${name}(?: ${name})?)[ \\t]{0,64}(\\||\\t)[ \\t]{0,64}([^|\\t\\r\\n]*[^|\\s])[ \\t]{0,64}\\|?[ \\t]{0,8}\\r?$`,
   "gm",
 );
-const prose = new RegExp(`(${name}(?: ${name})?) {1,4}(?:is|was|ist|war|lautet|=|:):? {1,4}["']?((?=[^\\s"']*\\d)[^\\s"'<>]{6,256})`, "g");
+const prose = new RegExp(`(${name}(?: ${name})?) {1,4}(?:is|was|ist|war|lautet):? {1,4}["']?((?=[^\\s"']*\\d)[^\\s"'<>]{6,256})`, "g");
 const below = new RegExp(
   `^[ \\t]{0,64}(${name}(?: ${name})?):[ \\t]{0,64}\\r?\\n[ \\t]{0,64}((?=[^\\s]{0,256}\\d)[^\\s:={}"'<>]{6,256})[ \\t]{0,64}\\r?$`,
   "gm",

@@ -6,7 +6,7 @@
 
 import { percentDecode, replaceEncoded } from "./escapes.ts";
 import type { Secrets } from "./secrets.ts";
-import type { SensitiveNames } from "./sensitive-names.ts";
+import { personalWords, type SensitiveNames } from "./sensitive-names.ts";
 
 interface Rules {
   readonly names: SensitiveNames;
@@ -14,19 +14,6 @@ interface Rules {
 }
 
 const authority = /(?:^|[^\w/])\/\/[^\s/?#@:"'<>[]*:/g;
-/** Whether a word has a slash and, before the next `=`, a semicolon: `/x;sid=…`. In one pass, since words can be a megabyte long. */
-export function hasPathParameter(word: string): boolean {
-  let slash = -1;
-  let equals = -1;
-  for (let at = 0; at < word.length; at++) {
-    const code = word.charCodeAt(at);
-    if (code === 0x2f) slash = at;
-    else if (code === 0x3d) equals = at;
-    else if (code === 0x3b && slash > equals) return true;
-  }
-  return false;
-}
-
 /** Oracle's `jdbc:oracle:thin:scott/S@host`. */
 const oracle = /\bjdbc:oracle:\w{1,16}:[^\s/@:]{1,128}\/([^\s@"']{1,256})@/g;
 const wordEnd = /[\s"'<>`]|$/g;
@@ -82,15 +69,26 @@ function endAt(mark: RegExp, text: string, from: number): number {
   return mark.exec(text)?.index ?? text.length;
 }
 
+/** Whether a word has a slash and, before the next `=`, a semicolon: `/x;sid=…`. In one pass, since words can be a megabyte long. */
+export function hasPathParameter(word: string): boolean {
+  let slash = -1;
+  let equals = -1;
+  for (let at = 0; at < word.length; at++) {
+    const code = word.charCodeAt(at);
+    if (code === 0x2f) slash = at;
+    else if (code === 0x3d) equals = at;
+    else if (code === 0x3b && slash > equals) return true;
+  }
+  return false;
+}
+
 const pathName = /([;,/:=])([^=:;,/]{1,128})([=:])/g;
 const pathValueEnd = /[;,/]|$/g;
 /** `/v1/sessions:batchCreate` is an action, not a password. */
 const plural = /s$/i;
 const action = /^[a-z]{2,16}(?:[A-Z][a-z]{1,16}){0,4}$/;
 
-/** Segments behind which a path has what was sent to one person. */
-const personal =
-  /^(?:reset|confirm|confirmation|verify|verification|activate|activation|magic|magic[-_. ]?link|unlock|impersonate)(?:[-_.][a-z]{1,32}){0,3}$/i;
+const personal = new RegExp(`^(?:${personalWords})(?:[-_.][a-z]{1,32}){0,3}$`, "i");
 /** A name in a path is of words; what base64 has between two slashes is not, whatever letters happen to stand there. */
 const words = /^[A-Za-z]?[a-z]+(?:[-_. ][A-Za-z]?[a-z]+){0,5}$/;
 /** Longer than the ids that people read to each other. */

@@ -61,8 +61,10 @@ const proxyHeader = "^proxy-(?!connection$)";
 
 /** `scheme://user:password@host`, and `scheme://user:pass/word@host`, where what stands before the slash is no port. */
 const userInfo = "(?:^|[^\\w/])//[^\\s/?#@:]*:(?:[^\\s/?#@]*@|\\d*[^\\s/?#@\\d\"'<>),;\\]}\\\\][^\\s/?#@]*[/?#])";
-/** What redact-url.ts finds in a path without a name, and Oracle's user before a password. */
-const personalSegment = "(?:reset|confirm|verif|activat|magic|unlock|impersonate)[\\w.%;=-]{0,64}(?:/|%(?:25)*2f)";
+/** Words of paths behind which stands what was sent to one person; further words may follow them (`verify-email`). */
+export const personalWords = "reset|confirm(?:ation)?|verify|verification|activat(?:e|ion)|magic(?:[-_. ]?link)?|unlock|impersonate";
+/** What redact-url.ts finds in a path without a name; what stands before the passwords of databases. */
+const personalSegment = `(?:${personalWords.replace("[-_. ]?", escapedGap)})[\\w.%;=-]{0,64}(?:/|%(?:25)*2f)`;
 const oracleUser = "jdbc:oracle:";
 const databaseUser = "identified (?:by|with) ";
 const tokenInName = new RegExp(tokenForm, "g");

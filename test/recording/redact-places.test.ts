@@ -2,29 +2,15 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Body, Exchange, HeaderList } from "../../model/exchange.ts";
-import { milliseconds } from "../../model/units.ts";
+import type { Exchange, HeaderList } from "../../model/exchange.ts";
 import { Redactor } from "../../recording/redaction.ts";
 import { plain, plainExchange, text } from "./examples.ts";
+import { everywhere, key, redactor, sent } from "./planted.ts";
 
-const key = new Uint8Array(32).fill(7);
-const redactor = new Redactor({ key, mode: "token" });
 const json = "application/json";
 const form = "application/x-www-form-urlencoded";
 
 type Place = (secret: string) => Exchange;
-
-function sent(target: string, headers: HeaderList, body: Body): Exchange {
-  return plainExchange({
-    request: { method: "POST", target, version: "1.1", headers, body },
-    outcome: {
-      kind: "answered",
-      answer: { status: 200, reason: "OK", headers, body },
-      firstByteMs: milliseconds(1),
-      tookMs: milliseconds(2),
-    },
-  });
-}
 
 const at = (target: string): Exchange => sent(target, [], { kind: "none" });
 const header = (name: string, value: string): Exchange => sent("/", [[name, value]], { kind: "none" });
@@ -155,14 +141,6 @@ const places: Readonly<Record<string, Place>> = {
     ]),
   ),
 };
-
-function everywhere(value: unknown): string {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, inner]) => `${name} ${everywhere(inner)}`)
-    .join("\n");
-}
 
 const alphabet = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
 const anySecret = fc.string({ unit: fc.constantFrom(...alphabet.split("")), minLength: 12, maxLength: 24 }).map((random) => `Z${random}9`);

@@ -1,17 +1,12 @@
 /** Secrets in tables, lists, XML, serialised PHP and files in parts, which only a head, a neighbour or the file around names. Nothing of them is
  * stored in any mode, done twice is done once, and what is no secret stays. */
 
-import { isDeepStrictEqual } from "node:util";
 import { gunzipSync, gzipSync, zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
 import type { Exchange } from "../../model/exchange.ts";
-import { Redactor } from "../../recording/redaction.ts";
-import { plain, plainExchange } from "./examples.ts";
+import { plainExchange } from "./examples.ts";
+import { bytesOf, redactor, wrongOf } from "./planted.ts";
 
-const key = new Uint8Array(32).fill(7);
-const modes = ["token", "mask", "drop"] as const;
-const byMode = modes.map((mode) => new Redactor({ key, mode }));
-const [redactor = new Redactor({ key, mode: "token" })] = byMode;
 const secret = "Zq4wXn7hunter9aa";
 
 function body(type: string, bytes: Uint8Array): Exchange {
@@ -20,23 +15,8 @@ function body(type: string, bytes: Uint8Array): Exchange {
   });
 }
 
-function bytesOf({ request }: Exchange): Buffer {
-  return request.body.kind === "whole" ? Buffer.from(request.body.bytes) : Buffer.from(request.body.kind);
-}
-
 function redacted(type: string, content: string, by = redactor): string {
   return bytesOf(by.exchange(body(type, Buffer.from(content)))).toString();
-}
-
-/** The modes in which something of the secret is stored, or in which done twice is not done once. */
-function wrongOf(exchange: Exchange, read = (bytes: Buffer): string => bytes.toString("latin1")): string[] {
-  if (!read(bytesOf(exchange)).includes(secret)) return ["there is no secret"];
-  return byMode.flatMap((by, index) => {
-    const once = by.exchange(exchange);
-    const stored = read(bytesOf(once));
-    if (stored.includes(secret)) return [`${modes[index]}: ${stored}`];
-    return isDeepStrictEqual(plain(by.exchange(once)), plain(once)) ? [] : [`${modes[index]}: twice is not once`];
-  });
 }
 
 /** Contents with § for the secret; what must stay as it is. */
@@ -88,7 +68,7 @@ const texts = [
 
 describe("a column of text", () => {
   it.each(Object.entries(columns))("is redacted %s", (_, [content, stays]) => {
-    expect(wrongOf(body("text/plain", Buffer.from(content.replaceAll("§", secret))))).toEqual([]);
+    expect(wrongOf(body("text/plain", Buffer.from(content.replaceAll("§", secret))), secret)).toEqual([]);
     expect(redacted("text/plain", content.replaceAll("§", secret))).toContain(stays);
   });
 
@@ -132,7 +112,7 @@ const json: Cases = {
 
 describe("JSON", () => {
   it.each(Object.entries(json))("is redacted in %s", (_, [content, stays]) => {
-    expect(wrongOf(body("application/json", Buffer.from(content.replaceAll("§", secret))))).toEqual([]);
+    expect(wrongOf(body("application/json", Buffer.from(content.replaceAll("§", secret))), secret)).toEqual([]);
     expect(redacted("application/json", content.replaceAll("§", secret))).toContain(stays);
   });
 
@@ -180,7 +160,7 @@ const illustrator = `<?xml version="1.0"?><!DOCTYPE svg [<!ENTITY ns_svg "http:/
 
 describe("markup", () => {
   it.each(Object.entries(markup))("is redacted in %s", (_, [content, stays]) => {
-    expect(wrongOf(body("text/xml", Buffer.from(content.replaceAll("§", secret))))).toEqual([]);
+    expect(wrongOf(body("text/xml", Buffer.from(content.replaceAll("§", secret))), secret)).toEqual([]);
     expect(redacted("text/xml", content.replaceAll("§", secret))).toContain(stays);
   });
 
@@ -198,7 +178,7 @@ describe("markup", () => {
 
   it("loses entities that are URLs with a user's password", () => {
     const content = illustrator.replace("http://ns.adobe.com", `http://ann:${secret}@ns.adobe.com`);
-    expect(wrongOf(body("image/svg+xml", Buffer.from(content)))).toEqual([]);
+    expect(wrongOf(body("image/svg+xml", Buffer.from(content)), secret)).toEqual([]);
   });
 
   it.each(["<name>", "<name><b>", "<td>", "<tr><th>a", '<x name="token"><y>', "<entry><string>", "<table>", "<!ENTITY a 'b://"])(
@@ -214,7 +194,7 @@ describe("serialised PHP", () => {
   it.each([`s:8:"password";s:40:"${secret}`, `a:2:{s:1:"a";i:1;s:8:"password";s:40:"x ${secret}\n`, `s:8:"password";s:16:"${secret}"`])(
     "that was cut is redacted once: %s",
     (content) => {
-      expect(wrongOf(body("text/plain", Buffer.from(content)))).toEqual([]);
+      expect(wrongOf(body("text/plain", Buffer.from(content)), secret)).toEqual([]);
     },
   );
 });
@@ -228,8 +208,10 @@ describe("a file in a part", () => {
   const content = JSON.stringify({ a: 1, password: secret });
 
   it("of gzip or zstd is looked into, and is one afterwards", () => {
-    expect(wrongOf(upload(gzipSync(content)), (bytes) => gunzipSync(fileIn(bytes)).toString())).toEqual([]);
-    expect(wrongOf(upload(zstdCompressSync(content)), (bytes) => zstdDecompressSync(fileIn(bytes)).toString())).toEqual([]);
+    expect(wrongOf(upload(gzipSync(content)), secret, (exchange) => gunzipSync(fileIn(bytesOf(exchange))).toString())).toEqual([]);
+    expect(
+      wrongOf(upload(zstdCompressSync(content)), secret, (exchange) => zstdDecompressSync(fileIn(bytesOf(exchange))).toString()),
+    ).toEqual([]);
     const once = bytesOf(redactor.exchange(upload(gzipSync(content))));
     expect(once.subarray(0, before.length).toString()).toBe(before);
     expect(once.subarray(-after.length).toString()).toBe(after);

@@ -12,6 +12,7 @@ import type { RedactionMode } from "../../recording/secrets.ts";
 import { RecordingWriter } from "../../recording/writer.ts";
 import { plain, plainExchange, text } from "./examples.ts";
 import { FakeClock } from "./fake-clock.ts";
+import { everywhere } from "./planted.ts";
 import { temporaryDirectories } from "./temporary-directory.ts";
 
 const directory = temporaryDirectories();
@@ -54,14 +55,6 @@ const multipart = (name: string, value: string, more = ""): Exchange =>
 
 function bodyOf({ request }: Exchange): string {
   return request.body.kind === "whole" ? Buffer.from(request.body.bytes).toString() : request.body.kind;
-}
-
-function everywhere(value: unknown): string {
-  if (value instanceof Uint8Array) return Buffer.from(value).toString("latin1");
-  if (typeof value !== "object" || value === null) return String(value);
-  return Object.entries(value)
-    .map(([name, inner]) => `${name} ${everywhere(inner)}`)
-    .join("\n");
 }
 
 /** What each rule finds; the secret is in a place where nothing else says that it is one. */
